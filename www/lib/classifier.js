@@ -1,0 +1,180 @@
+// @ts-check
+/** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
+
+import { ClassifierError } from './errors.js';
+import { Keeper } from './keeper.js';
+import { NewestWins } from './newest.js';
+import { BUILD } from './pkg/build.js';
+import { PRESETS } from './presets.js';
+import { capture, discard, readFile, transferOf } from './sources.js';
+import { startEngineWorker } from './spawn.js';
+
+/** @typedef {import('./index.d.ts').CallOptions} CallOptions */
+/** @typedef {import('./index.d.ts').DatasetFiles} DatasetFiles */
+/** @typedef {import('./index.d.ts').ImageSource} ImageSource */
+/** @typedef {import('./index.d.ts').ModelInfo} ModelInfo */
+/** @typedef {import('./index.d.ts').ModelSpec} ModelSpec */
+/** @typedef {import('./index.d.ts').Prediction} Prediction */
+/** @typedef {import('./index.d.ts').ShareDone} ShareDone */
+/** @typedef {import('./index.d.ts').TrainOptions} TrainOptions */
+/** @typedef {import('./index.d.ts').TrainProgress} TrainProgress */
+
+/** Lets only the static functions construct. */
+const INSIDE = Symbol('inside');
+
+export class Classifier extends EventTarget {
+  /** @readonly @type {ModelInfo} */
+  info;
+  #keeper;
+  #newest = new NewestWins();
+
+  /**
+   * @param {symbol} inside
+   * @param {Keeper} keeper
+   * @param {ModelInfo} info
+   */
+  constructor(inside, keeper, info) {
+    super();
+    if (inside !== INSIDE) throw new ClassifierError('config', 'Use Classifier.load or Classifier.create.');
+    this.#keeper = keeper;
+    this.info = info;
+    keeper.onReplaced = (detail) => this.dispatchEvent(new CustomEvent('replaced', { detail }));
+    keeper.onLost = (reason) => this.dispatchEvent(new CustomEvent('lost', { detail: { reason } }));
+  }
+
+  /**
+   * @param {URL | string | Blob | ArrayBuffer | Uint8Array} source
+   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
+   */
+  static load(source, { signal, onProgress } = {}) {
+    return open(async () => ({ bytes: await readFile(source, { signal, onProgress }) }), signal);
+  }
+
+  /**
+   * @param {ModelSpec | string} spec
+   * @param {CallOptions & { seed?: number }} [options]
+   */
+  static create(spec, { signal, seed = 1 } = {}) {
+    return open(async () => ({ spec, seed: whole('seed', seed, 0) }), signal);
+  }
+
+  static presets() {
+    return PRESETS.map((preset) => ({ ...preset }));
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { topK?: number, latest?: boolean }} [options]
+   * @returns {Promise<Prediction>}
+   */
+  async predict(source, { signal, topK = 10, latest = false } = {}) {
+    whole('topK', topK, 1);
+    const captured = capture(source, signal);
+    let sent = false;
+    const task = async () => {
+      const picture = await captured;
+      sent = true;
+      return this.#keeper.call('predict', { source: picture, topK }, { signal, transfer: transferOf(picture) });
+    };
+    try {
+      return await (latest ? this.#newest.run(task) : task());
+    } finally {
+      if (!sent) captured.then(discard, () => {});
+    }
+  }
+
+  /**
+   * @param {DatasetFiles} files
+   * @param {CallOptions} [options]
+   */
+  async setDataset({ images, labels }, { signal } = {}) {
+    const files = { images: asBlob(images), labels: asBlob(labels) };
+    const info = await this.#keeper.call('setDataset', files, { signal });
+    this.#keeper.keepFiles(files);
+    return info;
+  }
+
+  /**
+   * @param {TrainOptions & CallOptions & { onProgress?: (progress: TrainProgress) => void }} [options]
+   */
+  async train({ signal, onProgress, ...options } = {}) {
+    const { result, checkpoint } = await this.#keeper.call('train', { options }, {
+      signal,
+      onProgress: (value) => {
+        this.#keeper.keep(value.checkpoint);
+        if (!signal?.aborted) onProgress?.(value.progress);
+      },
+    });
+    this.#keeper.keep(checkpoint);
+    return result;
+  }
+
+  pause() {
+    return this.#keeper.call('pause', {});
+  }
+
+  async resume() {
+    await this.#keeper.call('resume', {});
+  }
+
+  step() {
+    return this.#keeper.call('step', {});
+  }
+
+  async stop() {
+    await this.#keeper.call('stop', {});
+  }
+
+  /** @param {number} learningRate */
+  async setLearningRate(learningRate) {
+    await this.#keeper.call('setLearningRate', { learningRate });
+  }
+
+  /** @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options] */
+  evaluate({ signal, onProgress } = {}) {
+    return this.#keeper.call('evaluate', {}, { signal, onProgress });
+  }
+
+  /** @param {CallOptions & { storage?: 'f32' | 'f16' }} [options] */
+  async save({ signal, storage = 'f32' } = {}) {
+    const { bytes } = await this.#keeper.call('save', { storage }, { signal });
+    return new Blob([bytes], { type: 'application/octet-stream' });
+  }
+
+  close() {
+    this.#keeper.end(new ClassifierError('closed', 'The classifier was closed.'));
+  }
+}
+
+/**
+ * The worker starts while the model is still on its way.
+ * @param {() => Promise<import('./keeper.js').Origin>} origin
+ * @param {AbortSignal | undefined} signal
+ */
+async function open(origin, signal) {
+  const keeper = new Keeper(startEngineWorker, { build: BUILD });
+  try {
+    return new Classifier(INSIDE, keeper, await keeper.open(await origin(), signal));
+  } catch (error) {
+    keeper.end(new ClassifierError('closed', 'The classifier did not come to be.'));
+    throw error;
+  }
+}
+
+/** @param {ArrayBuffer | Blob} file */
+function asBlob(file) {
+  return file instanceof Blob ? file : new Blob([file]);
+}
+
+/**
+ * @param {string} option
+ * @param {number} value
+ * @param {number} least
+ */
+function whole(option, value, least) {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new ClassifierError('config', `The option ${option} must be a whole number from ${least}, but it is ${value}.`);
+}
+
+/** The hand-written types fit the code. @type {typeof import('./index.d.ts').Classifier.load} */
+void Classifier.load;

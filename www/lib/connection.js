@@ -1,0 +1,290 @@
+// @ts-check
+/**
+ * One worker's life, seen from the page: its calls, their deadlines, its death.
+ *
+ * Every call settles. A worker may die without any event, so a call that is pending keeps a heartbeat going.
+ */
+
+import { ClassifierError, abortError, textOf } from './errors.js';
+
+/** The version of `protocol.d.ts` that this page speaks. */
+export const PROTOCOL = 1;
+
+/** All in milliseconds. */
+export const DEADLINES = {
+  /** From the start of the worker to its `ready`: script and wasm have to arrive. */
+  ready: 30_000,
+  /** From a cancel to the call's end; then the worker is ended. */
+  cancel: 2_000,
+  /** Between two looks at a silent worker. */
+  heartbeat: 2_000,
+  /** Silence, heartbeats unanswered, after which a worker counts as dead. */
+  silence: 10_000,
+  /** The same while a call is pending that may compute long in one piece. */
+  longSilence: 60_000,
+};
+
+/** Calls whose single pieces may take long: reading a large file, one step on a large batch. */
+const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'evaluate', 'save']);
+
+/**
+ * @typedef {object} WorkerLike what is needed of a Worker
+ * @property {(message: any, transfer?: Transferable[]) => void} postMessage
+ * @property {() => void} terminate
+ * @property {(type: any, listener: (event: any) => void) => void} addEventListener
+ */
+
+/**
+ * @typedef {object} PendingCall
+ * @property {string} type
+ * @property {(value: any) => void} resolve
+ * @property {(error: ClassifierError) => void} reject
+ * @property {((value: any) => void) | undefined} onProgress
+ * @property {AbortSignal | undefined} signal
+ * @property {() => void} onAbort
+ * @property {ReturnType<typeof setTimeout> | undefined} cancelTimer
+ */
+
+/** @template {import('./protocol.d.ts').CallTable<Calls>} Calls */
+export class Connection {
+  /** Resolves when the worker is ready; rejects with code `startup` or `build` when it never will be.
+   * @type {Promise<void>} */
+  ready;
+
+  /** @type {WorkerLike | null} */
+  #worker = null;
+  #nextId = 1;
+  /** @type {Map<number, PendingCall>} */
+  #pending = new Map();
+  /** Calls made before the worker was ready. @type {{ id: number, message: object, transfer: Transferable[] }[]} */
+  #outbox = [];
+  #isReady = false;
+  /** Why no call can be made any more. @type {ClassifierError | null} */
+  #ended = null;
+  /** @type {() => void} */
+  #resolveReady = () => {};
+  /** @type {(error: ClassifierError) => void} */
+  #rejectReady = () => {};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #readyTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #heartbeatTimer;
+  #silentBeats = 0;
+  #build;
+  #deadlines;
+  #onDeath;
+
+  /**
+   * @param {() => WorkerLike} start starts the worker
+   * @param {object} options
+   * @param {string} options.build the build the worker must be of
+   * @param {(error: ClassifierError) => void} [options.onDeath] the worker died after it was ready; all is rejected
+   * @param {Partial<typeof DEADLINES>} [options.deadlines]
+   */
+  constructor(start, { build, onDeath, deadlines }) {
+    this.#build = build;
+    this.#onDeath = onDeath;
+    this.#deadlines = { ...DEADLINES, ...deadlines };
+    this.ready = new Promise((resolve, reject) => {
+      this.#resolveReady = resolve;
+      this.#rejectReady = reject;
+    });
+    this.ready.catch(() => {});
+    this.#readyTimer = setTimeout(() => {
+      this.#failStart(`it was not ready after ${this.#deadlines.ready / 1000} s`);
+    }, this.#deadlines.ready);
+    try {
+      const worker = start();
+      this.#worker = worker;
+      worker.addEventListener('message', (event) => this.#receive(event.data));
+      worker.addEventListener('messageerror', () => this.#die('A message of the worker could not be read.'));
+      worker.addEventListener('error', (event) => {
+        event.preventDefault?.();
+        this.#die(event.message || 'its script did not load or does not run');
+      });
+    } catch (error) {
+      this.#failStart(textOf(error), error);
+    }
+  }
+
+  /**
+   * Sends a request; resolves with its reply.
+   *
+   * Aborting cancels it in the worker, and ends the worker if that has no effect in time.
+   *
+   * @template {keyof Calls & string} Type
+   * @param {Type} type
+   * @param {Calls[Type]['request']} request
+   * @param {object} [options]
+   * @param {Transferable[]} [options.transfer]
+   * @param {AbortSignal} [options.signal]
+   * @param {(value: Calls[Type]['progress']) => void} [options.onProgress]
+   * @returns {Promise<Calls[Type]['reply']>}
+   */
+  call(type, request, { transfer = [], signal, onProgress } = {}) {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      if (signal?.aborted) return reject(abortError(signal));
+      const id = this.#nextId++;
+      const onAbort = () => this.#cancel(id);
+      this.#pending.set(id, { type, resolve, reject, onProgress, signal, onAbort, cancelTimer: undefined });
+      signal?.addEventListener('abort', onAbort);
+      const message = { id, type, ...request };
+      if (this.#isReady) this.#send(id, message, transfer);
+      else this.#outbox.push({ id, message, transfer });
+    });
+  }
+
+  /**
+   * Ends the worker; all that is pending rejects with `error`.
+   * @param {ClassifierError} error
+   */
+  end(error) {
+    if (this.#ended) return;
+    this.#ended = error;
+    clearTimeout(this.#readyTimer);
+    clearTimeout(this.#heartbeatTimer);
+    this.#heartbeatTimer = undefined;
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#outbox = [];
+    this.#rejectReady(error);
+    for (const id of [...this.#pending.keys()]) {
+      const call = this.#take(id);
+      if (call) call.reject(call.signal?.aborted ? abortError(call.signal) : error);
+    }
+  }
+
+  /**
+   * @param {number} id
+   * @param {object} message
+   * @param {Transferable[]} transfer
+   */
+  #send(id, message, transfer) {
+    try {
+      this.#worker?.postMessage(message, transfer);
+      this.#beat();
+    } catch (error) {
+      const text = `The call's arguments cannot be sent to the worker: ${textOf(error)}`;
+      this.#take(id)?.reject(new ClassifierError('config', text, { cause: error }));
+    }
+  }
+
+  /** @param {any} message a {@link import('./protocol.d.ts').Response} */
+  #receive(message) {
+    if (this.#ended) return;
+    this.#silentBeats = 0;
+    switch (message?.type) {
+      case 'ready':
+        this.#becomeReady(message);
+        break;
+      case 'crashed':
+        this.#die(String(message.message));
+        break;
+      case 'progress': {
+        const call = this.#pending.get(message.id);
+        try {
+          call?.onProgress?.(message.value);
+        } catch (error) {
+          reportError(error); // the caller's own mistake: it must not break the bookkeeping
+        }
+        break;
+      }
+      case 'done':
+        this.#take(message.id)?.resolve(message.value);
+        break;
+      case 'failed': {
+        const call = this.#take(message.id);
+        if (!call) break;
+        const aborted = message.code === 'aborted';
+        call.reject(aborted ? abortError(call.signal) : new ClassifierError(message.code, message.message));
+        break;
+      }
+    }
+  }
+
+  /** @param {{ protocol: number, build: string }} ready */
+  #becomeReady({ protocol, build }) {
+    if (protocol !== PROTOCOL || build !== this.#build) {
+      const text = `The page is of build ${this.#build}, but its worker of ${build}. Reload the page.`;
+      this.end(new ClassifierError('build', text));
+      return;
+    }
+    clearTimeout(this.#readyTimer);
+    this.#isReady = true;
+    this.#resolveReady();
+    const outbox = this.#outbox;
+    this.#outbox = [];
+    for (const { id, message, transfer } of outbox) this.#send(id, message, transfer);
+  }
+
+  /** @param {number} id */
+  #cancel(id) {
+    const call = this.#pending.get(id);
+    if (!call || call.cancelTimer !== undefined) return;
+    if (!this.#isReady) {
+      this.#outbox = this.#outbox.filter((entry) => entry.id !== id);
+      this.#take(id)?.reject(abortError(call.signal));
+      return;
+    }
+    this.#worker?.postMessage({ id, type: 'cancel' });
+    call.cancelTimer = setTimeout(() => {
+      this.#die(`A canceled ${call.type} did not end within ${this.#deadlines.cancel / 1000} s.`);
+    }, this.#deadlines.cancel);
+  }
+
+  /**
+   * Removes a call from the books, so that it is settled once only.
+   * @param {number} id
+   */
+  #take(id) {
+    const call = this.#pending.get(id);
+    if (!call) return undefined;
+    this.#pending.delete(id);
+    clearTimeout(call.cancelTimer);
+    call.signal?.removeEventListener('abort', call.onAbort);
+    return call;
+  }
+
+  /**
+   * The worker is dead, or as good as.
+   * @param {string} reason
+   */
+  #die(reason) {
+    if (this.#ended) return;
+    if (!this.#isReady) return this.#failStart(reason);
+    const error = new ClassifierError('crashed', `The worker stopped: ${reason}`, { cause: reason });
+    this.end(error);
+    this.#onDeath?.(error);
+  }
+
+  /**
+   * @param {string} reason
+   * @param {unknown} [cause]
+   */
+  #failStart(reason, cause) {
+    this.end(new ClassifierError('startup', `The worker could not be started: ${reason}`, { cause }));
+  }
+
+  /** Looks after the worker from now on, as long as anything is pending. */
+  #beat() {
+    if (this.#heartbeatTimer !== undefined) return;
+    this.#silentBeats = 0;
+    const look = () => {
+      this.#heartbeatTimer = undefined;
+      if (this.#ended || this.#pending.size === 0) return;
+      // Counted in looks, not by the clock: a machine that was asleep has not been silent.
+      const patience = [...this.#pending.values()].some((call) => LONG_CALLS.has(call.type))
+        ? this.#deadlines.longSilence
+        : this.#deadlines.silence;
+      if (this.#silentBeats * this.#deadlines.heartbeat >= patience) {
+        this.#die(`It gave no sign of life for ${patience / 1000} s.`);
+        return;
+      }
+      this.#silentBeats += 1;
+      this.#worker?.postMessage({ type: 'ping' });
+      this.#heartbeatTimer = setTimeout(look, this.#deadlines.heartbeat);
+    };
+    this.#heartbeatTimer = setTimeout(look, this.#deadlines.heartbeat);
+  }
+}

@@ -1,0 +1,40 @@
+// @ts-check
+/** The one error type of the library, and how errors cross the wire. */
+
+/** @typedef {import('./index.d.ts').ErrorCode} ErrorCode */
+
+/** An error with a stable code. An aborted call's is named `AbortError`, as the platform's own are. */
+export class ClassifierError extends Error {
+  /**
+   * @param {ErrorCode} code
+   * @param {string} message one sentence a user can act on
+   * @param {{ cause?: unknown }} [options]
+   */
+  constructor(code, message, options) {
+    super(message, options);
+    this.name = code === 'aborted' ? 'AbortError' : 'ClassifierError';
+    /** @readonly */
+    this.code = code;
+  }
+}
+
+/**
+ * @param {AbortSignal} [signal]
+ * @returns {ClassifierError}
+ */
+export function abortError(signal) {
+  return new ClassifierError('aborted', 'The call was aborted.', { cause: signal?.reason });
+}
+
+/** @param {AbortSignal | undefined} signal */
+export function throwIfAborted(signal) {
+  if (signal?.aborted) throw abortError(signal);
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string} its text
+ */
+export function textOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,348 @@
+/**
+ * Ocelli: train and run image classifiers in a browser tab. Public types of the package.
+ *
+ * Everything is computed in a worker; nothing leaves the machine.
+ */
+
+/** Anything that takes time accepts these. */
+export interface CallOptions {
+  /** Aborting rejects the call with a {@link ClassifierError} of code `aborted` and name `AbortError`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Why a call failed; these strings never change.
+ *
+ * From the core: `shape`, `config`, `format`, `unsupported`, `limit`, `image`, `label`, `data`,
+ * `non-finite` (training arrived at a loss that is not a number), `state` (something must be done first).
+ * From the library: `aborted` (by an AbortSignal), `superseded` (a newer `latest` prediction took the place),
+ * `closed` (by {@link Classifier.close}), `crashed` (the worker died; a fresh one takes over),
+ * `startup` (the worker did not start), `build` (page and worker are of different builds),
+ * `network` (a file did not arrive).
+ */
+export type ErrorCode =
+  | 'shape' | 'config' | 'format' | 'unsupported' | 'limit' | 'image' | 'label' | 'data' | 'non-finite' | 'state'
+  | 'aborted' | 'superseded' | 'closed' | 'crashed' | 'startup' | 'build' | 'network';
+
+/** The only error the library rejects with. The message is one sentence a user can act on. */
+export class ClassifierError extends Error {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown });
+  readonly code: ErrorCode;
+}
+
+/** A point of a pen's path, in any unit: a drawing is scaled to its own size. */
+export interface StrokePoint { x: number; y: number }
+
+/** A drawing as the pen made it. Exact, and independent of any canvas. */
+export interface Strokes { strokes: StrokePoint[][] }
+
+/** Pixels in memory, rows from the top, channels interleaved. */
+export interface Pixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  /** 1 gray, 3 RGB, 4 RGBA with straight alpha. */
+  channels: number;
+}
+
+/** Whatever holds a picture. Blobs are decoded in a worker of their own. */
+export type ImageSource =
+  | ImageData | ImageBitmap | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement | Blob
+  | Pixels | Strokes;
+
+/** One answer of the network. */
+export interface ClassScore {
+  label: string;
+  /** Place of the label among the model's labels. */
+  index: number;
+  /** 0 to 1; all classes together make 1. */
+  confidence: number;
+}
+
+/** What the network thinks of a picture. */
+export interface Prediction {
+  /** Most confident first, at most `topK`; empty when the picture is blank. */
+  classes: ClassScore[];
+  /** There was nothing to see: no ink, no strokes. */
+  blank: boolean;
+  /** The picture as the network saw it, after preparation; null when blank. */
+  input: Pixels | null;
+  /** Time in the worker: preparation and network together. */
+  milliseconds: number;
+}
+
+/** One layer, as the summary shows it. */
+export interface LayerInfo {
+  name: string;
+  type: string;
+  outputShape: number[];
+  nParameters: number;
+  /** For one example, forward. */
+  multiplyAdds: number;
+}
+
+/** How pictures are brought to the network's input; a part of the model. */
+export interface Preprocessing {
+  /** `digit`: cut out the ink and center it as MNIST does. `resize`: the whole picture, scaled. */
+  kind: 'digit' | 'resize';
+  /** Per channel, of values scaled to 0 to 1. */
+  mean: number[];
+  /** Per channel. */
+  standardDeviation: number[];
+}
+
+/** What a model is. */
+export interface ModelInfo {
+  labels: string[];
+  /** Height, width, channels. */
+  inputShape: [number, number, number];
+  nParameters: number;
+  /** For one example, forward. */
+  multiplyAdds: number;
+  layers: LayerInfo[];
+  preprocessing: Preprocessing;
+}
+
+/** One layer of a {@link ModelSpec}: a type, and the settings of that type. */
+export interface LayerSpec { type: string; [setting: string]: unknown }
+
+/** A network as data. */
+export interface ModelSpec {
+  /** Height, width, channels. */
+  inputShape: [number, number, number];
+  labels: string[];
+  layers: LayerSpec[];
+  preprocessing?: Preprocessing;
+  [setting: string]: unknown;
+}
+
+/** Networks that are known by name. */
+export type PresetName = 'keras-cnn' | 'one-conv' | 'tiny' | 'mlp' | 'digits' | 'three-channel';
+
+/** A known network, described for choosing. */
+export interface PresetInfo {
+  name: PresetName;
+  title: string;
+  description: string;
+}
+
+/** A data set in IDX files, as MNIST's; gzipped ones are unpacked. Blobs are read in the worker. */
+export interface DatasetFiles {
+  images: ArrayBuffer | Blob;
+  labels: ArrayBuffer | Blob;
+}
+
+export interface DatasetInfo {
+  nExamples: number;
+  /** Height, width, channels. */
+  shape: [number, number, number];
+  /** Examples of each class. */
+  classCounts: number[];
+  classNames: string[];
+}
+
+export type OptimizerSpec =
+  | { type: 'sgd' }
+  | { type: 'momentum' | 'nesterov'; momentum?: number }
+  | { type: 'adam' | 'adamW'; beta1?: number; beta2?: number; epsilon?: number };
+
+export type ScheduleSpec =
+  | { type: 'constant' }
+  | { type: 'cosine'; finalFactor?: number }
+  | { type: 'oneCycle'; peakAt?: number; startFactor?: number; finalFactor?: number };
+
+/** How training pictures are varied. What is left out is off. */
+export interface Augmentation {
+  /** At most this many pixels in each direction. */
+  shift?: number;
+  /** At most this many degrees to each side. */
+  rotate?: number;
+  /** Smallest and largest factor. */
+  scale?: [number, number];
+  shear?: number;
+  /** Elastic warp, in pixels. */
+  elastic?: { strength: number; smoothness: number };
+  flipHorizontal?: boolean;
+  /** Longest side of a blanked rectangle, as a share of the picture. */
+  erase?: number;
+  brightness?: number;
+  contrast?: number;
+  noise?: number;
+  /** Thicker and thinner strokes, in pixels. */
+  thickness?: number;
+}
+
+export interface TrainOptions {
+  /** 10 unless said. */
+  epochs?: number;
+  /** 32 unless said. */
+  batchSize?: number;
+  /** Parts a batch is cut into, a power of two; the same number gives the same bits everywhere. 4 unless said. */
+  shards?: number;
+  /** Adam unless said. */
+  optimizer?: OptimizerSpec;
+  /** 0.001 unless said. */
+  learningRate?: number;
+  weightDecay?: number;
+  schedule?: ScheduleSpec;
+  warmupSteps?: number;
+  /** Share of the examples kept for validation, 0 to 1. 0.1 unless said. */
+  validationSplit?: number;
+  augmentation?: Augmentation;
+  /** Makes shuffling, dropout and augmentation repeatable. 1 unless said. */
+  seed?: number;
+  /** End with the weights of the epoch that validated best. True unless said. */
+  keepBest?: boolean;
+}
+
+export interface EpochResult {
+  /** From 1. */
+  epoch: number;
+  loss: number;
+  accuracy: number;
+  /** Absent without a validation split. */
+  validationLoss?: number;
+  validationAccuracy?: number;
+}
+
+export interface TrainProgress {
+  state: 'running' | 'finished';
+  /** From 1. */
+  epoch: number;
+  nEpochs: number;
+  /** Steps taken, over all epochs. */
+  step: number;
+  nSteps: number;
+  stepInEpoch: number;
+  stepsPerEpoch: number;
+  nExamplesSeen: number;
+  /** The one in force, after the schedule. */
+  learningRate: number;
+  /** Mean over this epoch's training batches so far. */
+  loss: number;
+  accuracy: number;
+  /** Epochs that ended since the last report. */
+  history: EpochResult[];
+  bestEpoch?: number;
+  bestValidationAccuracy?: number;
+  /** Time spent training, pauses left out. */
+  milliseconds: number;
+  /** Training examples a second, over the last few seconds; 0 until known. */
+  imagesPerSecond: number;
+  /** To the end of all epochs; null until known. */
+  secondsLeft: number | null;
+}
+
+export interface TrainResult extends Omit<TrainProgress, 'state' | 'secondsLeft'> {
+  /** `stopped` when {@link Classifier.stop} ended it early. */
+  state: 'finished' | 'stopped';
+  /** Every epoch of this training. */
+  history: EpochResult[];
+}
+
+export interface Evaluation {
+  loss: number;
+  accuracy: number;
+  topK: { k: number; accuracy: number };
+  /** `confusion[actual][predicted]` counts. */
+  confusion: number[][];
+  nExamples: number;
+}
+
+/** Share of the work that is done, 0 to 1. */
+export interface ShareDone { share: number }
+
+/** What the event `replaced` tells. */
+export interface ReplacedDetail {
+  /** Why the worker died: the first panic's text, where there was one. */
+  reason: string;
+  /**
+   * What the fresh worker's weights are: `checkpoint` (the last ones seen during training), `loaded` (the file's) or
+   * `created` (fresh ones of the same seed).
+   */
+  restored: 'checkpoint' | 'loaded' | 'created';
+  /** Whether the data set is there again. */
+  dataset: boolean;
+}
+
+export interface ClassifierEventMap {
+  /** The worker died and a fresh one holds the model and data set again. */
+  replaced: CustomEvent<ReplacedDetail>;
+  /** The worker died and could not be replaced; every further call rejects. */
+  lost: CustomEvent<{ reason: string }>;
+}
+
+/** One model in one worker. */
+export class Classifier extends EventTarget {
+  private constructor();
+
+  /** Opens a model file (safetensors with the network in its metadata). */
+  static load(
+    source: URL | string | Blob | ArrayBuffer | Uint8Array,
+    options?: CallOptions & { onProgress?(progress: ShareDone): void },
+  ): Promise<Classifier>;
+
+  /** Makes an untrained network; one seed always gives the same weights. */
+  static create(spec: ModelSpec | PresetName, options?: CallOptions & { seed?: number }): Promise<Classifier>;
+
+  /** The networks known by name. */
+  static presets(): PresetInfo[];
+
+  readonly info: ModelInfo;
+
+  /**
+   * What the network thinks of a picture; answered during training too.
+   *
+   * With `latest`, for live drawing, a newer such call takes the place of one still waiting, which then rejects with
+   * code `superseded`.
+   */
+  predict(source: ImageSource, options?: CallOptions & { topK?: number; latest?: boolean }): Promise<Prediction>;
+
+  /** Hands over the examples to train on and evaluate with; replaces former ones. */
+  setDataset(files: DatasetFiles, options?: CallOptions): Promise<DatasetInfo>;
+
+  /**
+   * Trains; resolves when all epochs are done or {@link stop} was called. Aborting keeps the weights of that moment.
+   * Progress comes at most about ten times a second, and at each epoch's end.
+   */
+  train(options?: TrainOptions & CallOptions & { onProgress?(progress: TrainProgress): void }): Promise<TrainResult>;
+  /** Halts a training after the current batch. */
+  pause(): Promise<TrainProgress>;
+  resume(): Promise<void>;
+  /** Trains one batch while paused. */
+  step(): Promise<TrainProgress>;
+  /** Ends a training early; its `train()` resolves. */
+  stop(): Promise<void>;
+  /** Changes the learning rate of a training under way. */
+  setLearningRate(learningRate: number): Promise<void>;
+
+  /** Loss, accuracy and confusion on the validation split after a training, else on the whole data set. */
+  evaluate(options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<Evaluation>;
+
+  /** The model as a file, as {@link load} reads it. `f32` unless said; `f16` halves it. */
+  save(options?: CallOptions & { storage?: 'f32' | 'f16' }): Promise<Blob>;
+
+  /** Ends the worker and frees all its memory; every pending call rejects with code `closed`. */
+  close(): void;
+
+  addEventListener<K extends keyof ClassifierEventMap>(
+    type: K,
+    listener: (event: ClassifierEventMap[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof ClassifierEventMap>(
+    type: K,
+    listener: (event: ClassifierEventMap[K]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+/**
+ * Decodes a picture file (PNG, JPEG, WebP, GIF's first frame, BMP; others where the browser can), upright.
+ *
+ * Runs in a worker of its own, which a broken file may kill without harm, and loads the decoder on first use.
+ */
+export function decodeImage(blob: Blob, options?: CallOptions): Promise<Pixels>;
+
+/** The build this library is of, as `index.js` and the engine both carry it. */
+export const BUILD: string;

@@ -1,0 +1,189 @@
+// @ts-check
+/** Keeps one model alive: replaces a worker that died, and brings back its weights and data set. */
+
+import { Connection } from './connection.js';
+import { ClassifierError, abortError, textOf } from './errors.js';
+
+/** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
+/** @typedef {import('./index.d.ts').ModelInfo} ModelInfo */
+/** @typedef {import('./index.d.ts').ModelSpec} ModelSpec */
+/** @typedef {import('./index.d.ts').ReplacedDetail} ReplacedDetail */
+/** @typedef {import('./connection.js').WorkerLike} WorkerLike */
+
+/**
+ * What a model is made from.
+ * @typedef {{ bytes: ArrayBuffer } | { spec: ModelSpec | string, seed: number }} Origin
+ */
+
+export class Keeper {
+  /** Told of a replaced worker. @type {(detail: ReplacedDetail) => void} */
+  onReplaced = () => {};
+  /** Told when no worker could be had any more. @type {(reason: string) => void} */
+  onLost = () => {};
+
+  #start;
+  #build;
+  #deadlines;
+  /** @type {Connection<EngineCalls>} */
+  #connection;
+  /** @type {Origin | null} */
+  #origin = null;
+  /** The newest weights seen, as a model file. @type {ArrayBuffer | null} */
+  #checkpoint = null;
+  /** @type {{ images: Blob, labels: Blob } | null} */
+  #files = null;
+  /** Under way while a fresh worker takes over. @type {Promise<void> | null} */
+  #replacing = null;
+  /** Why no call can be made any more. @type {ClassifierError | null} */
+  #ended = null;
+
+  /**
+   * Starts a worker; the model comes with {@link open}.
+   * @param {() => WorkerLike} start starts a worker
+   * @param {object} options
+   * @param {string} options.build
+   * @param {Partial<typeof import('./connection.js').DEADLINES>} [options.deadlines]
+   */
+  constructor(start, { build, deadlines }) {
+    this.#start = start;
+    this.#build = build;
+    this.#deadlines = deadlines;
+    this.#connection = this.#connect();
+  }
+
+  /**
+   * Makes the model; on failure the worker is ended.
+   * @param {Origin} origin
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<ModelInfo>}
+   */
+  async open(origin, signal) {
+    try {
+      const info = await makeModel(this.#connection, origin, signal);
+      this.#origin = origin;
+      return info;
+    } catch (error) {
+      this.end(error instanceof ClassifierError ? error : new ClassifierError('startup', textOf(error)));
+      throw error;
+    }
+  }
+
+  /**
+   * As {@link Connection.call}; waits for a fresh worker when one is taking over.
+   * @template {keyof EngineCalls} Type
+   * @param {Type} type
+   * @param {EngineCalls[Type]['request']} request
+   * @param {object} [options]
+   * @param {Transferable[]} [options.transfer]
+   * @param {AbortSignal} [options.signal]
+   * @param {(value: EngineCalls[Type]['progress']) => void} [options.onProgress]
+   * @returns {Promise<EngineCalls[Type]['reply']>}
+   */
+  async call(type, request, options = {}) {
+    while (this.#replacing) await unlessAborted(this.#replacing, options.signal);
+    if (this.#ended) throw this.#ended;
+    return this.#connection.call(type, request, options);
+  }
+
+  /**
+   * The weights to restore from now on.
+   * @param {ArrayBuffer | null} checkpoint
+   */
+  keep(checkpoint) {
+    if (checkpoint) this.#checkpoint = checkpoint;
+  }
+
+  /**
+   * The data set to restore from now on.
+   * @param {{ images: Blob, labels: Blob }} files
+   */
+  keepFiles(files) {
+    this.#files = files;
+  }
+
+  /**
+   * Ends the worker for good.
+   * @param {ClassifierError} error what pending and further calls reject with
+   */
+  end(error) {
+    if (this.#ended) return;
+    this.#ended = error;
+    this.#connection.end(error);
+    this.#checkpoint = this.#files = this.#origin = null;
+  }
+
+  #connect() {
+    /** @type {Connection<EngineCalls>} */
+    const connection = new Connection(this.#start, {
+      build: this.#build,
+      deadlines: this.#deadlines,
+      // A worker that dies while it is being filled, or before it had a model, rejects the calls that fill it instead.
+      onDeath: (error) => {
+        if (this.#ended || this.#replacing || !this.#origin || connection !== this.#connection) return;
+        this.#replacing = this.#replace(error).finally(() => {
+          this.#replacing = null;
+        });
+      },
+    });
+    return connection;
+  }
+
+  /**
+   * Never rejects: without a fresh worker, the model is lost.
+   * @param {ClassifierError} death
+   */
+  async #replace(death) {
+    const reason = typeof death.cause === 'string' ? death.cause : death.message;
+    /** @type {unknown} */
+    let failure;
+    // The data set may be what there is no memory for: the second try leaves it out.
+    for (const files of this.#files ? [this.#files, null] : [null]) {
+      if (this.#ended || !this.#origin) return;
+      this.#connection = this.#connect();
+      try {
+        const origin = this.#checkpoint ? { bytes: this.#checkpoint } : this.#origin;
+        await makeModel(this.#connection, origin);
+        if (files) await this.#connection.call('setDataset', files);
+        this.#files = files;
+        const restored = this.#checkpoint ? 'checkpoint' : 'bytes' in origin ? 'loaded' : 'created';
+        this.onReplaced({ reason, restored, dataset: files !== null });
+        return;
+      } catch (error) {
+        failure = error;
+        this.#connection.end(death);
+      }
+    }
+    if (this.#ended) return;
+    const text = `The worker stopped (${reason}), and no other could take over: ${textOf(failure)}`;
+    this.end(new ClassifierError('crashed', text, { cause: failure }));
+    this.onLost(text);
+  }
+}
+
+/**
+ * @param {Connection<EngineCalls>} connection
+ * @param {Origin} origin
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<ModelInfo>}
+ */
+function makeModel(connection, origin, signal) {
+  if (!('bytes' in origin)) return connection.call('create', origin, { signal });
+  const bytes = origin.bytes.slice(0); // ours is kept to restore from
+  return connection.call('load', { bytes }, { signal, transfer: [bytes] });
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+function unlessAborted(promise, signal) {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(abortError(signal));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * The wire between page and worker.
+ *
+ * Page to worker: `{ id, type, … }` for a call, `{ id, type: 'cancel' }` to cancel the call of that id, `{ type: 'ping' }`.
+ * Worker to page: once, unasked, `ready` (or `crashed`); per call any number of `progress`, then exactly one `done` or
+ * `failed`; `crashed` when the instance is poisoned, after which the worker says nothing more.
+ * Pixels and weights are transferred, never copied; Blobs go by reference.
+ */
+import type {
+  DatasetInfo, ErrorCode, Evaluation, ModelInfo, ModelSpec, Prediction, ShareDone, TrainOptions, TrainProgress,
+  TrainResult,
+} from './index.d.ts';
+
+/** Raised when a message changes its meaning. */
+export type Protocol = 1;
+
+/** A picture on its way to the engine. */
+export type WireSource =
+  | { kind: 'pixels'; data: ArrayBuffer; width: number; height: number; channels: number }
+  | { kind: 'bitmap'; bitmap: ImageBitmap }
+  /** x, y, x, y, …; `lengths[i]` points make stroke i. */
+  | { kind: 'strokes'; points: Float32Array; lengths: Uint32Array };
+
+/** Each call to the engine's worker: what the request carries, what the reply holds, what progress tells. */
+export interface EngineCalls {
+  load: { request: { bytes: ArrayBuffer }; reply: ModelInfo; progress: never };
+  create: { request: { spec: ModelSpec | string; seed: number }; reply: ModelInfo; progress: never };
+  predict: { request: { source: WireSource; topK: number }; reply: Prediction; progress: never };
+  setDataset: { request: { images: Blob; labels: Blob }; reply: DatasetInfo; progress: never };
+  /** Progress and reply bring the weights along now and then, as a model file, to restore from. */
+  train: {
+    request: { options: TrainOptions };
+    reply: { result: TrainResult; checkpoint: ArrayBuffer | null };
+    progress: { progress: TrainProgress; checkpoint: ArrayBuffer | null };
+  };
+  pause: { request: {}; reply: TrainProgress; progress: never };
+  resume: { request: {}; reply: null; progress: never };
+  step: { request: {}; reply: TrainProgress; progress: never };
+  stop: { request: {}; reply: null; progress: never };
+  setLearningRate: { request: { learningRate: number }; reply: null; progress: never };
+  evaluate: { request: {}; reply: Evaluation; progress: ShareDone };
+  save: { request: { storage: 'f32' | 'f16' }; reply: { bytes: ArrayBuffer }; progress: never };
+}
+
+/** Each call to the decoder's worker. */
+export interface DecodeCalls {
+  decode: {
+    request: { blob: Blob };
+    reply: { data: ArrayBuffer; width: number; height: number; channels: number };
+    progress: never;
+  };
+}
+
+/** The shape all call tables have. */
+export type CallTable<Calls> = { [T in keyof Calls]: { request: object; reply: unknown; progress: unknown } };
+
+/** Page to worker. */
+export type Request<Calls extends CallTable<Calls>> =
+  | { [T in keyof Calls]: { id: number; type: T } & Calls[T]['request'] }[keyof Calls]
+  | { id: number; type: 'cancel' }
+  | { type: 'ping' };
+
+/** Worker to page. */
+export type Response<Calls extends CallTable<Calls>> =
+  | { type: 'ready'; protocol: number; build: string }
+  | { type: 'crashed'; message: string }
+  | { type: 'pong' }
+  | { id: number; type: 'progress'; value: Calls[keyof Calls]['progress'] }
+  | { id: number; type: 'done'; value: Calls[keyof Calls]['reply'] }
+  | { id: number; type: 'failed'; code: ErrorCode; message: string };
+
+/** What a handler may use while it works on one call. */
+export interface CallContext<Progress> {
+  /** Aborted when the page cancels the call. */
+  signal: AbortSignal;
+  progress(value: Progress, transfer?: Transferable[]): void;
+}
+
+/** A reply that takes buffers along. */
+export interface Reply<Value> { value: Value; transfer?: Transferable[] }
+
+/** One handler per call: forgetting one does not compile. */
+export type Handlers<Calls extends CallTable<Calls>> = {
+  [T in keyof Calls]: (
+    request: Calls[T]['request'],
+    context: CallContext<Calls[T]['progress']>,
+  ) => Reply<Calls[T]['reply']> | Promise<Reply<Calls[T]['reply']>>;
+};
+
+/** The part of a Worker, or of its global scope, that messages need. */
+export interface Port {
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+}
