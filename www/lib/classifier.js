@@ -2,11 +2,12 @@
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
 import { ClassifierError } from './errors.js';
+import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
 import { BUILD } from './pkg/build.js';
 import { PRESETS } from './presets.js';
-import { capture, discard, readFile, transferOf } from './sources.js';
+import { capture, discard, transferOf } from './sources.js';
 import { startEngineWorker } from './spawn.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
@@ -176,5 +177,6 @@ function whole(option, value, least) {
   throw new ClassifierError('config', `The option ${option} must be a whole number from ${least}, but it is ${value}.`);
 }
 
-/** The hand-written types fit the code. @type {typeof import('./index.d.ts').Classifier.load} */
-void Classifier.load;
+// The hand-written types must fit the code.
+void (/** @satisfies {typeof import('./index.d.ts').Classifier.load} */ (Classifier.load));
+void (/** @satisfies {typeof import('./index.d.ts').Classifier.create} */ (Classifier.create));

@@ -6,9 +6,7 @@
  */
 
 import { ClassifierError, abortError, textOf } from './errors.js';
-
-/** The version of `protocol.d.ts` that this page speaks. */
-export const PROTOCOL = 1;
+import { PROTOCOL } from './protocol.js';
 
 /** All in milliseconds. */
 export const DEADLINES = {
@@ -29,7 +27,7 @@ const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'ev
 
 /**
  * @typedef {object} WorkerLike what is needed of a Worker
- * @property {(message: any, transfer?: Transferable[]) => void} postMessage
+ * @property {(message: any, options?: StructuredSerializeOptions) => void} postMessage
  * @property {() => void} terminate
  * @property {(type: any, listener: (event: any) => void) => void} addEventListener
  */
@@ -162,7 +160,7 @@ export class Connection {
    */
   #send(id, message, transfer) {
     try {
-      this.#worker?.postMessage(message, transfer);
+      this.#worker?.postMessage(message, { transfer });
       this.#beat();
     } catch (error) {
       const text = `The call's arguments cannot be sent to the worker: ${textOf(error)}`;

@@ -11,8 +11,8 @@ import type {
   TrainResult,
 } from './index.d.ts';
 
-/** Raised when a message changes its meaning. */
-export type Protocol = 1;
+/** The version of all this: raised when a message changes its meaning. */
+export const PROTOCOL: 1;
 
 /** A picture on its way to the engine. */
 export type WireSource =
@@ -89,5 +89,5 @@ export type Handlers<Calls extends CallTable<Calls>> = {
 
 /** The part of a Worker, or of its global scope, that messages need. */
 export interface Port {
-  postMessage(message: unknown, transfer?: Transferable[]): void;
+  postMessage(message: unknown, options?: StructuredSerializeOptions): void;
 }

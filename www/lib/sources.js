@@ -1,8 +1,8 @@
 // @ts-check
-/** Turns whatever holds a picture, a model or a data file into what can be transferred to a worker. */
+/** Turns whatever holds a picture into what can be transferred to a worker. */
 
 import { decodeImage } from './decode.js';
-import { ClassifierError, abortError, textOf, throwIfAborted } from './errors.js';
+import { ClassifierError, textOf, throwIfAborted } from './errors.js';
 
 /** @typedef {import('./index.d.ts').ImageSource} ImageSource */
 /** @typedef {import('./index.d.ts').Pixels} Pixels */
@@ -55,65 +55,6 @@ export function transferOf(source) {
  */
 export function discard(source) {
   if (source.kind === 'bitmap') source.bitmap.close();
-}
-
-/**
- * Reads a model file.
- * @param {URL | string | Blob | ArrayBuffer | Uint8Array} source
- * @param {object} options
- * @param {AbortSignal} [options.signal]
- * @param {(progress: { share: number }) => void} [options.onProgress]
- * @returns {Promise<ArrayBuffer>} bytes of our own
- */
-export async function readFile(source, { signal, onProgress }) {
-  throwIfAborted(signal);
-  if (source instanceof ArrayBuffer) return source.slice(0);
-  if (source instanceof Uint8Array) return new Uint8Array(source).buffer;
-  if (source instanceof Blob) return readBlob(source);
-  if (typeof source !== 'string' && !(source instanceof URL)) {
-    throw new ClassifierError('config', 'A model comes as a URL, a Blob, an ArrayBuffer or a Uint8Array.');
-  }
-  try {
-    const response = await fetch(source, { signal });
-    if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-    return await readBody(response, onProgress);
-  } catch (error) {
-    if (signal?.aborted) throw abortError(signal);
-    throw new ClassifierError('network', `${source} did not arrive: ${textOf(error)}`, { cause: error });
-  }
-}
-
-/**
- * @param {Blob} blob
- * @returns {Promise<ArrayBuffer>}
- */
-export async function readBlob(blob) {
-  try {
-    return await blob.arrayBuffer();
-  } catch (error) {
-    throw new ClassifierError('network', `The file cannot be read: ${textOf(error)}`, { cause: error });
-  }
-}
-
-/**
- * @param {Response} response
- * @param {((progress: { share: number }) => void) | undefined} onProgress
- * @returns {Promise<ArrayBuffer>}
- */
-async function readBody(response, onProgress) {
-  const expected = Number(response.headers.get('content-length'));
-  if (!onProgress || !expected || !response.body) return response.arrayBuffer();
-  let received = 0;
-  const counted = response.body.pipeThrough(
-    new TransformStream({
-      transform(chunk, controller) {
-        received += chunk.byteLength;
-        onProgress({ share: Math.min(1, received / expected) }); // an encoded body is longer than it says
-        controller.enqueue(chunk);
-      },
-    }),
-  );
-  return new Response(counted).arrayBuffer();
 }
 
 /**

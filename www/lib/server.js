@@ -1,0 +1,89 @@
+// @ts-check
+/**
+ * The worker's side of the wire: takes requests, runs their handlers, answers each exactly once.
+ *
+ * An error with a code of ours is an answer. Any other means that the instance is in a state nobody knows (a panic, a
+ * trap, no memory): it is poisoned, says so once, and nothing more.
+ */
+
+import { textOf } from './errors.js';
+import { PROTOCOL } from './protocol.js';
+
+/** @template {import('./protocol.d.ts').CallTable<Calls>} Calls */
+export class Server {
+  #port;
+  #handlers;
+  #panicText;
+  /** By the id of the call. @type {Map<number, AbortController>} */
+  #running = new Map();
+  #poisoned = false;
+
+  /**
+   * @param {import('./protocol.d.ts').Port} port
+   * @param {import('./protocol.d.ts').Handlers<Calls>} handlers
+   * @param {{ panicText: () => string | undefined }} engine tells the first panic's text, if there was one
+   */
+  constructor(port, handlers, { panicText }) {
+    this.#port = port;
+    this.#handlers = handlers;
+    this.#panicText = panicText;
+  }
+
+  /** @param {string} build */
+  ready(build) {
+    this.#port.postMessage({ type: 'ready', protocol: PROTOCOL, build });
+  }
+
+  /** @param {any} message a {@link import('./protocol.d.ts').Request} */
+  receive(message) {
+    if (this.#poisoned) return;
+    if (message.type === 'ping') this.#port.postMessage({ type: 'pong' });
+    else if (message.type === 'cancel') this.#running.get(message.id)?.abort();
+    else this.#run(message);
+  }
+
+  /**
+   * Nothing can be trusted any more.
+   * @param {unknown} error
+   */
+  poison(error) {
+    if (this.#poisoned) return;
+    this.#poisoned = true;
+    let text;
+    try {
+      text = this.#panicText();
+    } catch {
+      // The first error tells enough.
+    }
+    this.#port.postMessage({ type: 'crashed', message: text || textOf(error) });
+  }
+
+  /** @param {any} request */
+  async #run({ id, type, ...request }) {
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    try {
+      if (!Object.hasOwn(this.#handlers, type)) throw new Error(`There is no call ${type}.`);
+      const handler = this.#handlers[/** @type {keyof Calls} */ (type)];
+      const { value, transfer } = await handler(request, {
+        signal: controller.signal,
+        progress: (step, buffers) => this.#post({ id, type: 'progress', value: step }, buffers),
+      });
+      this.#post({ id, type: 'done', value }, transfer);
+    } catch (error) {
+      const code = /** @type {any} */ (error)?.code;
+      if (typeof code === 'string') this.#post({ id, type: 'failed', code, message: textOf(error) });
+      else this.poison(error);
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  /**
+   * @param {object} message
+   * @param {Transferable[]} [transfer]
+   */
+  #post(message, transfer = []) {
+    if (!this.#poisoned) this.#port.postMessage(message, { transfer });
+  }
+}

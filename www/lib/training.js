@@ -1,0 +1,217 @@
+// @ts-check
+/** One training in the worker: slices of it, with room for other messages in between. */
+
+import { ClassifierError, abortError } from './errors.js';
+
+/** @typedef {import('./index.d.ts').TrainProgress} TrainProgress */
+/** @typedef {import('./index.d.ts').TrainResult} TrainResult */
+/** @typedef {import('./index.d.ts').EpochResult} EpochResult */
+/** @typedef {Omit<TrainProgress, 'milliseconds' | 'imagesPerSecond' | 'secondsLeft'>} Report what the engine tells */
+
+/**
+ * The part of the engine that trains.
+ * @typedef {object} Trainer
+ * @property {(options: object) => Report} startTraining
+ * @property {(milliseconds: number) => Report} trainSlice
+ * @property {() => Report} stopTraining
+ * @property {(storage: string) => Uint8Array} save
+ */
+
+/** All in milliseconds. */
+export const PACE = {
+  /** Computing between two looks at the messages. */
+  slice: 30,
+  /** The least between two reports. An epoch's end is always reported. */
+  report: 100,
+  /** The least between two checkpoints, taken at an epoch's end. */
+  checkpoint: 2_000,
+  /** The longest without a checkpoint. */
+  checkpointLatest: 15_000,
+  /** How far back the speed is measured. */
+  speed: 3_000,
+};
+
+/**
+ * Lets the messages that have come be handled. A timer would do, but is held back by several milliseconds.
+ * @returns {Promise<void>}
+ */
+export function breathe() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/**
+ * @param {Uint8Array} bytes that the engine handed out: a copy, alone in its buffer
+ * @returns {ArrayBuffer}
+ */
+export function bufferOf(bytes) {
+  return /** @type {ArrayBuffer} */ (bytes.buffer);
+}
+
+export class Training {
+  #engine;
+  #now;
+  #post;
+  /** @type {Report} */
+  #report;
+  /** Every epoch so far. @type {EpochResult[]} */
+  #history = [];
+  /** Epochs that were not reported yet. @type {EpochResult[]} */
+  #news = [];
+  #paused = false;
+  #stopped = false;
+  /** Wakes the loop out of a pause. */
+  #wake = () => {};
+  /** Time spent in slices. */
+  #busy = 0;
+  /** After the first slice, when the machine code is warm. @type {{ busy: number, step: number } | null} */
+  #warm = null;
+  /** Of late, slices that trained. @type {{ milliseconds: number, examples: number }[]} */
+  #speeds = [];
+  #reportedAt = -Infinity;
+  #checkpointAt;
+
+  /**
+   * Starts the training; {@link run} goes through with it.
+   * @param {Trainer} engine
+   * @param {object} options
+   * @param {(progress: TrainProgress, checkpoint: ArrayBuffer | null) => void} post
+   * @param {() => number} [now] milliseconds
+   */
+  constructor(engine, options, post, now = () => performance.now()) {
+    this.#engine = engine;
+    this.#post = post;
+    this.#now = now;
+    this.#checkpointAt = now();
+    this.#report = engine.startTraining(options);
+  }
+
+  /**
+   * @param {AbortSignal} signal
+   * @returns {Promise<{ result: TrainResult, checkpoint: ArrayBuffer }>}
+   */
+  async run(signal) {
+    signal.addEventListener('abort', () => this.#wake());
+    this.#tell();
+    while (this.#report.state === 'running' && !this.#stopped) {
+      await breathe();
+      while (this.#paused && !this.#stopped && !signal.aborted) await this.#woken();
+      if (signal.aborted) {
+        this.#take(this.#engine.stopTraining());
+        this.#post(this.#progress(), this.#checkpoint());
+        throw abortError(signal);
+      }
+      if (!this.#stopped && this.#report.state === 'running') this.#slice(PACE.slice);
+    }
+    const state = this.#report.state === 'finished' ? 'finished' : 'stopped';
+    if (state === 'stopped') this.#take(this.#engine.stopTraining());
+    const { secondsLeft: _, ...rest } = this.#progress();
+    return { result: { ...rest, state, history: this.#history }, checkpoint: this.#checkpoint() };
+  }
+
+  /** @returns {TrainProgress} */
+  pause() {
+    this.#paused = true;
+    return this.#progress();
+  }
+
+  resume() {
+    this.#paused = false;
+    this.#wake();
+  }
+
+  /**
+   * Trains one batch.
+   * @returns {TrainProgress}
+   */
+  step() {
+    if (!this.#paused) throw new ClassifierError('state', 'A single step needs the training to be paused first.');
+    this.#slice(0);
+    if (this.#report.state === 'finished') this.resume();
+    return this.#progress();
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.#wake();
+  }
+
+  #woken() {
+    return new Promise((resolve) => {
+      this.#wake = () => resolve(undefined);
+    });
+  }
+
+  /** @param {number} milliseconds */
+  #slice(milliseconds) {
+    const { step, nExamplesSeen } = this.#report;
+    const start = this.#now();
+    this.#take(this.#engine.trainSlice(milliseconds));
+    const spent = this.#now() - start;
+    this.#busy += spent;
+    const examples = this.#report.nExamplesSeen - nExamplesSeen;
+    if (!this.#warm) this.#warm = { busy: this.#busy, step: this.#report.step };
+    else if (examples > 0) this.#noteSpeed(spent, examples);
+    const epochEnded = this.#news.length > 0;
+    if (epochEnded || this.#report.step === step || start + spent - this.#reportedAt >= PACE.report) this.#tell();
+  }
+
+  /** @param {Report} report */
+  #take(report) {
+    this.#report = report;
+    this.#history.push(...report.history);
+    this.#news.push(...report.history);
+  }
+
+  /**
+   * @param {number} milliseconds
+   * @param {number} examples
+   */
+  #noteSpeed(milliseconds, examples) {
+    this.#speeds.push({ milliseconds, examples });
+    let total = 0;
+    for (const speed of this.#speeds) total += speed.milliseconds;
+    while (this.#speeds.length > 1 && total > PACE.speed) total -= this.#speeds.shift()?.milliseconds ?? 0;
+  }
+
+  #tell() {
+    const now = this.#now();
+    const since = now - this.#checkpointAt;
+    const due = this.#news.length > 0 ? since >= PACE.checkpoint : since >= PACE.checkpointLatest;
+    this.#post({ ...this.#progress(), history: this.#news }, due ? this.#checkpoint() : null);
+    this.#news = [];
+    this.#reportedAt = now;
+  }
+
+  /** @returns {ArrayBuffer} */
+  #checkpoint() {
+    this.#checkpointAt = this.#now();
+    return bufferOf(this.#engine.save('f32'));
+  }
+
+  /** @returns {TrainProgress} without epochs: those are told once */
+  #progress() {
+    let milliseconds = 0;
+    let examples = 0;
+    for (const speed of this.#speeds) {
+      milliseconds += speed.milliseconds;
+      examples += speed.examples;
+    }
+    const { step, nSteps } = this.#report;
+    const warmSteps = this.#warm ? step - this.#warm.step : 0;
+    const perStep = this.#warm && warmSteps > 0 ? (this.#busy - this.#warm.busy) / warmSteps : null;
+    return {
+      ...this.#report,
+      history: [],
+      milliseconds: this.#busy,
+      imagesPerSecond: milliseconds > 0 ? (1000 * examples) / milliseconds : 0,
+      secondsLeft: perStep === null ? null : ((nSteps - step) * perStep) / 1000,
+    };
+  }
+}

@@ -1,0 +1,49 @@
+// @ts-check
+/** Reads files that may be gzipped, in the worker. */
+
+import { ClassifierError, textOf } from './errors.js';
+import { readBlob } from './files.js';
+
+/** Bytes a file may unpack to, as the core's own limit for data sets. */
+const MOST_BYTES = 2 ** 30 + 2 ** 16;
+
+/**
+ * @param {Blob} file
+ * @param {number} [mostBytes]
+ * @returns {Promise<Uint8Array>} its bytes, unpacked if it is gzipped
+ */
+export async function unzipped(file, mostBytes = MOST_BYTES) {
+  const [first, second] = new Uint8Array(await readBlob(file.slice(0, 2)));
+  if (first !== 0x1f || second !== 0x8b) {
+    if (file.size > mostBytes) throw tooLarge(mostBytes);
+    return new Uint8Array(await readBlob(file));
+  }
+  /** @type {Uint8Array[]} */
+  const chunks = [];
+  let length = 0;
+  const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch((error) => {
+      throw new ClassifierError('format', `The gzipped file cannot be unpacked: ${textOf(error)}`, { cause: error });
+    });
+    if (done) break;
+    length += value.length;
+    if (length > mostBytes) {
+      reader.cancel().catch(() => {});
+      throw tooLarge(mostBytes);
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** @param {number} mostBytes */
+function tooLarge(mostBytes) {
+  return new ClassifierError('limit', `Too large: a data file may unpack to at most ${mostBytes} bytes.`);
+}
