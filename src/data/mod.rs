@@ -1,1 +1,156 @@
-//! Floor under construction.
+//! Floor 6, data: labelled pictures held as bytes, the files they come from, and how a batch is made of them.
+//!
+//! - [`Dataset`]: pictures of one shape with a label each. Pixels stay `u8` until they enter a plan.
+//! - [`idx`]: the IDX files of MNIST and its kin.
+//! - [`split`]: which examples validate; [`loader`]: in which order the others are learnt.
+//! - [`augment`]: one example, varied at random, straight into the slot where the plan reads it.
+//!
+//! Absent: files and threads (bytes come in), models, the page.
+
+pub mod augment;
+pub mod idx;
+pub mod loader;
+pub mod split;
+
+use crate::error::{Error, Result};
+
+/// Labelled pictures of one shape.
+///
+/// Shapes: `pixels: [n, h, w, c]` with `c` fastest, `labels: [n]`, each below `class_names.len()`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// Height, width and channels of every picture.
+    pub shape: [usize; 3],
+    /// All pictures, one after the other.
+    pub pixels: Vec<u8>,
+    /// The class index of every picture.
+    pub labels: Vec<u32>,
+    /// What the classes are called, by class index.
+    pub class_names: Vec<String>,
+}
+
+impl Dataset {
+    /// A data set of checked parts.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when a side is 0 or `pixels` does not hold `labels.len()` pictures of `shape`,
+    /// [`Error::Label`] when a label has no class name.
+    pub fn new(
+        shape: [usize; 3],
+        pixels: Vec<u8>,
+        labels: Vec<u32>,
+        class_names: Vec<String>,
+    ) -> Result<Dataset> {
+        let refuse =
+            |expected: String, got: String| Error::Shape { at: "The data set".into(), expected, got };
+        if shape.contains(&0) {
+            return Err(refuse("height, width and channels above 0".into(), format!("{shape:?}")));
+        }
+        let wanted = shape
+            .iter()
+            .chain([&labels.len()])
+            .try_fold(1u64, |product, &side| product.checked_mul(side as u64))
+            .ok_or_else(|| {
+                refuse("fewer pixels".into(), format!("{} pictures of {shape:?}", labels.len()))
+            })?;
+        if wanted != pixels.len() as u64 {
+            return Err(refuse(
+                format!("{wanted} bytes for {} pictures of {shape:?}", labels.len()),
+                format!("{} bytes", pixels.len()),
+            ));
+        }
+        if let Some(&label) = labels.iter().find(|&&label| label as usize >= class_names.len()) {
+            return Err(Error::Label {
+                expected: format!("a class index below {}", class_names.len()),
+                got: label.to_string(),
+            });
+        }
+        Ok(Dataset { shape, pixels, labels, class_names })
+    }
+
+    /// The number of examples.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are no examples.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The number of classes.
+    pub fn n_classes(&self) -> usize {
+        self.class_names.len()
+    }
+
+    /// The bytes of one picture: `h * w * c`.
+    pub fn example_len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The picture of example `i`, `[h, w, c]`.
+    ///
+    /// # Panics
+    /// When there is no such example.
+    pub fn example(&self, i: usize) -> &[u8] {
+        let example_len = self.example_len();
+        &self.pixels[i * example_len..(i + 1) * example_len]
+    }
+
+    /// How many examples each class has, by class index.
+    pub fn class_counts(&self) -> Vec<u32> {
+        let mut counts = vec![0; self.n_classes()];
+        for &label in &self.labels {
+            counts[label as usize] += 1;
+        }
+        counts
+    }
+
+    /// The examples of `indices`, in that order, with the same classes.
+    ///
+    /// # Panics
+    /// When an index is not that of an example.
+    pub fn subset(&self, indices: &[u32]) -> Dataset {
+        let mut pixels = Vec::with_capacity(indices.len() * self.example_len());
+        for &i in indices {
+            pixels.extend_from_slice(self.example(i as usize));
+        }
+        let labels = indices.iter().map(|&i| self.labels[i as usize]).collect();
+        Dataset { shape: self.shape, pixels, labels, class_names: self.class_names.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(n: usize) -> Vec<String> {
+        (0..n).map(|i| i.to_string()).collect()
+    }
+
+    fn three() -> Dataset {
+        Dataset::new([1, 2, 1], vec![1, 2, 3, 4, 5, 6], vec![0, 2, 0], names(3)).expect("sound parts")
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_are_refused() {
+        let cases = [
+            (Dataset::new([0, 2, 1], vec![], vec![], names(1)), "shape"),
+            (Dataset::new([1, 2, 1], vec![1, 2, 3], vec![0, 0], names(1)), "shape"),
+            (Dataset::new([usize::MAX, 2, 1], vec![1], vec![0], names(1)), "shape"),
+            (Dataset::new([1, 1, 1], vec![1], vec![1], names(1)), "label"),
+        ];
+        for (result, code) in cases {
+            assert_eq!(result.expect_err("must be refused").code(), code);
+        }
+    }
+
+    #[test]
+    fn subset_keeps_pictures_with_their_labels() {
+        let data = three();
+        assert_eq!(data.class_counts(), [2, 0, 1]);
+        let part = data.subset(&[2, 1]);
+        assert_eq!((part.pixels, part.labels), (vec![5, 6, 3, 4], vec![0, 2]));
+        assert_eq!(data.example(1), [3, 4]);
+    }
+}

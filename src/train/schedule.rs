@@ -1,0 +1,215 @@
+//! Schedules: the learning rate of each step.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// How the learning rate goes from the first step to the last. Steps count from 0; `base` is the
+/// rate that the factors multiply.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Schedule {
+    /// base
+    #[default]
+    Constant,
+    /// Half a cosine from base to base · finalFactor:
+    /// base (f + (1 − f) (1 + cos(π t)) / 2) with t = step / n_steps.
+    ///
+    /// Source: Loshchilov, Hutter 2017, equation 5, without restarts; PyTorch's
+    /// `CosineAnnealingLR(T_max=n_steps, eta_min=f·base)`, so the last step still lies one before the end.
+    Cosine {
+        /// The rate at the end as a factor of base, 0 to 1.
+        #[serde(default)]
+        final_factor: f32,
+    },
+    /// Half a cosine up from base · startFactor to base, which it reaches just before the share
+    /// peakAt of the steps, then half a cosine down to base · finalFactor at the last step.
+    ///
+    /// Source: Smith, Topin 2018; PyTorch's `OneCycleLR(max_lr=base, pct_start=peakAt,
+    /// div_factor=1/startFactor, final_div_factor=startFactor/finalFactor)` with cosine annealing. PyTorch
+    /// counts the end from the start's rate, here it counts from base; momentum is not cycled.
+    OneCycle {
+        /// The share of the steps after which the rate is highest, above 0 and below 1.
+        #[serde(default = "default_peak_at")]
+        peak_at: f32,
+        /// The first rate as a factor of base, 0 to 1.
+        #[serde(default = "default_start_factor")]
+        start_factor: f32,
+        /// The last rate as a factor of base, 0 to 1.
+        #[serde(default = "default_one_cycle_final_factor")]
+        final_factor: f32,
+    },
+}
+
+fn default_peak_at() -> f32 {
+    0.3
+}
+
+fn default_start_factor() -> f32 {
+    1.0 / 25.0
+}
+
+fn default_one_cycle_final_factor() -> f32 {
+    1e-4
+}
+
+impl Schedule {
+    /// Refuses options outside the ranges given at the fields.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the option, as `schedule.peakAt`.
+    pub fn validate(&self) -> Result<()> {
+        let factor = |option: &str, value: f32| {
+            if (0.0..=1.0).contains(&value) {
+                return Ok(());
+            }
+            Err(Error::config(&format!("schedule.{option}"), "between 0 and 1", value))
+        };
+        match *self {
+            Schedule::Constant => Ok(()),
+            Schedule::Cosine { final_factor } => factor("finalFactor", final_factor),
+            Schedule::OneCycle { peak_at, start_factor, final_factor } => {
+                if !(peak_at > 0.0 && peak_at < 1.0) {
+                    return Err(Error::config("schedule.peakAt", "above 0 and below 1", peak_at));
+                }
+                factor("startFactor", start_factor)?;
+                factor("finalFactor", final_factor)
+            }
+        }
+    }
+
+    /// The learning rate of step `step` of `n_steps`, counted from 0.
+    ///
+    /// The first `warmup_steps` climb evenly to the schedule's first rate,
+    /// (step + 1) / (warmup_steps + 1) of it; the schedule then fills the steps left. Past the end it stays at
+    /// the last step's rate.
+    pub fn learning_rate(&self, base: f32, warmup_steps: u64, step: u64, n_steps: u64) -> f32 {
+        let n_left = n_steps.saturating_sub(warmup_steps);
+        if step < warmup_steps {
+            let climbed = (step + 1) as f64 / (warmup_steps as f64 + 1.0);
+            return base * self.factor(0, n_left) * climbed as f32;
+        }
+        base * self.factor((step - warmup_steps).min(n_left.saturating_sub(1)), n_left)
+    }
+
+    /// The factor of base at `step`, below `n_steps` unless that is 0.
+    fn factor(&self, step: u64, n_steps: u64) -> f32 {
+        match *self {
+            Schedule::Constant => 1.0,
+            Schedule::Cosine { final_factor } => {
+                half_cosine(1.0, final_factor, step as f64 / n_steps.max(1) as f64)
+            }
+            Schedule::OneCycle { peak_at, start_factor, final_factor } => {
+                let (step, last) = (step as f64, n_steps.saturating_sub(1) as f64);
+                let peak = (f64::from(peak_at) * n_steps as f64 - 1.0).max(0.0);
+                if step < peak {
+                    half_cosine(start_factor, 1.0, step / peak)
+                } else {
+                    half_cosine(1.0, final_factor, (step - peak) / (last - peak).max(1.0))
+                }
+            }
+        }
+    }
+}
+
+/// From `from` at `t = 0` to `to` at `t = 1`: to + (from − to) (1 + cos(π t)) / 2.
+fn half_cosine(from: f32, to: f32, t: f64) -> f32 {
+    // (1 + cos 2a) / 2 = cos² a: near the end the sum would lose its digits. As a sine, exact at 1.
+    let root = sin_cos((1.0 - t) as f32 * std::f32::consts::FRAC_PI_2).0;
+    to + (from - to) * (root * root)
+}
+
+/// Sine and cosine by polynomials, of the same bits everywhere.
+///
+/// Source: the coefficients of Cephes' `sinf` and `cosf` (Moshier), after reduction to ±π/4.
+fn sin_cos(x: f32) -> (f32, f32) {
+    let quarter = (x * std::f32::consts::FRAC_2_PI + 0.5).floor();
+    let r = ((x - quarter * 1.570_312_5) - quarter * 4.837_513e-4) - quarter * 7.549_79e-8;
+    let z = r * r;
+    let sin = r + r * z * (-1.666_665_5e-1 + z * (8.332_161e-3 + z * -1.951_529_6e-4));
+    let cos = 1.0 - 0.5 * z + z * z * (4.166_664_6e-2 + z * (-1.388_731_6e-3 + z * 2.443_315_7e-5));
+    match quarter as i32 & 3 {
+        0 => (sin, cos),
+        1 => (cos, -sin),
+        2 => (-sin, -cos),
+        _ => (-cos, sin),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE_CYCLE: Schedule = Schedule::OneCycle { peak_at: 0.3, start_factor: 0.04, final_factor: 1e-4 };
+
+    #[test]
+    fn rates_are_those_of_pytorch() {
+        let golden: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/golden/optimizers.json")).unwrap();
+        let mut n_cases = 0;
+        for case in golden["schedules"].as_array().unwrap() {
+            let schedule: Schedule = serde_json::from_value(case["schedule"].clone()).unwrap();
+            let base = case["learningRate"].as_f64().unwrap() as f32;
+            let rates = case["rates"].as_array().unwrap();
+            for (step, want) in rates.iter().enumerate() {
+                let got = schedule.learning_rate(base, 0, step as u64, rates.len() as u64);
+                let want = want.as_f64().unwrap() as f32;
+                assert!((got - want).abs() <= 1e-5 * want, "{case} step {step}: {got} not {want}");
+            }
+            n_cases += 1;
+        }
+        assert_eq!(n_cases, 4);
+    }
+
+    #[test]
+    fn ends_and_middle_are_those_of_the_formula() {
+        let cosine = Schedule::Cosine { final_factor: 0.2 };
+        assert_eq!(cosine.learning_rate(2.0, 0, 0, 10), 2.0);
+        assert!((cosine.learning_rate(2.0, 0, 5, 10) - 1.2).abs() < 1e-6);
+        assert!((ONE_CYCLE.learning_rate(1.0, 0, 0, 100) - 0.04).abs() < 1e-7);
+        assert!((ONE_CYCLE.learning_rate(1.0, 0, 29, 100) - 1.0).abs() < 1e-6);
+        assert_eq!(ONE_CYCLE.learning_rate(1.0, 0, 99, 100), 1e-4);
+    }
+
+    #[test]
+    fn warm_up_climbs_evenly_and_the_schedule_fills_the_rest() {
+        let got: Vec<f32> = (0..6).map(|step| Schedule::Constant.learning_rate(0.5, 4, step, 6)).collect();
+        for (got, want) in got.iter().zip([0.1, 0.2, 0.3, 0.4, 0.5, 0.5]) {
+            assert!((got - want).abs() < 1e-7, "{got} {want}");
+        }
+        for schedule in [Schedule::Cosine { final_factor: 0.0 }, ONE_CYCLE] {
+            for step in 0..20 {
+                assert_eq!(
+                    schedule.learning_rate(1.0, 7, step + 7, 27),
+                    schedule.learning_rate(1.0, 0, step, 20)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn any_count_of_steps_gives_finite_rates_up_to_base() {
+        for schedule in [Schedule::Constant, Schedule::Cosine { final_factor: 0.0 }, ONE_CYCLE] {
+            for n_steps in 0..8 {
+                for warmup_steps in 0..10 {
+                    for step in 0..12 {
+                        let rate = schedule.learning_rate(0.3, warmup_steps, step, n_steps);
+                        assert!(
+                            (0.0..=0.3).contains(&rate),
+                            "{schedule:?} {n_steps} {warmup_steps} {step}: {rate}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn options_have_defaults_and_ranges() {
+        let schedule: Schedule = serde_json::from_str(r#"{"type":"oneCycle"}"#).unwrap();
+        assert_eq!(schedule, ONE_CYCLE);
+        let schedule: Schedule = serde_json::from_str(r#"{"type":"oneCycle","peakAt":1.0}"#).unwrap();
+        assert_eq!(schedule.validate().unwrap_err().code(), "config");
+        assert!(serde_json::from_str::<Schedule>(r#"{"type":"cosine","finalfactor":1}"#).is_err());
+    }
+}
