@@ -1,99 +1,9 @@
 // @ts-check
-/**
- * Picture files to pixels, in an expendable worker.
- *
- * The decoder is loaded on first use. Its worker is ended after an error, when a picture takes too long, and when it
- * was idle for a while: memory once taken by a large picture is only given back with it.
- */
+/** Picture files to pixels. The decoder is loaded with the first file. */
 
-import { Connection } from './connection.js';
-import { ClassifierError, abortError, throwIfAborted } from './errors.js';
+import { Decoder } from './decoder.js';
 import { BUILD } from './pkg/build.js';
 import { startDecodeWorker } from './spawn.js';
-
-/** @typedef {import('./index.d.ts').Pixels} Pixels */
-/** @typedef {import('./protocol.d.ts').DecodeCalls} DecodeCalls */
-
-/** Milliseconds a single picture may take. */
-const PICTURE_DEADLINE = 10_000;
-/** Milliseconds without work after which the worker is ended. */
-const IDLE_DEADLINE = 5_000;
-
-export class Decoder {
-  #start;
-  #build;
-  #deadlines;
-  /** @type {Connection<DecodeCalls> | null} */
-  #connection = null;
-  /** Pictures are decoded one by one: memory for one at a time. @type {Promise<unknown>} */
-  #queue = Promise.resolve();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #idleTimer;
-
-  /**
-   * @param {() => import('./connection.js').WorkerLike} start
-   * @param {{ build: string, pictureDeadline?: number, idleDeadline?: number }} options
-   */
-  constructor(start, { build, pictureDeadline = PICTURE_DEADLINE, idleDeadline = IDLE_DEADLINE }) {
-    this.#start = start;
-    this.#build = build;
-    this.#deadlines = { picture: pictureDeadline, idle: idleDeadline };
-  }
-
-  /**
-   * @param {Blob} blob
-   * @param {{ signal?: AbortSignal }} [options]
-   * @returns {Promise<Pixels>}
-   */
-  decode(blob, { signal } = {}) {
-    const picture = this.#queue.then(() => this.#decodeNow(blob, signal));
-    this.#queue = picture.catch(() => {});
-    return picture;
-  }
-
-  /**
-   * @param {Blob} blob
-   * @param {AbortSignal | undefined} signal
-   * @returns {Promise<Pixels>}
-   */
-  async #decodeNow(blob, signal) {
-    throwIfAborted(signal);
-    clearTimeout(this.#idleTimer);
-    const connection = (this.#connection ??= new Connection(this.#start, { build: this.#build }));
-    // Decoding cannot be interrupted: an end of the worker is the only one.
-    const onAbort = () => this.#end(abortError(signal));
-    signal?.addEventListener('abort', onAbort);
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer;
-    try {
-      await connection.ready;
-      timer = setTimeout(() => {
-        const seconds = this.#deadlines.picture / 1000;
-        this.#end(new ClassifierError('image', `The picture was given up: decoding took over ${seconds} s.`));
-      }, this.#deadlines.picture);
-      const { data, ...rest } = await connection.call('decode', { blob });
-      this.#idleTimer = setTimeout(() => this.#end(new ClassifierError('closed', 'Idle.')), this.#deadlines.idle);
-      return { data: new Uint8Array(data), ...rest };
-    } catch (error) {
-      this.#end(new ClassifierError('closed', 'The decoder was ended.'));
-      if (error instanceof ClassifierError && error.code === 'crashed') {
-        const text = `The picture cannot be read: the decoder gave up on it (${error.cause}).`;
-        throw new ClassifierError('image', text, { cause: error });
-      }
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    }
-  }
-
-  /** @param {ClassifierError} error */
-  #end(error) {
-    clearTimeout(this.#idleTimer);
-    this.#connection?.end(error);
-    this.#connection = null;
-  }
-}
 
 const decoder = new Decoder(startDecodeWorker, { build: BUILD });
 
@@ -101,7 +11,7 @@ const decoder = new Decoder(startDecodeWorker, { build: BUILD });
  * Decodes a picture file, upright.
  * @param {Blob} blob
  * @param {{ signal?: AbortSignal }} [options]
- * @returns {Promise<Pixels>}
+ * @returns {Promise<import('./index.d.ts').Pixels>}
  */
 export function decodeImage(blob, options) {
   return decoder.decode(blob, options);
