@@ -1,0 +1,125 @@
+// The page's entry: checks the browser, opens the views, gives dropped files to whom they concern.
+
+import { any, byId } from './ui/dom.js';
+import { DropZone } from './ui/drop-zone.js';
+import { fileKind } from './ui/file-kind.js';
+import { clearNotices, errorWords, notify } from './ui/notices.js';
+import { missingFeature } from './ui/support.js';
+
+/** @typedef {import('./lib/index.js').Classifier} Classifier */
+
+const BUILT_IN = new URL('models/digits.safetensors', import.meta.url);
+const VIEWS = ['draw', 'train'];
+
+async function main() {
+  const missing = missingFeature();
+  if (missing) {
+    any('unsupported').textContent =
+      `This browser has no ${missing}, which Ocelli computes with. Please use a current Chrome, Edge, Firefox or Safari.`;
+    any('unsupported').hidden = false;
+    any('view-draw').hidden = true;
+    return;
+  }
+
+  const [{ Classifier }, { DrawView }, { TrainView }] = await Promise.all([
+    import('./lib/index.js'),
+    import('./ui/draw-view.js'),
+    import('./ui/train-view.js'),
+  ]);
+
+  /** The network that reads the Draw pad. @type {Classifier | null} */
+  let padNetwork = null;
+
+  const drawView = new DrawView({ network: (file) => loadFile(file), builtIn: () => loadBuiltIn() });
+  const trainView = new TrainView({
+    use: async (network, name) => {
+      setPadNetwork(await Classifier.load(network), name, false);
+      location.hash = 'draw';
+      notify('The Draw pad uses your network now.', { kind: 'done' });
+    },
+    padNetwork: () => {
+      if (!padNetwork) throw new Error('The network of the Draw pad is not loaded yet. Try again in a moment.');
+      return padNetwork.save();
+    },
+  });
+
+  /**
+   * @param {Classifier} classifier
+   * @param {string} name
+   * @param {boolean} builtIn
+   */
+  function setPadNetwork(classifier, name, builtIn) {
+    padNetwork?.close();
+    padNetwork = classifier;
+    drawView.setNetwork(classifier, name, builtIn);
+  }
+
+  async function loadBuiltIn() {
+    if (!padNetwork) drawView.setStatus('Loading the network…');
+    try {
+      setPadNetwork(await Classifier.load(BUILT_IN), 'Digit network', true);
+    } catch (error) {
+      if (!padNetwork) drawView.setStatus('No network loaded');
+      notify(`The digit network could not be loaded. ${errorWords(error)}`, {
+        action: { label: 'Try again', run: () => loadBuiltIn() },
+      });
+    }
+  }
+
+  /** @param {File} file */
+  async function loadFile(file) {
+    clearNotices();
+    try {
+      setPadNetwork(await Classifier.load(file), file.name, false);
+      location.hash = 'draw';
+      notify(`The Draw pad uses ${file.name} now.`, { kind: 'done' });
+    } catch (error) {
+      notify(`${file.name} could not be loaded as a network. ${errorWords(error)}`);
+    }
+  }
+
+  function showView() {
+    const wanted = location.hash.slice(1);
+    const view = VIEWS.includes(wanted) ? wanted : 'draw';
+    for (const name of VIEWS) any(`view-${name}`).hidden = name !== view;
+    for (const link of document.querySelectorAll('a[data-view]')) {
+      if (link instanceof HTMLElement && link.dataset['view'] === view) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+    scrollTo(0, 0);
+    if (view === 'train') trainView.open();
+  }
+
+  addEventListener('hashchange', showView);
+  showView();
+
+  byId('drop', DropZone).addEventListener('dropped', async (event) => {
+    const files = /** @type {CustomEvent<{ files: File[] }>} */ (event).detail.files;
+    const kinds = await Promise.all(files.map(fileKind));
+    const idx = files.filter((_, index) => kinds[index] === 'idx');
+    const [first] = files;
+    if (idx.length > 0) {
+      location.hash = 'train';
+      trainView.addData(idx);
+    } else if (first && kinds[0] === 'network') {
+      loadFile(first);
+    } else if (first) {
+      location.hash = 'draw';
+      drawView.readPicture(first);
+    }
+  });
+
+  await loadBuiltIn();
+  document.documentElement.dataset['ready'] = '';
+  registerServiceWorker();
+}
+
+/** Offline from the next visit on. A page opened from a file, or a browser that forbids it, simply goes without. */
+function registerServiceWorker() {
+  if (!('serviceWorker' in navigator) || !isSecureContext) return;
+  const register = () => navigator.serviceWorker.register(new URL('sw.js', import.meta.url)).catch(() => undefined);
+  if (document.readyState === 'complete') register();
+  else addEventListener('load', register, { once: true });
+}
+
+main().catch((error) => notify(`The page could not start. ${errorWords(error)} Load it again.`));

@@ -1,0 +1,111 @@
+// <confusion-table>: what each digit was taken for, as a table with numbers and shading. <class-balance>: how many
+// examples each class has, as small columns.
+
+import { count, percent } from './format.js';
+
+/** A table of more classes than this cannot be read. */
+const MOST = 20;
+
+export class ConfusionTable extends HTMLElement {
+  /**
+   * @param {readonly (readonly number[])[]} confusion `[actual][predicted]` counts
+   * @param {readonly string[]} labels
+   */
+  show(confusion, labels) {
+    this.replaceChildren();
+    if (confusion.length > MOST) return;
+    const table = document.createElement('table');
+    const caption = table.createCaption();
+    caption.textContent = 'Rows: what it was. Columns: what the network read.';
+    const head = table.createTHead().insertRow();
+    const corner = document.createElement('td');
+    head.append(corner);
+    for (const label of labels) head.append(this.#header(label, 'col'));
+    const body = table.createTBody();
+    confusion.forEach((row, actual) => {
+      const line = body.insertRow();
+      line.append(this.#header(labels[actual] ?? '', 'row'));
+      const total = row.reduce((sum, value) => sum + value, 0) || 1;
+      row.forEach((value, predicted) => {
+        const cell = line.insertCell();
+        cell.textContent = String(value);
+        const share = value / total;
+        // A few mistakes among hundreds must still be seen: errors are shaded by the root of their share.
+        const depth = actual === predicted ? share : Math.min(1, Math.sqrt(share) * 1.6);
+        cell.className = value === 0 ? 'zero' : actual === predicted ? 'right' : 'wrong';
+        cell.style.setProperty('--depth', depth.toFixed(3));
+        if (value > 0 && actual !== predicted) cell.title = `${labels[actual]} read as ${labels[predicted]}: ${value}`;
+      });
+    });
+    const scroll = document.createElement('div');
+    scroll.className = 'table-scroll';
+    scroll.tabIndex = 0;
+    scroll.setAttribute('role', 'group');
+    scroll.setAttribute('aria-label', 'Confusion matrix');
+    scroll.append(table);
+    this.append(scroll);
+  }
+
+  /**
+   * @param {string} label
+   * @param {'row' | 'col'} scope
+   */
+  #header(label, scope) {
+    const cell = document.createElement('th');
+    cell.scope = scope;
+    cell.textContent = label;
+    return cell;
+  }
+}
+
+/**
+ * A confusion matrix in one or two sentences.
+ * @param {{ accuracy: number, nExamples: number, confusion: readonly (readonly number[])[] }} evaluation
+ * @param {readonly string[]} labels
+ */
+export function confusionWords(evaluation, labels) {
+  const { accuracy, nExamples, confusion } = evaluation;
+  const right = confusion.reduce((sum, row, index) => sum + (row[index] ?? 0), 0);
+  const first = `It reads ${count(right)} of ${count(nExamples)} validation pictures right: ${percent(accuracy, 2)}.`;
+  let worst = { actual: 0, predicted: 0, value: 0 };
+  confusion.forEach((row, actual) =>
+    row.forEach((value, predicted) => {
+      if (actual !== predicted && value > worst.value) worst = { actual, predicted, value };
+    }),
+  );
+  if (worst.value === 0) return first;
+  const times = worst.value === 1 ? 'once' : worst.value === 2 ? 'twice' : `${worst.value} times`;
+  return `${first} Most often it took ${labels[worst.actual]} for ${labels[worst.predicted]}: ${times}.`;
+}
+
+export class ClassBalance extends HTMLElement {
+  /**
+   * @param {readonly number[]} counts
+   * @param {readonly string[]} labels
+   */
+  show(counts, labels) {
+    this.replaceChildren();
+    if (counts.length === 0 || counts.length > MOST) return;
+    const most = Math.max(...counts, 1);
+    const list = document.createElement('ul');
+    list.setAttribute('aria-label', 'Examples of each class');
+    counts.forEach((value, index) => {
+      const item = document.createElement('li');
+      const bar = document.createElement('span');
+      bar.className = 'balance-bar';
+      bar.style.setProperty('--share', String(value / most));
+      const label = document.createElement('span');
+      label.textContent = labels[index] ?? String(index);
+      const words = document.createElement('span');
+      words.className = 'visually-hidden';
+      words.textContent = `: ${count(value)}`;
+      item.title = `${labels[index] ?? index}: ${count(value)}`;
+      item.append(bar, label, words);
+      list.append(item);
+    });
+    this.append(list);
+  }
+}
+
+customElements.define('confusion-table', ConfusionTable);
+customElements.define('class-balance', ClassBalance);

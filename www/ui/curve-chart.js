@@ -1,0 +1,201 @@
+// <curve-chart>: training and validation over epochs, drawn by uPlot, which is loaded with the first chart.
+//
+// Attributes: `heading`, `kind` ("loss" or "share"). Points may come as fast as they like: the chart is drawn at most a
+// few times a second, and only while it can be seen.
+
+import { loss, percent } from './format.js';
+
+/** @typedef {import('uplot')} UPlot */
+/** @typedef {{ epoch: number, training: number | null, validation: number | null }} CurvePoint */
+
+/** Milliseconds between two drawings. */
+const PAUSE = 200;
+
+/** @type {Promise<typeof import('uplot')> | null} */
+let plotting = null;
+
+/** The plot library and its style sheet, fetched once. */
+function loadPlotting() {
+  plotting ??= (async () => {
+    const style = document.createElement('link');
+    style.rel = 'stylesheet';
+    style.href = new URL('../vendor/uPlot.min.css', import.meta.url).href;
+    document.head.append(style);
+    const module = await import(new URL('../vendor/uPlot.esm.js', import.meta.url).href);
+    return module.default;
+  })();
+  return plotting;
+}
+
+export class CurveChart extends HTMLElement {
+  /** @type {import('uplot') | null} */
+  #plot = null;
+  /** @type {CurvePoint[]} */
+  #points = [{ epoch: 0, training: null, validation: null }];
+  #nEpochs = 3;
+  #host = document.createElement('div');
+  #timer = 0;
+  #drawn = 0;
+
+  connectedCallback() {
+    if (this.#host.isConnected) return;
+    const heading = this.getAttribute('heading') ?? '';
+    const title = document.createElement('h2');
+    title.textContent = heading;
+    const legend = document.createElement('p');
+    legend.className = 'legend';
+    for (const [kind, words] of [['training', 'Training'], ['validation', 'Validation']]) {
+      const entry = document.createElement('span');
+      entry.className = `legend-${kind}`;
+      entry.textContent = words ?? '';
+      legend.append(entry);
+    }
+    const head = document.createElement('div');
+    head.className = 'chart-head';
+    head.append(title, legend);
+    this.#host.className = 'chart-host';
+    this.#host.setAttribute('role', 'img');
+    this.#host.setAttribute('aria-label', `${heading}: nothing yet`);
+    this.append(head, this.#host);
+    new ResizeObserver(() => this.#fit()).observe(this.#host);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#plot?.redraw());
+  }
+
+  /** Empties the chart for a run of so many epochs. @param {number} nEpochs */
+  reset(nEpochs) {
+    this.#points = [{ epoch: 0, training: null, validation: null }];
+    this.#nEpochs = nEpochs;
+    this.#plot?.setScale('x', { min: 0, max: nEpochs });
+    this.#soon();
+  }
+
+  /** @param {CurvePoint} point */
+  add(point) {
+    const last = this.#points.at(-1);
+    if (last && last.epoch === point.epoch) {
+      last.training = point.training ?? last.training;
+      last.validation = point.validation ?? last.validation;
+    } else this.#points.push(point);
+    this.#soon();
+  }
+
+  #soon() {
+    if (this.#timer) return;
+    const wait = Math.max(0, PAUSE - (performance.now() - this.#drawn));
+    this.#timer = setTimeout(() => {
+      requestAnimationFrame(() => {
+        this.#timer = 0;
+        this.#draw();
+      });
+    }, wait);
+  }
+
+  #draw() {
+    this.#drawn = performance.now();
+    if (this.#host.clientWidth === 0) return;
+    if (!this.#plot) {
+      this.#create();
+      return;
+    }
+    this.#plot.setData(this.#data(), false);
+    this.#plot.setScale('x', { min: 0, max: this.#nEpochs });
+    this.#describe();
+  }
+
+  /** @returns {import('uplot').AlignedData} */
+  #data() {
+    return [
+      this.#points.map((point) => point.epoch),
+      this.#points.map((point) => point.training),
+      this.#points.map((point) => point.validation),
+    ];
+  }
+
+  async #create() {
+    const Plot = await loadPlotting();
+    if (this.#plot || this.#host.clientWidth === 0) return;
+    const color = (/** @type {string} */ name) => () => getComputedStyle(this).getPropertyValue(name).trim();
+    const share = this.getAttribute('kind') === 'share';
+    const words = share ? (/** @type {number} */ value) => percent(value, value > 0.9 && value < 1 ? 1 : 0) : loss;
+    const axis = {
+      stroke: color('--muted'),
+      grid: { stroke: color('--line'), width: 1 },
+      ticks: { show: false },
+      font: '12px system-ui, sans-serif',
+      labelFont: '12px system-ui, sans-serif',
+    };
+    this.#plot = new Plot(
+      {
+        ...this.#size(),
+        padding: [8, 12, 0, 0],
+        cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+        legend: { show: false },
+        scales: {
+          x: { time: false, range: (_, min, max) => [min, max] },
+          y: { range: (_, min, max) => this.#range(share, min, max) },
+        },
+        axes: [
+          { ...axis, size: 26, gap: 4, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200], values: (_, ticks) => ticks.map((tick) => String(tick)) },
+          { ...axis, size: 52, space: 32, values: (_, ticks) => ticks.map((tick) => (share ? `${+(tick * 100).toFixed(1)}%` : String(+tick.toPrecision(6)))) },
+        ],
+        series: [
+          { value: (_, value) => String(value) },
+          { label: 'Training', stroke: color('--training'), width: 2, spanGaps: true, points: { show: false }, value: (_, value) => words(value) },
+          {
+            label: 'Validation',
+            stroke: color('--validation'),
+            width: 2,
+            dash: [6, 4],
+            spanGaps: true,
+            points: { show: true, size: 8, fill: color('--validation') },
+            value: (_, value) => words(value),
+          },
+        ],
+      },
+      this.#data(),
+      this.#host,
+    );
+    this.#plot.setScale('x', { min: 0, max: this.#nEpochs });
+    this.#describe();
+  }
+
+  /**
+   * @param {boolean} share
+   * @param {number | null} min
+   * @param {number | null} max
+   * @returns {[number, number]}
+   */
+  #range(share, min, max) {
+    if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) return share ? [0, 1] : [0, 2.5];
+    if (!share) return [0, max * 1.05 || 1];
+    const low = Math.max(0, Math.floor(min * 10 - 0.5) / 10);
+    return [Math.min(low, 0.9), 1];
+  }
+
+  #size() {
+    const width = Math.floor(this.#host.clientWidth);
+    return { width, height: Math.round(Math.min(Math.max(width * 0.58, 210), 290)) };
+  }
+
+  #fit() {
+    if (this.#host.clientWidth === 0) return;
+    if (this.#plot) this.#plot.setSize(this.#size());
+    this.#soon();
+  }
+
+  /** Says in words what the lines show. */
+  #describe() {
+    const words = this.getAttribute('kind') === 'share' ? percent : loss;
+    const latest = (/** @type {'training' | 'validation'} */ kind) =>
+      this.#points.findLast((point) => point[kind] !== null)?.[kind] ?? null;
+    const training = latest('training');
+    const validation = latest('validation');
+    const parts = [];
+    if (training !== null) parts.push(`training ${words(training)}`);
+    if (validation !== null) parts.push(`validation ${words(validation)}`);
+    const heading = this.getAttribute('heading') ?? '';
+    this.#host.setAttribute('aria-label', `${heading} over the epochs, latest: ${parts.join(', ') || 'nothing yet'}`);
+  }
+}
+
+customElements.define('curve-chart', CurveChart);

@@ -1,0 +1,21 @@
+// What a dropped file is, by its name first and its first bytes second.
+
+/** @typedef {'picture' | 'network' | 'idx'} FileKind */
+
+/**
+ * @param {File} file
+ * @returns {Promise<FileKind>}
+ */
+export async function fileKind(file) {
+  const name = file.name.toLowerCase();
+  if (name.endsWith('.safetensors')) return 'network';
+  if (/idx\d|\.idx|ubyte|\.gz$/.test(name)) return 'idx';
+  if (file.type.startsWith('image/') || /\.(png|jpe?g|webp|gif|bmp)$/.test(name)) return 'picture';
+  const start = new Uint8Array(await file.slice(0, 9).arrayBuffer());
+  if (start[0] === 0x1f && start[1] === 0x8b) return 'idx';
+  if (start[0] === 0 && start[1] === 0 && start[2] === 8) return 'idx';
+  // safetensors: eight bytes of header length, then the JSON header.
+  if (start[8] === 0x7b && start[7] === 0 && start[6] === 0) return 'network';
+  // Whatever else it is, the picture decoder says so in one sentence.
+  return 'picture';
+}
