@@ -6,14 +6,17 @@
 //! 1. `stroke_width`: grey dilation or erosion;
 //! 2. `warp`: flip, scale, stretch, shear, rotation, shift, and the `elastic` field, all in one
 //!    bilinear resampling about the middle of the picture;
-//! 3. tone: brightness and contrast, then noise, then a black rectangle (in `sampler`).
+//! 3. tone: brightness and contrast, then noise, then a black rectangle (in `sampler`);
+//! 4. `normalize`: to the numbers a network is fed.
 
 mod elastic;
+mod normalize;
 mod sampler;
 mod stroke_width;
 mod warp;
 
-pub use sampler::{Sampler, write_plain};
+pub use normalize::write_plain;
+pub use sampler::Sampler;
 
 use serde::{Deserialize, Serialize};
 

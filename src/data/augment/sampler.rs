@@ -1,6 +1,7 @@
 //! The sampler: draws an example's amounts, then writes it varied and normalized.
 
 use super::elastic::{Field, bell};
+use super::normalize::{normalize, write_plain};
 use super::stroke_width::StrokeWidth;
 use super::warp::{Frame, Motion, resample};
 use super::{Augmentation, Surroundings};
@@ -176,36 +177,6 @@ impl Sampler {
     }
 }
 
-/// Writes `example` into `out` as it is: `(value / 255 - mean[c]) * inverse_deviation[c]`.
-///
-/// Shapes: `example` and `out` `[h, w, c]`, `mean` and `inverse_deviation` `[c]`.
-///
-/// # Panics
-/// When the lengths do not fit.
-pub fn write_plain(example: &[u8], mean: &[f32], inverse_deviation: &[f32], out: &mut [f32]) {
-    assert_eq!(example.len(), out.len(), "one number for each byte");
-    for (x, &byte) in out.iter_mut().zip(example) {
-        *x = f32::from(byte);
-    }
-    normalize(mean, inverse_deviation, out);
-}
-
-fn normalize(mean: &[f32], inverse_deviation: &[f32], out: &mut [f32]) {
-    assert_eq!(mean.len(), inverse_deviation.len(), "one of each a channel");
-    if let (&[mean], &[inverse_deviation]) = (mean, inverse_deviation) {
-        for x in out {
-            *x = (*x / 255.0 - mean) * inverse_deviation;
-        }
-        return;
-    }
-    assert!(out.len().is_multiple_of(mean.len()), "whole pixels");
-    for pixel in out.chunks_exact_mut(mean.len()) {
-        for ((x, mean), inverse_deviation) in pixel.iter_mut().zip(mean).zip(inverse_deviation) {
-            *x = (*x / 255.0 - mean) * inverse_deviation;
-        }
-    }
-}
-
 /// The mean, by four running sums: a fixed order that needs not wait for each addition.
 fn mean(values: &[f32]) -> f32 {
     let mut sums = [0.0f32; 4];
@@ -251,13 +222,6 @@ mod tests {
         let mut sampler = Sampler::new(shape, options).unwrap();
         sampler.write(example, &mut Rng::new(seed, 0), &vec![0.0; c], &vec![1.0; c], &mut out);
         out
-    }
-
-    #[test]
-    fn values_are_normalized_by_channel() {
-        let mut out = [0.0; 4];
-        write_plain(&[0, 255, 51, 102], &[0.5, 0.25], &[2.0, 4.0], &mut out);
-        assert_eq!(out, [-1.0, 3.0, (0.2 - 0.5) * 2.0, (0.4 - 0.25) * 4.0]);
     }
 
     #[test]
@@ -337,6 +301,39 @@ mod tests {
             assert_eq!(all.motion.shift, some.motion.shift);
             assert_eq!(all.motion.scale, some.motion.scale);
             assert_eq!(all.thickness, some.thickness);
+        }
+    }
+
+    #[test]
+    fn amounts_fill_their_ranges_evenly() {
+        let frame = Frame { height: 28, width: 28, channels: 1, edge: false };
+        let draws: Vec<Draw> = (0..400).map(|seed| Draw::new(&ALL, &frame, &mut Rng::new(seed, 0))).collect();
+        let check = |name: &str, low: f32, high: f32, amount: &dyn Fn(&Draw) -> f32| {
+            let amounts: Vec<f32> = draws.iter().map(amount).collect();
+            assert!(amounts.iter().all(|x| (low..=high).contains(x)), "{name}");
+            let share = |from: f32, to: f32| {
+                let range = low + from * (high - low)..low + to * (high - low);
+                amounts.iter().filter(|x| range.contains(x)).count()
+            };
+            for quarter in [share(0.0, 0.25), share(0.25, 0.5), share(0.5, 0.75), share(0.75, 1.0)] {
+                assert!((60..=140).contains(&quarter), "{name}: {quarter} of 400 in a quarter of the range");
+            }
+        };
+        check("shift x", -2.0, 2.0, &|draw| draw.motion.shift[0]);
+        check("shift y", -2.0, 2.0, &|draw| draw.motion.shift[1]);
+        check("rotate", -12.0, 12.0, &|draw| draw.motion.rotate);
+        check("shear", -12.0, 12.0, &|draw| draw.motion.shear);
+        check("scale", 0.85, 1.15, &|draw| (draw.motion.scale[0].abs() * draw.motion.scale[1]).sqrt());
+        check("elastic", 0.0, 1.2, &|draw| draw.elastic);
+        check("brightness", 0.8, 1.2, &|draw| draw.brightness);
+        check("contrast", 0.8, 1.2, &|draw| draw.contrast);
+        check("noise", 0.0, 25.5, &|draw| draw.noise);
+        check("thickness", -1.0, 1.0, &|draw| draw.thickness);
+        let n_mirrored = draws.iter().filter(|draw| draw.motion.scale[0] < 0.0).count();
+        assert!((160..=240).contains(&n_mirrored));
+        for draw in &draws {
+            let [x, y] = draw.motion.scale;
+            assert!((1.0 / 1.2001..=1.2001).contains(&(x.abs() / y)));
         }
     }
 
