@@ -1,1 +1,49 @@
-//! The wasm doors.
+//! The wasm doors: what JavaScript calls, translated and handed on. Nothing is decided here.
+//!
+//! Each door is a module of its own: `engine` over the session (feature `engine-door`), `decode` over the picture
+//! decoders (feature `decode-door`). Absent by design: anything the native program would have to repeat.
+
+#[cfg(feature = "decode-door")]
+mod decode;
+
+use std::panic;
+use std::sync::OnceLock;
+
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+
+/// The first panic's text: what follows it only tells of the state it left behind.
+static FIRST_PANIC: OnceLock<String> = OnceLock::new();
+
+/// Runs once, when the module is instantiated.
+#[wasm_bindgen(start)]
+fn start() {
+    panic::set_hook(Box::new(|info| {
+        FIRST_PANIC.get_or_init(|| info.to_string());
+        console_error_panic_hook::hook(info);
+    }));
+}
+
+/// The first panic's text; after one, nothing of this instance can be trusted.
+#[wasm_bindgen(js_name = panicText)]
+pub fn panic_text() -> Option<String> {
+    FIRST_PANIC.get().cloned()
+}
+
+/// The build this module is of, which must be the page's own.
+#[wasm_bindgen]
+pub fn build() -> String {
+    option_env!("OCELLI_BUILD").unwrap_or("unnamed").into()
+}
+
+/// An `Error` object of JavaScript, with the stable `code`.
+fn js_error(error: crate::Error) -> JsValue {
+    let object = js_sys::Error::new(&error.to_string());
+    set(&object, "code", &error.code().into());
+    object.into()
+}
+
+/// `object[name] = value`
+fn set(object: &JsValue, name: &str, value: &JsValue) {
+    Reflect::set(object, &name.into(), value).expect("a fresh object takes every property");
+}
