@@ -95,6 +95,7 @@ async function main() {
 
   byId('drop', DropZone).addEventListener('dropped', async (event) => {
     const files = /** @type {CustomEvent<{ files: File[] }>} */ (event).detail.files;
+    clearNotices();
     const kinds = await Promise.all(files.map(fileKind));
     const idx = files.filter((_, index) => kinds[index] === 'idx');
     const [first] = files;

@@ -57,7 +57,8 @@ export function clearNotices() {
  */
 export function errorWords(error) {
   const message = error instanceof Error ? error.message : String(error);
-  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
+  // A name of a file at the beginning stays as it is.
+  const sentence = /^[a-z]+[ ,]/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 

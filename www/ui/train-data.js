@@ -30,6 +30,8 @@ export class TrainData {
   /** A file of the visitor's pair that waits for the other. @type {{ images?: File, labels?: File }} */
   #half = {};
   #ready;
+  /** Counts what was asked for: data that comes late does not replace what was asked for after it. */
+  #turn = 0;
 
   /** @param {(files: TrainingFiles) => Promise<DatasetInfo>} ready takes new files to the network; its errors are shown */
   constructor(ready) {
@@ -41,10 +43,14 @@ export class TrainData {
   async loadSample() {
     this.#half = {};
     this.#say('Loading 10,000 handwritten digits…');
+    this.#turn += 1;
+    const turn = this.#turn;
     try {
       const [images, labels] = await Promise.all([fetchBlob(SAMPLE.images), fetchBlob(SAMPLE.labels)]);
+      if (turn !== this.#turn) return;
       await this.#take({ images, labels, name: 'MNIST sample', sample: true });
     } catch (error) {
+      if (turn !== this.#turn) return;
       this.#say(this.files ? this.files.name : 'No data yet');
       notify(`The MNIST sample could not be loaded: ${errorWords(error)} You can use own IDX files.`, {
         action: { label: 'Try again', run: () => this.loadSample() },
@@ -67,14 +73,15 @@ export class TrainData {
         return;
       }
       this.#half = {};
+      this.#turn += 1;
       this.#say('Reading your files…');
       await this.#take({ images, labels, name: images.name, sample: false });
     } catch (error) {
       this.#half = {};
       any('data-note').textContent = '';
-      if (this.files) this.#say(this.files.name);
-      else this.#say('No data yet');
       notify(errorWords(error));
+      if (this.files) await this.#take(this.files).catch(() => undefined);
+      else await this.loadSample();
     }
   }
 
@@ -84,10 +91,8 @@ export class TrainData {
     this.files = files;
     const size = bytes(files.images.size + files.labels.size);
     const [height, width, channels] = info.shape;
-    files.name = files.sample
-      ? `MNIST sample: ${count(info.nExamples)} handwritten digits`
-      : `${files.name}: ${count(info.nExamples)} pictures`;
-    this.#say(files.name);
+    const what = files.sample ? 'handwritten digits' : 'pictures';
+    this.#say(`${files.name}: ${count(info.nExamples)} ${what}`);
     const counts = info.classCounts;
     const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
     const each = fewest === most ? `${count(most)} of each` : `${count(fewest)} to ${count(most)} of each`;

@@ -33,8 +33,12 @@ export class TrainView {
   #frame = 0;
   #epochsShown = 0;
   #name = '';
-  /** @type {Promise<void>} */
+  /** Changes of the learning rate, one after the other. @type {Promise<void>} */
   #setting = Promise.resolve();
+  /** Data on its way to a network, one after the other. @type {Promise<unknown>} */
+  #preparing = Promise.resolve();
+  /** The keyboard was on a button of the run that is out of use for the moment. */
+  #keepFocus = false;
   #data = new TrainData((files) => this.#setData(files));
 
   /**
@@ -72,7 +76,6 @@ export class TrainView {
 
   /** Takes IDX files dropped anywhere on the page. @param {File[]} files */
   addData(files) {
-    this.#opened = true;
     if (this.#state !== 'idle') {
       notify('Training is running. Stop it first, then add the new data.');
       return;
@@ -82,20 +85,27 @@ export class TrainView {
 
   // The network and its data
 
-  /** @param {TrainingFiles} files */
-  async #setData(files) {
-    this.#setState('idle', 'Getting ready…');
-    button('start').disabled = true;
-    try {
-      const classifier = await this.#create();
-      return await classifier.setDataset({ images: files.images, labels: files.labels });
-    } catch (error) {
-      this.#fresh = '';
-      throw error;
-    } finally {
-      button('start').disabled = false;
-      this.#setState('idle', 'Press Start: a network that knows nothing learns to read while you watch.');
-    }
+  /**
+   * Gives data to a network as the form says it, so that a wrong file is known at once and Start has nothing to wait for.
+   * @param {TrainingFiles} files
+   */
+  #setData(files) {
+    const prepared = this.#preparing.then(async () => {
+      this.#setState('idle', 'Getting ready…');
+      button('start').disabled = true;
+      try {
+        const classifier = await this.#create();
+        return await classifier.setDataset({ images: files.images, labels: files.labels });
+      } catch (error) {
+        this.#fresh = '';
+        throw error;
+      } finally {
+        button('start').disabled = false;
+        this.#setState('idle', 'Press Start: a network that knows nothing learns to read while you watch.');
+      }
+    });
+    this.#preparing = prepared.catch(() => undefined);
+    return prepared;
   }
 
   /** A fresh network as the form says; the one before is closed. */
@@ -322,9 +332,14 @@ export class TrainView {
     any('nav-training').hidden = state !== 'running';
     lockSettings(!idle);
     // A focused button that is gone must not throw the keyboard back to the top of the page.
-    if (focused instanceof HTMLButtonElement && (focused.hidden || focused.disabled)) {
-      const next = ['pause', 'start'].map(button).find((other) => !other.hidden && !other.disabled);
-      next?.focus({ preventScroll: true });
+    if (focused instanceof HTMLButtonElement && (focused.hidden || focused.disabled)) this.#keepFocus = true;
+    const next = ['pause', 'start'].map(button).find((other) => !other.hidden && !other.disabled);
+    if (this.#keepFocus && next) {
+      this.#keepFocus = false;
+      const { activeElement } = document;
+      if (!any('view-train').hidden && (activeElement === focused || activeElement === document.body)) {
+        next.focus({ preventScroll: true });
+      }
     }
   }
 
