@@ -51,6 +51,9 @@ async function main() {
   function setPadNetwork(classifier, name, builtIn) {
     padNetwork?.close();
     padNetwork = classifier;
+    classifier.addEventListener('lost', () => {
+      notify('The network stopped working and could not be started again. Load it again, or reload the page.');
+    });
     drawView.setNetwork(classifier, name, builtIn);
   }
 
@@ -87,6 +90,7 @@ async function main() {
       else link.removeAttribute('aria-current');
     }
     scrollTo(0, 0);
+    document.title = view === 'train' ? 'Train a network · Ocelli' : 'Draw a digit · Ocelli';
     if (view === 'train') trainView.open();
   }
 

@@ -71,11 +71,13 @@ export class CurveChart extends HTMLElement {
 
   /** @param {CurvePoint} point */
   add(point) {
-    const last = this.#points.at(-1);
-    if (last && last.epoch === point.epoch) {
-      last.training = point.training ?? last.training;
-      last.validation = point.validation ?? last.validation;
-    } else this.#points.push(point);
+    // Points come in order, but for an epoch's validation, which may be told after the next epoch has begun.
+    const before = this.#points.findLastIndex(({ epoch }) => epoch <= point.epoch);
+    const same = this.#points[before];
+    if (same && same.epoch === point.epoch) {
+      same.training = point.training ?? same.training;
+      same.validation = point.validation ?? same.validation;
+    } else this.#points.splice(before + 1, 0, point);
     this.#soon();
   }
 

@@ -23,6 +23,8 @@ export class DrawPad extends HTMLElement {
   #wet = document.createElement('canvas');
   #cursor = document.createElement('span');
   #spoken = document.createElement('span');
+  /** What the last clearing took away, for undo. @type {InkPoint[][]} */
+  #cleared = [];
   /** @type {HTMLImageElement | null} */
   #picture = null;
   /** @type {number | null} */
@@ -73,11 +75,16 @@ export class DrawPad extends HTMLElement {
     return this.#picture !== null;
   }
 
-  /** Takes the last stroke back, or the picture. */
+  get canUndo() {
+    return !this.blank || this.#cleared.length > 0;
+  }
+
+  /** Takes back the last stroke, or the picture, or on a blank pad the clearing. */
   undo() {
-    if (this.blank) return;
+    if (!this.canUndo) return;
     if (this.#picture) this.#removePicture();
-    else this.#strokes.pop();
+    else if (this.#strokes.length > 0) this.#strokes.pop();
+    else [this.#strokes, this.#cleared] = [this.#cleared, []];
     this.#endStroke();
     this.#paint('all');
     this.#changed();
@@ -87,6 +94,7 @@ export class DrawPad extends HTMLElement {
   clear() {
     if (this.blank) return;
     this.#removePicture();
+    this.#cleared = this.#strokes;
     this.#strokes = [];
     this.#endStroke();
     this.#paint('all');

@@ -35,7 +35,8 @@ export class DrawView {
     const undo = button('undo');
     const clear = button('clear');
     this.#pad.addEventListener('changed', () => {
-      undo.disabled = clear.disabled = this.#pad.blank;
+      undo.disabled = !this.#pad.canUndo;
+      clear.disabled = this.#pad.blank;
       this.#read();
     });
     undo.addEventListener('click', () => this.#pad.undo());

@@ -241,7 +241,11 @@ export class TrainView {
     this.#name = `${this.#name}-${(evaluation.accuracy * 100).toFixed(2)}`;
     const ended = result.state === 'stopped' ? 'Stopped' : 'Finished';
     const right = percent(evaluation.accuracy, 2);
-    this.#setState('idle', `${ended} after ${duration(result.milliseconds / 1000)}: ${right} of the validation pictures right.`);
+    const words = `${ended} after ${duration(result.milliseconds / 1000)}: ${right} of the validation pictures right.`;
+    this.#setState('idle', words);
+    if (any('view-train').hidden) {
+      notify(`Training: ${words}`, { kind: 'done', action: { label: 'Show', run: () => (location.hash = 'train') } });
+    }
   }
 
   // What is shown
