@@ -127,7 +127,7 @@ fn check_header(format: Format, bytes: &[u8], limits: &Limits) -> Result<()> {
         Format::Png => {
             let side =
                 |at: usize| bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes);
-            if let (Some(width), Some(height)) = (side(16), side(20)) {
+            if let (Some(b"IHDR"), Some(width), Some(height)) = (bytes.get(12..16), side(16), side(20)) {
                 Limits::check("pixels of the picture", u64::from(width) * u64::from(height), limits.pixels)?;
             }
         }

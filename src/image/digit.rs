@@ -265,3 +265,103 @@ pub(super) fn place(ink: &Pixels) -> Pixels {
     }
     Pixels { width: SIDE, height: SIDE, channels: 1, data }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    fn sheet(width: usize, height: usize, level: u8) -> Pixels {
+        Pixels::new(width, height, 1, vec![level; width * height]).expect("lengths agree")
+    }
+
+    fn fill(picture: &mut Pixels, x: usize, y: usize, width: usize, height: usize, level: u8) {
+        for row in y..y + height {
+            picture.data[row * picture.width + x..row * picture.width + x + width].fill(level);
+        }
+    }
+
+    /// A 7: a bar and a leg, 120 pixels high, pen 15 wide, at (x, y).
+    fn draw_seven(picture: &mut Pixels, x: usize, y: usize, level: u8) {
+        fill(picture, x, y, 80, 15, level);
+        fill(picture, x + 50, y, 15, 120, level);
+    }
+
+    #[test]
+    fn blank_uniform_and_merely_noisy_pictures_have_no_digit() {
+        for level in [0, 100, 255] {
+            assert_eq!(prepare(&sheet(50, 40, level)), None);
+        }
+        assert_eq!(prepare(&sheet(1, 1, 9)), None);
+        let mut noisy = sheet(300, 300, 200);
+        let mut rng = Rng::new(4, 0);
+        for level in &mut noisy.data {
+            *level = (200.0 + 5.0 * rng.normal()) as u8;
+        }
+        assert_eq!(prepare(&noisy), None);
+        let mut slope = sheet(200, 150, 0);
+        for (i, level) in slope.data.iter_mut().enumerate() {
+            *level = (100 + i % 200 / 2) as u8;
+        }
+        assert_eq!(prepare(&slope), None);
+        assert_eq!(prepare(&Pixels::new(2, 2, 4, vec![0; 16]).expect("sound")), None);
+    }
+
+    #[test]
+    fn paper_ink_place_and_specks_do_not_matter() {
+        let mut plain = sheet(300, 300, 255);
+        draw_seven(&mut plain, 100, 100, 0);
+        let expected = prepare(&plain).expect("ink");
+        let inked: Vec<usize> = (0..784).filter(|&i| expected.data[i] > 0).collect();
+        assert_eq!(inked[inked.len() - 1] / 28 - inked[0] / 28 + 1, 20);
+        for (paper, ink) in [(255, 0), (0, 255), (200, 120), (40, 110), (128, 100)] {
+            for (x, y) in [(1, 1), (100, 100), (215, 175)] {
+                let mut moved = sheet(300, 300, paper);
+                draw_seven(&mut moved, x, y, ink);
+                fill(&mut moved, 270, 20, 4, 4, ink);
+                assert_eq!(prepare(&moved).expect("ink"), expected, "{paper} {ink} at {x} {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn ruled_lines_beside_a_digit_are_left_out() {
+        let mut plain = sheet(300, 300, 250);
+        draw_seven(&mut plain, 90, 80, 20);
+        let expected = prepare(&plain);
+        fill(&mut plain, 0, 40, 300, 2, 60);
+        fill(&mut plain, 0, 240, 300, 2, 60);
+        assert_eq!(prepare(&plain), expected);
+    }
+
+    #[test]
+    fn a_hairline_becomes_as_wide_as_a_pen() {
+        let mut thin = sheet(400, 400, 255);
+        fill(&mut thin, 200, 50, 2, 300, 0);
+        fill(&mut thin, 120, 50, 80, 2, 0);
+        let digit = prepare(&thin).expect("ink");
+        let row = &digit.data[15 * 28..16 * 28];
+        let width: u32 = row.iter().map(|&level| u32::from(level)).sum();
+        assert!((300..560).contains(&width), "{} pixels wide", width as f32 / 255.0);
+    }
+
+    #[test]
+    fn ink_on_nothing_is_seen_in_either_color() {
+        for ink in [0, 255] {
+            let mut data = vec![0; 40 * 40 * 4];
+            for y in 8..32 {
+                data[(y * 40 + 18) * 4..(y * 40 + 22) * 4].copy_from_slice(&[ink, ink, ink, 255].repeat(4));
+            }
+            assert!(prepare(&Pixels::new(40, 40, 4, data).expect("sound")).is_some());
+        }
+    }
+
+    #[test]
+    fn the_center_of_mass_lands_nearest_to_pixel_14() {
+        let mut bar = sheet(20, 3, 0);
+        fill(&mut bar, 0, 0, 6, 3, 255);
+        let placed = place(&bar);
+        // Mass at columns 0..6 has its middle at 2.5; the empty columns are not cut off.
+        assert_eq!(placed.data.iter().position(|&level| level > 0), Some(13 * 28 + 8));
+    }
+}
