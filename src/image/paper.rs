@@ -95,10 +95,11 @@ fn solve(mut system: [[f64; 7]; 6]) -> Option<[f64; 6]> {
         if system[column][column].abs() < 1e-9 {
             return None;
         }
-        for row in column + 1..6 {
-            let factor = system[row][column] / system[column][column];
-            for j in column..7 {
-                system[row][j] -= factor * system[column][j];
+        let pivot = system[column];
+        for row in &mut system[column + 1..] {
+            let factor = row[column] / pivot[column];
+            for (value, pivot_value) in row.iter_mut().zip(pivot).skip(column) {
+                *value -= factor * pivot_value;
             }
         }
     }
