@@ -43,7 +43,7 @@ export function notify(message, options = {}) {
   }
   area.append(notice);
   while (area.children.length > MOST) area.firstElementChild?.remove();
-  if (options.kind === 'done') setTimeout(() => notice.remove(), 8000);
+  if (options.kind === 'done' && !action) setTimeout(() => notice.remove(), 8000);
 }
 
 /** Removes what an earlier try of the same thing had to say. */
