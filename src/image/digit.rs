@@ -17,7 +17,8 @@ const WORK_SIDE: usize = 1024;
 /// Ink that differs less from its paper, in 256 gray levels, is taken for none.
 const LEAST_CONTRAST: u8 = 16;
 /// MNIST pens are mostly 2 to 3 pixels wide; in a large picture, a thinner line is thickened to this.
-/// Nearest MNIST neighbors name 600 pen digits right as often so as with a thick pen (6 % more than unthickened).
+/// By their nearest MNIST neighbors, 600 digits of a 3-pixel pen, 500 pixels high, are then read at 87.5 %,
+/// about as those of a thick pen (88.0 %); thickened to 1.5 pixels only, at 81.5 %.
 const LEAST_PEN: f32 = 2.0;
 /// Pixels of the longer side of the ink's box while it is thickened.
 const THICKENING_SIDE: usize = 160;
