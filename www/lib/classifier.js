@@ -177,6 +177,8 @@ function whole(option, value, least) {
   throw new ClassifierError('config', `The option ${option} must be a whole number from ${least}, but it is ${value}.`);
 }
 
-// The hand-written types must fit the code.
-void (/** @satisfies {typeof import('./index.d.ts').Classifier.load} */ (Classifier.load));
-void (/** @satisfies {typeof import('./index.d.ts').Classifier.create} */ (Classifier.create));
+// The hand-written types must fit the code (but for the events, which are typed more narrowly than an EventTarget's).
+/** @typedef {typeof import('./index.d.ts').Classifier} Declared */
+/** @typedef {Omit<import('./index.d.ts').Classifier, 'addEventListener' | 'removeEventListener'>} Made */
+void (/** @satisfies {(...args: Parameters<Declared['load']>) => Promise<Made>} */ (Classifier.load));
+void (/** @satisfies {(...args: Parameters<Declared['create']>) => Promise<Made>} */ (Classifier.create));

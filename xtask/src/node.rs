@@ -1,0 +1,31 @@
+//! npm packages: installed when `node_modules` is missing or older than the lock file.
+
+use anyhow::{Context, Result};
+
+use crate::{files, process};
+
+/// `npm` by its name on this system.
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+/// Makes `node_modules` agree with `package-lock.json`.
+pub fn install() -> Result<()> {
+    let root = files::root();
+    let mut hash = files::ContentHash::new();
+    hash.add_path("package.json")?;
+    hash.add_path("package-lock.json")?;
+    let wanted = hash.finish();
+    let stamp = root.join("node_modules/.ocelli-installed");
+    if std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+        return Ok(());
+    }
+    println!("installing npm packages");
+    process::program(NPM, &["ci", "--no-audit", "--no-fund", "--loglevel", "error"])
+        .run()
+        .context("npm packages could not be installed; is Node 20.19 or newer here?")?;
+    files::write(&stamp, wanted)
+}
+
+/// Node running a script of an npm package.
+pub fn tool(script: &str, args: &[&str]) -> process::Program {
+    process::program("node", &[script]).args(args)
+}

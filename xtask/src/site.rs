@@ -1,0 +1,156 @@
+//! `dist/site` (the page, for any static host) and `dist/npm` (the package), put together from what is built.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::{files, mnist};
+
+/// What `sw.js` carries where the build puts `{ build, files }`.
+const PRECACHE: &str = "/*PRECACHE*/";
+
+/// Third-party files the page loads itself: from `node_modules`, to `vendor`.
+const VENDOR: [(&str, &str); 3] = [
+    ("uplot/dist/uPlot.esm.js", "uPlot.esm.js"),
+    ("uplot/dist/uPlot.min.css", "uPlot.min.css"),
+    ("uplot/LICENSE", "uPlot.LICENSE.txt"),
+];
+
+/// Makes `dist/site`.
+pub fn assemble_site() -> Result<()> {
+    let root = files::root();
+    let site = root.join("dist/site");
+    let mut kept = copy(&root.join("www"), &site, |name| !is_source_only(name))?;
+    for (from, name) in VENDOR {
+        files::write(&site.join("vendor").join(name), files::read(&root.join("node_modules").join(from))?)?;
+        kept.push(format!("vendor/{name}"));
+    }
+    mnist::write_sample(&site.join("data"))?;
+    kept.extend(files::list(&site.join("data"))?.into_iter().map(|name| format!("data/{name}")));
+    remove_others(&site, &kept)?;
+    stamp(&site)
+}
+
+/// Makes `dist/npm`: the library as it stands in `www/lib`, its files at the package's root (bundlers want it so).
+pub fn assemble_package() -> Result<()> {
+    let root = files::root();
+    let package = root.join("dist/npm");
+    let mut kept = copy(&root.join("www/lib"), &package, |_| true)?;
+    for name in ["LICENSE", "LICENSE-MIT", "LICENSE-APACHE"] {
+        files::write(&package.join(name), files::read(&root.join(name))?)?;
+        kept.push(name.to_owned());
+    }
+    let metadata = manifest(&files::read_text(&root.join("Cargo.toml"))?)?;
+    files::write(&package.join("package.json"), format!("{metadata:#}\n"))?;
+    kept.push("package.json".to_owned());
+    remove_others(&package, &kept)
+}
+
+/// The package's manifest; name, version and description are the crate's.
+fn manifest(cargo_toml: &str) -> Result<Value> {
+    let field = |name: &str| -> Result<String> {
+        let start = format!("{name} = \"");
+        let line = cargo_toml.lines().find_map(|line| line.strip_prefix(&start));
+        Ok(line
+            .and_then(|line| line.strip_suffix('"'))
+            .with_context(|| format!("Cargo.toml has no {name}"))?
+            .into())
+    };
+    Ok(json!({
+        "name": field("name")?,
+        "version": field("version")?,
+        "description": field("description")?,
+        "license": field("license")?,
+        "type": "module",
+        "main": "./index.js",
+        "module": "./index.js",
+        "types": "./index.d.ts",
+        "exports": {
+            ".": { "types": "./index.d.ts", "default": "./index.js" },
+            "./worker": "./worker.js",
+            "./decode-worker": "./decode-worker.js",
+            "./engine.wasm": "./pkg/engine_bg.wasm",
+            "./decode.wasm": "./pkg/decode_bg.wasm",
+            "./package.json": "./package.json",
+        },
+        "sideEffects": ["./worker.js", "./decode-worker.js"],
+    }))
+}
+
+/// Types and notes: read by tools and people, never by the page.
+fn is_source_only(name: &str) -> bool {
+    name.ends_with(".d.ts") || name.ends_with(".md") || name.split('/').any(|part| part.starts_with('.'))
+}
+
+fn copy(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
+    let names: Vec<_> = files::list(from)?.into_iter().filter(|name| wanted(name)).collect();
+    for name in &names {
+        files::write(&to.join(name), files::read(&from.join(name))?)?;
+    }
+    Ok(names)
+}
+
+fn remove_others(dir: &Path, kept: &[String]) -> Result<()> {
+    for name in files::list(dir)? {
+        if !kept.contains(&name) {
+            fs::remove_file(dir.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the whole site one id: into the service worker with the list of files, and into `lib/pkg/build.js` as a
+/// comment, by which the service worker sees that a server is between two builds.
+fn stamp(site: &Path) -> Result<()> {
+    let names = files::list(site)?;
+    let mut hash = files::ContentHash::new();
+    for name in &names {
+        hash.add(name, &files::read(&site.join(name))?);
+    }
+    let id = hash.finish();
+    let build_js = site.join("lib/pkg/build.js");
+    if build_js.is_file() {
+        files::write(&build_js, format!("{}// site {id}\n", files::read_text(&build_js)?))?;
+    }
+    let worker = site.join("sw.js");
+    if worker.is_file() {
+        let precache = json!({ "build": id, "files": names });
+        files::write(&worker, fill(&files::read_text(&worker)?, &precache)?)?;
+    }
+    Ok(())
+}
+
+fn fill(worker: &str, precache: &Value) -> Result<String> {
+    ensure!(worker.matches(PRECACHE).count() == 1, "sw.js must hold {PRECACHE} once");
+    Ok(worker.replace(PRECACHE, &precache.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_worker_gets_its_files() {
+        let filled = fill("const P = [/*PRECACHE*/][0];", &json!({ "build": "1", "files": ["a"] })).unwrap();
+        assert_eq!(filled, r#"const P = [{"build":"1","files":["a"]}][0];"#);
+        assert!(fill("nothing", &json!({})).is_err());
+    }
+
+    #[test]
+    fn the_package_is_named_after_the_crate() {
+        let made =
+            manifest("name = \"o\"\nversion = \"1.2.3\"\ndescription = \"d\"\nlicense = \"l\"\n").unwrap();
+        assert_eq!((made["name"].as_str(), made["version"].as_str()), (Some("o"), Some("1.2.3")));
+        assert!(manifest("name = \"o\"").is_err());
+    }
+
+    #[test]
+    fn types_and_notes_stay_out_of_the_site() {
+        assert!(
+            is_source_only("lib/index.d.ts") && is_source_only("models/card.md") && is_source_only("a/.x")
+        );
+        assert!(!is_source_only("lib/index.js"));
+    }
+}
