@@ -23,6 +23,8 @@ export class DrawView {
   #empty = any('answer-empty');
   /** @type {Classifier | null} */
   #classifier = null;
+  /** What lies on the pad when it is a picture. @type {File | null} */
+  #picture = null;
   #busy = false;
   #waiting = false;
 
@@ -77,7 +79,7 @@ export class DrawView {
     any('network-facts').textContent = ` ${count(nParameters)} parameters`;
     button('network-builtin').hidden = builtIn;
     this.setStatus(labels.length === 10 ? 'Draw a digit from 0 to 9' : 'Draw something');
-    if (this.#pad.hasPicture) this.#pad.clear();
+    if (this.#pad.hasPicture && this.#picture) this.readPicture(this.#picture);
     else this.#read();
   }
 
@@ -92,6 +94,7 @@ export class DrawView {
     this.#pad.toggleAttribute('busy', true);
     try {
       const prediction = await classifier.predict(file, { topK: classifier.info.labels.length });
+      this.#picture = file;
       this.#pad.showPicture(file, `The picture ${file.name}`);
       button('undo').disabled = button('clear').disabled = false;
       this.#show(prediction);

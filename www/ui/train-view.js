@@ -259,7 +259,8 @@ export class TrainView {
       byId('chart-accuracy', CurveChart).add({ epoch: point.epoch, training: point.accuracy, validation: null });
     }
     for (const entry of progress.history ?? []) this.#addEpoch(entry);
-    this.#frame ||= requestAnimationFrame(() => {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
       this.#render();
     });
