@@ -14,6 +14,15 @@ const PAUSE = 200;
 /** @type {Promise<typeof import('uplot')> | null} */
 let plotting = null;
 
+/** WebKit in a "C" locale calls its language "c", which `Intl`, and so the plot library while it loads, refuses. */
+function nameLanguage() {
+  try {
+    new Intl.NumberFormat(navigator.language);
+  } catch {
+    Object.defineProperty(navigator, 'language', { value: 'en', configurable: true });
+  }
+}
+
 /** The plot library and its style sheet, fetched once. */
 function loadPlotting() {
   plotting ??= (async () => {
@@ -21,6 +30,7 @@ function loadPlotting() {
     style.rel = 'stylesheet';
     style.href = new URL('../vendor/uPlot.min.css', import.meta.url).href;
     document.head.append(style);
+    nameLanguage();
     const module = await import(new URL('../vendor/uPlot.esm.js', import.meta.url).href);
     return module.default;
   })();
@@ -114,7 +124,11 @@ export class CurveChart extends HTMLElement {
   }
 
   async #create() {
-    const Plot = await loadPlotting();
+    const Plot = await loadPlotting().catch(() => null);
+    if (!Plot) {
+      this.#host.textContent = 'The chart cannot be drawn in this browser. The numbers stand in the table below.';
+      return;
+    }
     if (this.#plot || this.#host.clientWidth === 0) return;
     const color = (/** @type {string} */ name) => () => getComputedStyle(this).getPropertyValue(name).trim();
     const share = this.getAttribute('kind') === 'share';
