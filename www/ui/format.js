@@ -1,7 +1,7 @@
 // Numbers as people read them.
 
 /**
- * A share as a percentage: finer near 100 %, where it matters; never "100%" for less than all.
+ * A share as a percentage; one more digit near 100 %, where it matters.
  * @param {number} share 0 to 1
  * @param {number} [digits] after the point
  */
