@@ -1,1 +1,59 @@
-//! Floor under construction.
+//! Floor 3: the operators, one file each with formula, shape rule, forward, backward and tests;
+//! losses are operators too. Absent by design: other operators, the arena.
+
+mod activate;
+mod add;
+mod average_pool2d;
+mod batch_norm;
+#[cfg(test)]
+mod check;
+mod conv2d;
+mod dense;
+mod dropout;
+mod flatten;
+mod global_average_pool2d;
+mod input;
+mod max_pool2d;
+mod mean_squared_error;
+mod padding;
+mod softmax;
+mod softmax_cross_entropy;
+
+pub use activate::Activate;
+pub use add::Add;
+pub use average_pool2d::AveragePool2d;
+pub use batch_norm::BatchNorm;
+pub use conv2d::Conv2d;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use flatten::Flatten;
+pub use global_average_pool2d::GlobalAveragePool2d;
+pub use input::Input;
+pub use max_pool2d::MaxPool2d;
+pub use mean_squared_error::MeanSquaredError;
+pub use padding::Padding;
+pub use softmax::Softmax;
+pub use softmax_cross_entropy::SoftmaxCrossEntropy;
+
+use crate::error::{Error, Result};
+
+/// The error of an operator that got other inputs than it takes.
+fn wrong_inputs(op: &str, expected: &str, inputs: &[&[usize]]) -> Error {
+    Error::Shape { at: op.into(), expected: expected.into(), got: format!("{inputs:?}") }
+}
+
+/// The `[h, w, c]` of the only input.
+fn one_picture(op: &str, inputs: &[&[usize]]) -> Result<[usize; 3]> {
+    match inputs {
+        &[&[h, w, c]] => Ok([h, w, c]),
+        _ => Err(wrong_inputs(op, "one input of shape [height, width, channels]", inputs)),
+    }
+}
+
+/// The only input's shape.
+fn one_input<'a>(op: &str, inputs: &[&'a [usize]]) -> Result<&'a [usize]> {
+    match inputs {
+        &[shape] => Ok(shape),
+        _ => Err(wrong_inputs(op, "one input", inputs)),
+    }
+}

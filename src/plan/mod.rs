@@ -1,1 +1,210 @@
-//! Floor under construction.
+//! Floor 4: a graph compiled for one batch size. Every value and gradient gets a fixed slot in one
+//! arena; running it allocates nothing. Absent by design: knowledge of any one operator.
+
+mod layout;
+mod pack;
+
+use std::ops::Range;
+
+use crate::error::{Error, Limits, Result};
+use crate::graph::{Backward, Forward, Graph, Mode, NodeId, Targets};
+use crate::rng::mix;
+use layout::Layout;
+
+/// A compiled graph with its memory.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    graph: Graph,
+    mode: Mode,
+    batch: usize,
+    layout: Layout,
+    arena: Vec<f32>,
+}
+
+/// What a step needs beside the plan and the parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Examples in this batch, at most the plan's.
+    pub batch: usize,
+    /// What the network should answer.
+    pub targets: Targets<'a>,
+    /// Seed of this step's random choices (dropout).
+    pub seed: u64,
+    /// 1 / examples of the whole step, of which this batch may be a shard.
+    pub loss_scale: f32,
+}
+
+impl Plan {
+    /// Lays out the arena for batches of up to `batch` examples. The outputs of the nodes in
+    /// `outputs` and of the last node can be read after [`forward`](Self::forward).
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a batch of 0; [`Error::Limit`] when the arena would be too large.
+    pub fn compile(graph: Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<Plan> {
+        if batch == 0 {
+            return Err(Error::config("batchSize", "at least 1", batch));
+        }
+        let layout = Layout::of(&graph, batch, mode, outputs)?;
+        Limits::check(
+            "numbers in memory for this network and batch size",
+            layout.arena_len as u64,
+            Limits::default().arena_len,
+        )?;
+        let arena = vec![0.0; layout.arena_len];
+        Ok(Plan { graph, mode, batch, layout, arena })
+    }
+
+    /// The most examples a step can have.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// The graph this plan runs.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Elements of the arena.
+    pub fn arena_len(&self) -> usize {
+        self.layout.arena_len
+    }
+
+    /// Elements that all slots would take if none shared its memory.
+    pub fn unshared_len(&self) -> usize {
+        self.layout.unshared_len
+    }
+
+    /// The slot of the first `batch` examples of an input, to be written before
+    /// [`forward`](Self::forward).
+    pub fn input_mut(&mut self, id: NodeId, batch: usize) -> &mut [f32] {
+        let slot = self.examples(&self.layout.values[id], id, batch);
+        &mut self.arena[slot]
+    }
+
+    /// The output of a node for the first `batch` examples, after [`forward`](Self::forward); the
+    /// node must be an output of the plan.
+    pub fn value(&self, id: NodeId, batch: usize) -> &[f32] {
+        &self.arena[self.examples(&self.layout.values[id], id, batch)]
+    }
+
+    /// The part of a slot that `batch` examples fill; empty slots stay empty.
+    fn examples(&self, slot: &Range<usize>, id: NodeId, batch: usize) -> Range<usize> {
+        if slot.is_empty() {
+            return 0..0;
+        }
+        slot.start..slot.start + batch * self.graph.nodes()[id].len()
+    }
+
+    /// Runs all nodes in order. `state` is read in inference and updated in training.
+    ///
+    /// # Panics
+    /// If `step.batch` exceeds the plan's, or a vector has not the graph's length.
+    pub fn forward(&mut self, params: &[f32], state: &mut [f32], step: Step<'_>) {
+        self.check(params, step);
+        assert_eq!(state.len(), self.graph.state_len(), "the state vector has the graph's length");
+        for id in 0..self.graph.nodes().len() {
+            let node = &self.graph.nodes()[id];
+            if node.op.is_view() || node.inputs.is_empty() {
+                continue;
+            }
+            let input = |k: usize| match node.inputs.get(k) {
+                Some(&i) => self.examples(&self.layout.values[i], i, step.batch),
+                None => 0..0,
+            };
+            let slots = [
+                input(0),
+                input(1),
+                self.examples(&self.layout.values[id], id, step.batch),
+                self.layout.saved[id].clone(),
+                self.layout.forward_scratch[id].clone(),
+            ];
+            let [a, b, output, saved, scratch] =
+                self.arena.get_disjoint_mut(slots).expect("slots of one step are disjoint");
+            node.op.forward(Forward {
+                batch: step.batch,
+                mode: self.mode,
+                input_shapes: shapes_of(&self.graph, id),
+                output_shape: &node.shape,
+                inputs: [a, b],
+                params: &params[node.params.clone()],
+                state: &mut state[node.state.clone()],
+                targets: step.targets,
+                seed: mix(&[step.seed, id as u64]),
+                saved,
+                scratch,
+                output,
+            });
+        }
+    }
+
+    /// Runs all nodes backward after a [`forward`](Self::forward) with the same arguments and
+    /// overwrites `d_params` with the gradient of the loss.
+    ///
+    /// # Panics
+    /// If the plan was not compiled for training, or as `forward`.
+    pub fn backward(&mut self, params: &[f32], step: Step<'_>, d_params: &mut [f32]) {
+        assert_eq!(self.mode, Mode::Training, "only a training plan runs backward");
+        self.check(params, step);
+        assert_eq!(d_params.len(), params.len(), "the gradient has the parameters' length");
+        d_params.fill(0.0);
+        for id in (0..self.graph.nodes().len()).rev() {
+            for &first_written in &self.layout.first_written[id] {
+                let slot = self.examples(&self.layout.d_values[first_written], first_written, step.batch);
+                self.arena[slot].fill(0.0);
+            }
+            let node = &self.graph.nodes()[id];
+            if !self.layout.runs_backward[id] {
+                continue;
+            }
+            let keeps = node.op.keeps();
+            let input = |slots: &[Range<usize>], k: usize| match node.inputs.get(k) {
+                Some(&i) => self.examples(&slots[i], i, step.batch),
+                None => 0..0,
+            };
+            // A slot whose value was not kept may overlap a live one, so it is not borrowed at all.
+            let kept = |yes: bool, slot: Range<usize>| if yes { slot } else { 0..0 };
+            let slots = [
+                kept(keeps.inputs, input(&self.layout.values, 0)),
+                kept(keeps.inputs, input(&self.layout.values, 1)),
+                kept(keeps.output, self.examples(&self.layout.values[id], id, step.batch)),
+                self.layout.saved[id].clone(),
+                self.layout.backward_scratch[id].clone(),
+                self.examples(&self.layout.d_values[id], id, step.batch),
+                input(&self.layout.d_values, 0),
+                input(&self.layout.d_values, 1),
+            ];
+            let [a, b, output, saved, scratch, d_output, d_a, d_b] =
+                self.arena.get_disjoint_mut(slots).expect("slots of one step are disjoint");
+            node.op.backward(Backward {
+                batch: step.batch,
+                input_shapes: shapes_of(&self.graph, id),
+                output_shape: &node.shape,
+                inputs: [a, b],
+                output,
+                params: &params[node.params.clone()],
+                targets: step.targets,
+                seed: mix(&[step.seed, id as u64]),
+                loss_scale: step.loss_scale,
+                saved,
+                scratch,
+                d_output,
+                d_inputs: [d_a, d_b],
+                d_params: &mut d_params[node.params.clone()],
+            });
+        }
+    }
+
+    fn check(&self, params: &[f32], step: Step<'_>) {
+        assert!(step.batch <= self.batch, "{} examples in a plan for {}", step.batch, self.batch);
+        assert_eq!(params.len(), self.graph.n_params(), "the parameter vector has the graph's length");
+    }
+}
+
+/// Shapes of a node's inputs, empty where it has fewer than two; allocates nothing.
+fn shapes_of(graph: &Graph, id: NodeId) -> [&[usize]; 2] {
+    let shape = |k: usize| match graph.nodes()[id].inputs.get(k) {
+        Some(&input) => &graph.nodes()[input].shape[..],
+        None => &[],
+    };
+    [shape(0), shape(1)]
+}

@@ -1,0 +1,37 @@
+//! Rewrites of a graph into one that computes the same in fewer passes over memory.
+
+use std::sync::Arc;
+
+use super::{Graph, NodeId};
+
+impl Graph {
+    /// The same function with every activation folded into the node before it, where that node can
+    /// apply it in its last pass and nothing else reads its output. Parameters keep their places.
+    pub fn fused(&self) -> Graph {
+        let mut n_readers = vec![0; self.nodes.len()];
+        for node in &self.nodes {
+            for &input in &node.inputs {
+                n_readers[input] += 1;
+            }
+        }
+        let mut fused = Graph { nodes: Vec::new(), n_params: self.n_params, state_len: self.state_len };
+        let mut new_id: Vec<NodeId> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            if let (Some(activation), &[input]) = (node.op.as_activation(), &node.inputs[..])
+                && n_readers[input] == 1
+                && let Some(op) = fused.nodes[new_id[input]].op.with_activation(activation)
+            {
+                fused.nodes[new_id[input]].op = Arc::from(op);
+                new_id.push(new_id[input]);
+                continue;
+            }
+            let mut node = node.clone();
+            for input in &mut node.inputs {
+                *input = new_id[*input];
+            }
+            fused.nodes.push(node);
+            new_id.push(fused.nodes.len() - 1);
+        }
+        fused
+    }
+}

@@ -1,0 +1,98 @@
+//! Pooling by the largest value of each window.
+
+use super::{Padding, one_picture};
+use crate::error::Result;
+use crate::graph::{Backward, Forward, Keeps, Operator, Shape};
+use crate::kernels::pool::Pool2d;
+
+/// `y[i, j, c] = max of x over the window at (i, j)`. Where several are largest the first, row by row, receives the gradient.
+///
+/// Shapes: `x: [h, w, c]`, `y: [out_h, out_w, c]`.
+#[derive(Clone, Debug)]
+pub struct MaxPool2d {
+    pool_size: usize,
+    stride: usize,
+    padding: Padding,
+}
+
+impl MaxPool2d {
+    /// Square windows of `pool_size` side by side, valid padding.
+    pub fn new(pool_size: usize) -> MaxPool2d {
+        MaxPool2d { pool_size, stride: pool_size, padding: Padding::Valid }
+    }
+
+    /// With windows `stride` apart.
+    pub fn stride(self, stride: usize) -> MaxPool2d {
+        MaxPool2d { stride, ..self }
+    }
+
+    /// With this padding.
+    pub fn padding(self, padding: Padding) -> MaxPool2d {
+        MaxPool2d { padding, ..self }
+    }
+
+    fn geometry(&self, inputs: &[&[usize]]) -> Result<Pool2d> {
+        let [in_h, in_w, channels] = one_picture(self.name(), inputs)?;
+        let rows = self.padding.axis(self.name(), in_h, self.pool_size, self.stride, 1)?;
+        let columns = self.padding.axis(self.name(), in_w, self.pool_size, self.stride, 1)?;
+        Ok(Pool2d {
+            in_h,
+            in_w,
+            channels,
+            out_h: rows.out,
+            out_w: columns.out,
+            pool_h: self.pool_size,
+            pool_w: self.pool_size,
+            stride_h: self.stride,
+            stride_w: self.stride,
+            pad_top: rows.pad_before,
+            pad_left: columns.pad_before,
+        })
+    }
+
+    fn known_geometry(&self, input_shape: &[usize]) -> Pool2d {
+        self.geometry(&[input_shape]).expect("the graph checked the shape")
+    }
+}
+
+impl Operator for MaxPool2d {
+    fn name(&self) -> &'static str {
+        "max_pool2d"
+    }
+
+    fn output_shape(&self, inputs: &[&[usize]]) -> Result<Shape> {
+        let geometry = self.geometry(inputs)?;
+        Ok(vec![geometry.out_h, geometry.out_w, geometry.channels])
+    }
+
+    fn keeps(&self) -> Keeps {
+        Keeps { inputs: true, output: true }
+    }
+
+    fn forward(&self, cx: Forward<'_>) {
+        self.known_geometry(cx.input_shapes[0]).max_forward(cx.batch, cx.inputs[0], cx.output);
+    }
+
+    fn backward(&self, cx: Backward<'_>) {
+        let [d_x, _] = cx.d_inputs;
+        self.known_geometry(cx.input_shapes[0]).max_backward(cx.batch, cx.inputs[0], cx.output, cx.d_output, d_x);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::check::check_gradients;
+
+    #[test]
+    fn gradients_match_central_differences() {
+        for (op, shape) in [
+            (MaxPool2d::new(2), [5, 7, 3]),
+            (MaxPool2d::new(3).stride(2), [7, 9, 5]),
+            (MaxPool2d::new(3).stride(2).padding(Padding::Same), [6, 7, 9]),
+            (MaxPool2d::new(2).stride(1).padding(Padding::Same), [4, 3, 1]),
+        ] {
+            check_gradients(&op, &[&shape], 2);
+        }
+    }
+}
