@@ -8,7 +8,9 @@ mod summary;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use operator::{Backward, Forward, Initial, Keeps, Mode, Operator, ParamSpec, StateSpec, Targets, Workspace};
+pub use operator::{
+    Backward, Forward, Initial, Keeps, Mode, Operator, ParamSpec, StateSpec, Targets, Workspace,
+};
 pub use summary::LayerSummary;
 
 use crate::error::{Error, Limits, Result};

@@ -1,1 +1,14 @@
-//! Floor under construction.
+//! Floor 1: arithmetic. Slices in, slices out, in a fixed order of summation and without fused
+//! multiply-add, so that every target computes the same bits. Absent by design: tensors, allocation.
+
+pub mod activation;
+pub mod conv2d;
+pub mod elementwise;
+pub mod gemm;
+pub mod math;
+mod microkernel;
+pub mod pool;
+pub mod reduce;
+pub mod reference;
+pub mod simd;
+pub mod softmax;

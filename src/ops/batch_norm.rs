@@ -2,7 +2,9 @@
 
 use super::one_input;
 use crate::error::{Error, Result};
-use crate::graph::{Backward, Forward, Initial, Keeps, Mode, Operator, ParamSpec, Shape, StateSpec, Workspace};
+use crate::graph::{
+    Backward, Forward, Initial, Keeps, Mode, Operator, ParamSpec, Shape, StateSpec, Workspace,
+};
 use crate::kernels::activation::Activation;
 use crate::kernels::{elementwise, reduce};
 

@@ -131,11 +131,11 @@ impl<'a> Rig<'a> {
     }
 }
 
-/// Numbers of either sign, no two closer than four finite-difference steps and none so near 0, so
+/// Numbers of either sign, no two closer than eight finite-difference steps and none within one of 0, so
 /// that no maximum and no kink lies inside a difference.
 fn spread(rng: &mut Rng, len: usize) -> Vec<f32> {
-    let spacing = (4.0 / len as f32).max(1.0 / 64.0);
-    let mut values: Vec<f32> = (0..len).map(|i| (i as f32 - len as f32 / 2.0 + 0.5) * spacing).collect();
+    let spacing = (4.0 / len as f32).max(1.0 / 32.0);
+    let mut values: Vec<f32> = (0..len).map(|i| (i as f32 - len as f32 / 2.0 + 0.25) * spacing).collect();
     rng.shuffle(&mut values);
     values
 }

@@ -42,7 +42,9 @@ impl Operator for Dropout {
         let x = cx.inputs[0];
         match cx.mode {
             Mode::Inference => cx.output.copy_from_slice(x),
-            Mode::Training => self.for_each_factor(cx.seed, x.len(), |i, factor| cx.output[i] = x[i] * factor),
+            Mode::Training => {
+                self.for_each_factor(cx.seed, x.len(), |i, factor| cx.output[i] = x[i] * factor)
+            }
         }
     }
 

@@ -17,7 +17,11 @@ impl Operator for Input {
     }
 
     fn output_shape(&self, inputs: &[&[usize]]) -> Result<Shape> {
-        if inputs.is_empty() { Ok(self.shape.clone()) } else { Err(wrong_inputs("input", "no input", inputs)) }
+        if inputs.is_empty() {
+            Ok(self.shape.clone())
+        } else {
+            Err(wrong_inputs("input", "no input", inputs))
+        }
     }
 
     fn forward(&self, _cx: Forward<'_>) {}

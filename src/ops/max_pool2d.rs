@@ -75,7 +75,13 @@ impl Operator for MaxPool2d {
 
     fn backward(&self, cx: Backward<'_>) {
         let [d_x, _] = cx.d_inputs;
-        self.known_geometry(cx.input_shapes[0]).max_backward(cx.batch, cx.inputs[0], cx.output, cx.d_output, d_x);
+        self.known_geometry(cx.input_shapes[0]).max_backward(
+            cx.batch,
+            cx.inputs[0],
+            cx.output,
+            cx.d_output,
+            d_x,
+        );
     }
 }
 

@@ -31,7 +31,14 @@ impl Padding {
     /// # Errors
     /// [`Error::Config`] for an option of 0 or one that would wrap; [`Error::Shape`] when the window
     /// is larger than a valid-padded input.
-    pub(super) fn axis(self, op: &str, len: usize, kernel: usize, stride: usize, dilation: usize) -> Result<Axis> {
+    pub(super) fn axis(
+        self,
+        op: &str,
+        len: usize,
+        kernel: usize,
+        stride: usize,
+        dilation: usize,
+    ) -> Result<Axis> {
         for (option, value) in [("kernelSize", kernel), ("stride", stride), ("dilation", dilation)] {
             if value == 0 || value > 1 << 12 {
                 return Err(Error::config(option, "between 1 and 4096", value));

@@ -51,7 +51,11 @@ impl Layout {
         for (id, node) in nodes.iter().enumerate() {
             let len = (batch as u64).saturating_mul(node.len() as u64);
             total = total.saturating_add(len.saturating_mul(2));
-            Limits::check("numbers in memory for this network and batch size", total, Limits::default().arena_len)?;
+            Limits::check(
+                "numbers in memory for this network and batch size",
+                total,
+                Limits::default().arena_len,
+            )?;
             let root = roots[id];
             if root == id {
                 // The caller fills an input before moment 0.
@@ -72,7 +76,8 @@ impl Layout {
             }
             let moment = backward_at(id);
             lifetimes.saved[id] = Lifetime { len: workspace.saved, first: id, last: moment };
-            lifetimes.backward_scratch[id] = Lifetime { len: workspace.backward, first: moment, last: moment };
+            lifetimes.backward_scratch[id] =
+                Lifetime { len: workspace.backward, first: moment, last: moment };
             if node.op.keeps().output {
                 lifetimes.values[root].until(moment);
             }
@@ -179,7 +184,9 @@ fn reaches_output(graph: &Graph) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::{Add, Conv2d, Dense, Flatten, GlobalAveragePool2d, Input, MaxPool2d, SoftmaxCrossEntropy};
+    use crate::ops::{
+        Add, Conv2d, Dense, Flatten, GlobalAveragePool2d, Input, MaxPool2d, SoftmaxCrossEntropy,
+    };
     use crate::rng::Rng;
 
     /// A random chain of convolutions, pools and residual additions.

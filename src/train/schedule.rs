@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::kernels::math::sin_cos;
 
 /// How the learning rate goes from the first step to the last. Steps count from 0; `base` is the
 /// rate that the factors multiply.
@@ -117,23 +118,6 @@ fn half_cosine(from: f32, to: f32, t: f64) -> f32 {
     // (1 + cos 2a) / 2 = cos² a: near the end the sum would lose its digits. As a sine, exact at 1.
     let root = sin_cos((1.0 - t) as f32 * std::f32::consts::FRAC_PI_2).0;
     to + (from - to) * (root * root)
-}
-
-/// Sine and cosine by polynomials, of the same bits everywhere.
-///
-/// Source: the coefficients of Cephes' `sinf` and `cosf` (Moshier), after reduction to ±π/4.
-fn sin_cos(x: f32) -> (f32, f32) {
-    let quarter = (x * std::f32::consts::FRAC_2_PI + 0.5).floor();
-    let r = ((x - quarter * 1.570_312_5) - quarter * 4.837_513e-4) - quarter * 7.549_79e-8;
-    let z = r * r;
-    let sin = r + r * z * (-1.666_665_5e-1 + z * (8.332_161e-3 + z * -1.951_529_6e-4));
-    let cos = 1.0 - 0.5 * z + z * z * (4.166_664_6e-2 + z * (-1.388_731_6e-3 + z * 2.443_315_7e-5));
-    match quarter as i32 & 3 {
-        0 => (sin, cos),
-        1 => (cos, -sin),
-        2 => (-sin, -cos),
-        _ => (-cos, sin),
-    }
 }
 
 #[cfg(test)]

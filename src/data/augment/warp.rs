@@ -1,6 +1,7 @@
 //! Where each pixel comes from, and the one bilinear resampling that fetches it.
 
 use super::elastic::Field;
+use crate::kernels::math::sin_cos;
 
 /// A picture's size, and how it lies in a buffer of `[height + 3, width + 3, channels]`: one row and
 /// column of surroundings before it and two after, so that no neighbour needs a test for the border.
@@ -153,23 +154,6 @@ fn fetch_row_of(c: usize, row_len: usize, framed: &[f32], u: &[f32], v: &[f32], 
             let bottom = below[i] + right_share * (below[i + c] - below[i]);
             *x = top + lower_share * (bottom - top);
         }
-    }
-}
-
-/// Sine and cosine by polynomials, of the same bits everywhere.
-///
-/// Source: the coefficients of Cephes' `sinf` and `cosf` (Moshier), after reduction to ±π/4.
-fn sin_cos(x: f32) -> (f32, f32) {
-    let quarter = (x * std::f32::consts::FRAC_2_PI + 0.5).floor();
-    let r = ((x - quarter * 1.570_312_5) - quarter * 4.837_513e-4) - quarter * 7.549_79e-8;
-    let z = r * r;
-    let sin = r + r * z * (-1.666_665_5e-1 + z * (8.332_161e-3 + z * -1.951_529_6e-4));
-    let cos = 1.0 - 0.5 * z + z * z * (4.166_664_6e-2 + z * (-1.388_731_6e-3 + z * 2.443_315_7e-5));
-    match quarter as i32 & 3 {
-        0 => (sin, cos),
-        1 => (cos, -sin),
-        2 => (-sin, -cos),
-        _ => (-cos, sin),
     }
 }
 
