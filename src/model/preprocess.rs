@@ -1,0 +1,116 @@
+//! From pixels or pen strokes to the network's input; part of every model and of its file.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Limits, Result};
+use crate::image::strokes::Stroke;
+use crate::image::{Pixels, crop, digit, resize, strokes};
+
+/// How a picture becomes the network's input: first to pixels of the input's shape, then each channel to
+/// `(value / 255 - mean) / standard deviation`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Preprocessing {
+    /// How the pixels are arranged.
+    pub preparation: Preparation,
+    /// Mean of each channel, 0 where not given. Units: 1 is white.
+    pub mean: Vec<f32>,
+    /// Standard deviation of each channel, 1 where not given.
+    pub standard_deviation: Vec<f32>,
+}
+
+/// How pixels are arranged for the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Preparation {
+    /// The middle square, scaled to the input.
+    #[default]
+    Resize,
+    /// The ink alone, as in MNIST: 20 pixels long, white on black, centered by mass in 28 × 28.
+    Digit,
+}
+
+/// What someone wants classified.
+#[derive(Clone, Copy, Debug)]
+pub enum Picture<'a> {
+    /// Pixels of any size.
+    Pixels(&'a Pixels),
+    /// The path of a pen.
+    Strokes(&'a [Stroke]),
+}
+
+impl Preprocessing {
+    /// As MNIST was made, with the mean and deviation of its training digits.
+    pub fn digit() -> Preprocessing {
+        Preprocessing {
+            preparation: Preparation::Digit,
+            mean: vec![0.1307],
+            standard_deviation: vec![0.3081],
+        }
+    }
+
+    /// Refuses what cannot work for inputs of this shape.
+    pub(super) fn validate(&self, input_shape: [usize; 3]) -> Result<()> {
+        let channels = input_shape[2];
+        for (option, values) in [("mean", &self.mean), ("standardDeviation", &self.standard_deviation)] {
+            if !values.is_empty() && values.len() != channels {
+                return Err(Error::config(
+                    option,
+                    format!("{channels} numbers"),
+                    format!("{} numbers", values.len()),
+                ));
+            }
+            if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
+                return Err(Error::config(option, "finite numbers", bad));
+            }
+        }
+        if let Some(bad) = self.standard_deviation.iter().find(|&&value| value <= 1e-6) {
+            return Err(Error::config("standardDeviation", "above 0", bad));
+        }
+        let digit_shape = [digit::SIDE, digit::SIDE, 1];
+        if self.preparation == Preparation::Digit && input_shape != digit_shape {
+            return Err(Error::config(
+                "preparation",
+                format!("resize for any input shape other than {digit_shape:?}"),
+                "digit",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Mean of each channel and the inverse of its standard deviation.
+    pub fn normalization(&self, channels: usize) -> (Vec<f32>, Vec<f32>) {
+        let mean = if self.mean.is_empty() { vec![0.0; channels] } else { self.mean.clone() };
+        let deviation = if self.standard_deviation.is_empty() {
+            vec![1.0; channels]
+        } else {
+            self.standard_deviation.clone()
+        };
+        (mean, deviation.iter().map(|deviation| 1.0 / deviation).collect())
+    }
+
+    /// The pixels as the network sees them, before normalization; none where there is nothing to see.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] for a picture above [`Limits::pixels`]; [`Error::Unsupported`] for strokes where
+    /// the model does not take digits.
+    pub fn prepare(&self, picture: Picture<'_>, input_shape: [usize; 3]) -> Result<Option<Pixels>> {
+        match (picture, self.preparation) {
+            (Picture::Strokes(strokes), Preparation::Digit) => Ok(strokes::prepare(strokes)),
+            (Picture::Strokes(_), Preparation::Resize) => Err(Error::Unsupported {
+                what: "Reading pen strokes with this model".into(),
+                instead: "give it the drawing as a picture".into(),
+            }),
+            (Picture::Pixels(pixels), preparation) => {
+                let n_pixels = (pixels.width as u64).saturating_mul(pixels.height as u64);
+                Limits::check("pixels of the picture", n_pixels, Limits::default().pixels)?;
+                if preparation == Preparation::Digit {
+                    return Ok(digit::prepare(pixels));
+                }
+                let [height, width, channels] = input_shape;
+                let square = crop::center_square(&pixels.to_channels(channels)?);
+                Ok(Some(resize::area(&square, width, height)))
+            }
+        }
+    }
+}
