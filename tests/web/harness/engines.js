@@ -1,0 +1,100 @@
+// One browser, whichever engine: OCELLI_ENGINE is `chromium` (unless said), `firefox` or `webkit`.
+
+import { openPuppeteer } from './puppeteer.js';
+import { openWebKit } from './webkit.js';
+
+export const ENGINE = process.env.OCELLI_ENGINE ?? 'chromium';
+
+/**
+ * A browser with one tab, the small common interface the tests are written against.
+ * @typedef {object} Tab
+ * @property {(url: string) => Promise<void>} open
+ * @property {(source: string) => Promise<any>} run awaits an expression of the page, returns its JSON value
+ * @property {(path: Step[]) => Promise<void>} pointer real pointer events; where in CSS pixels of the viewport
+ * @property {(selector: string) => Promise<void>} click
+ * @property {(key: string) => Promise<void>} press a key, named as `KeyboardEvent.key`
+ * @property {(selector: string, paths: string[]) => Promise<void>} choose files into a file input
+ * @property {(width: number, height: number) => Promise<void>} resize the viewport
+ * @property {() => Promise<string[]>} urls of all that was asked for
+ * @property {() => Promise<string[]>} problems what went wrong: errors, also in the console, and CSP violations
+ * @property {() => Promise<Uint8Array>} screenshot PNG
+ * @property {() => Promise<void>} close
+ *
+ * @typedef {{ type: 'move', x: number, y: number } | { type: 'down' } | { type: 'up' }} Step
+ */
+
+/** Longest wait for a condition, in ms. */
+const PATIENCE = 90_000;
+
+/**
+ * Starts the engine with one tab.
+ * @param {{ dark?: boolean }} [options]
+ * @returns {Promise<Tab>}
+ */
+export function openTab(options = {}) {
+  return ENGINE === 'webkit' ? openWebKit() : openPuppeteer(ENGINE, options);
+}
+
+/**
+ * Runs a function in the page with JSON arguments, awaits it, returns its JSON value.
+ * @param {Tab} tab
+ * @param {Function} body sees nothing of this file
+ * @param {...any} args
+ */
+export function inPage(tab, body, ...args) {
+  return tab.run(`(${body})(...${JSON.stringify(args)})`);
+}
+
+/**
+ * Waits until a function in the page returns something true; returns that.
+ * @param {Tab} tab
+ * @param {string} what for the error, as in "the prediction"
+ * @param {Function} condition
+ * @param {...any} args
+ */
+export async function until(tab, what, condition, ...args) {
+  const deadline = Date.now() + PATIENCE;
+  while (Date.now() < deadline) {
+    // A second at a time in the page: short turns, few messages.
+    const value = await tab.run(`(async () => {
+      const end = performance.now() + 1000;
+      for (;;) {
+        const value = await (${condition})(...${JSON.stringify(args)});
+        if (value || performance.now() > end) return value || null;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })()`);
+    if (value) return value;
+  }
+  const said = await inPage(tab, () => document.getElementById('notices')?.innerText ?? '');
+  throw new Error(`${what} did not come in ${PATIENCE / 1000} s. Notices: "${said}". ${(await tab.problems()).join('; ')}`);
+}
+
+/**
+ * Draws on an element with the pointer.
+ * @param {Tab} tab
+ * @param {string} selector
+ * @param {[number, number][][]} strokes points from 0 to 1 across the element
+ */
+export async function draw(tab, selector, strokes) {
+  const box = await inPage(
+    tab,
+    (/** @type {string} */ selector) => {
+      const element = document.querySelector(selector);
+      element?.scrollIntoView({ block: 'center', behavior: 'instant' });
+      const { x, y, width, height } = /** @type {Element} */ (element).getBoundingClientRect();
+      return { x, y, width, height };
+    },
+    selector,
+  );
+  /** @type {Step[]} */
+  const steps = [];
+  for (const stroke of strokes) {
+    stroke.forEach(([x, y], index) => {
+      steps.push({ type: 'move', x: Math.round(box.x + x * box.width), y: Math.round(box.y + y * box.height) });
+      if (index === 0) steps.push({ type: 'down' });
+    });
+    steps.push({ type: 'up' });
+  }
+  await tab.pointer(steps);
+}

@@ -1,0 +1,84 @@
+// Chromium (over CDP) and Firefox (over WebDriver BiDi), by puppeteer-core, which brings no browser of its own.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import puppeteer from 'puppeteer-core';
+import { watch } from './watch.js';
+
+const CHROMIUM_ARGS = [
+  // Chromium's sandbox cannot run as root, which is what containers are.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+];
+const FIREFOX_PREFERENCES = { 'app.update.enabled': false, 'browser.shell.checkDefaultBrowser': false };
+
+/**
+ * @param {string} engine `chromium` or `firefox`
+ * @param {{ dark?: boolean }} options
+ * @returns {Promise<import('./engines.js').Tab>}
+ */
+export async function openPuppeteer(engine, { dark = false }) {
+  const firefox = engine === 'firefox';
+  const userDataDir = await mkdtemp(join(tmpdir(), `ocelli-${engine}-`));
+  const browser = await puppeteer.launch({
+    browser: firefox ? 'firefox' : 'chrome',
+    executablePath: firefox ? (process.env.FIREFOX ?? '/usr/bin/firefox-esr') : (process.env.CHROME ?? '/usr/bin/chromium'),
+    headless: true,
+    userDataDir,
+    args: firefox ? [] : CHROMIUM_ARGS,
+    extraPrefsFirefox: { ...FIREFOX_PREFERENCES, 'layout.css.prefers-color-scheme.content-override': dark ? 0 : 1 },
+    defaultViewport: { width: 1280, height: 900 },
+    protocolTimeout: 180_000,
+  });
+  const [page = await browser.newPage()] = await browser.pages();
+  if (!firefox) await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+  await page.evaluateOnNewDocument(watch);
+  /** @type {Set<string>} */
+  const urls = new Set();
+  /** @type {string[]} */
+  const console = [];
+  page.on('request', (request) => urls.add(request.url()));
+  page.on('console', (message) => {
+    // The page's files have no favicon.ico, which is not the page's fault.
+    if (message.type() === 'error' && !message.location().url?.endsWith('favicon.ico')) console.push(message.text());
+  });
+  page.on('pageerror', (error) => console.push(String(error)));
+  const { mouse } = page;
+
+  return {
+    async open(url) {
+      await page.goto(url, { waitUntil: 'load' });
+    },
+    run: (source) => page.evaluate(source),
+    async pointer(path) {
+      for (const step of path) {
+        if (step.type === 'move') await mouse.move(step.x, step.y);
+        else if (step.type === 'down') await mouse.down();
+        else await mouse.up();
+      }
+    },
+    click: (selector) => page.click(selector),
+    press: (key) => page.keyboard.press(/** @type {import('puppeteer-core').KeyInput} */ (key)),
+    async choose(selector, paths) {
+      const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement> | null} */ (await page.$(selector));
+      if (!input) throw new Error(`there is no ${selector}`);
+      await input.uploadFile(...paths);
+      await input.dispose();
+    },
+    resize: (width, height) => page.setViewport({ width, height }),
+    urls: async () => [...urls],
+    async problems() {
+      const inPage = await page.evaluate('globalThis.ocelliProblems ?? []');
+      return [...console.map((text) => `console: ${text}`), .../** @type {string[]} */ (inPage)];
+    },
+    screenshot: () => page.screenshot(),
+    async close() {
+      await browser.close();
+      await rm(userDataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
