@@ -157,7 +157,8 @@ fn wasm() -> Result<Ended> {
 
 fn types() -> Result<Ended> {
     node::install()?;
-    all_of([node::tool("node_modules/typescript/bin/tsc", &["--project", "tsconfig.json"])])
+    let check = |project: &str| node::tool("node_modules/typescript/bin/tsc", &["--project", project]);
+    all_of([check("tsconfig.json"), check("tests/web/tsconfig.json")])
 }
 
 fn lint() -> Result<Ended> {

@@ -23,8 +23,8 @@ export const ENGINE = process.env.OCELLI_ENGINE ?? 'chromium';
  * @typedef {{ type: 'move', x: number, y: number } | { type: 'down' } | { type: 'up' }} Step
  */
 
-/** Longest wait for a condition, in ms. */
-const PATIENCE = 90_000;
+/** Longest wait for a condition, in seconds. */
+const PATIENCE = 30;
 
 /**
  * Starts the engine with one tab.
@@ -52,8 +52,20 @@ export function inPage(tab, body, ...args) {
  * @param {Function} condition
  * @param {...any} args
  */
-export async function until(tab, what, condition, ...args) {
-  const deadline = Date.now() + PATIENCE;
+export function until(tab, what, condition, ...args) {
+  return within(PATIENCE, tab, what, condition, ...args);
+}
+
+/**
+ * As `until`, for what may take longer.
+ * @param {number} seconds
+ * @param {Tab} tab
+ * @param {string} what
+ * @param {Function} condition
+ * @param {...any} args
+ */
+export async function within(seconds, tab, what, condition, ...args) {
+  const deadline = Date.now() + seconds * 1000;
   while (Date.now() < deadline) {
     // A second at a time in the page: short turns, few messages.
     const value = await tab.run(`(async () => {
@@ -66,8 +78,13 @@ export async function until(tab, what, condition, ...args) {
     })()`);
     if (value) return value;
   }
-  const said = await inPage(tab, () => document.getElementById('notices')?.innerText ?? '');
-  throw new Error(`${what} did not come in ${PATIENCE / 1000} s. Notices: "${said}". ${(await tab.problems()).join('; ')}`);
+  const page = await inPage(tab, () => ({
+    notices: document.getElementById('notices')?.innerText,
+    answer: document.getElementById('top-prediction')?.innerText,
+    training: document.getElementById('run-state')?.innerText,
+  }));
+  const state = JSON.stringify({ ...page, problems: await tab.problems() });
+  throw new Error(`${what} did not come in ${seconds} s: ${state}`);
 }
 
 /**
