@@ -83,11 +83,11 @@ export interface LayerInfo {
 
 /** How pictures are brought to the network's input; a part of the model. */
 export interface Preprocessing {
-  /** `digit`: cut out the ink and center it as MNIST does. `resize`: the whole picture, scaled. */
-  kind: 'digit' | 'resize';
-  /** Per channel, of values scaled to 0 to 1. */
+  /** `digit`: the ink alone, centered as in MNIST. `resize` (unless said): the middle square, scaled. */
+  preparation: 'digit' | 'resize';
+  /** Per channel, of values from 0 to 1; 0 where not given. */
   mean: number[];
-  /** Per channel. */
+  /** Per channel; 1 where not given. */
   standardDeviation: number[];
 }
 
@@ -103,8 +103,20 @@ export interface ModelInfo {
   preprocessing: Preprocessing;
 }
 
-/** One layer of a {@link ModelSpec}: a type, and the settings of that type. */
-export interface LayerSpec { type: string; [setting: string]: unknown }
+export type Padding = 'valid' | 'same';
+
+/** One layer of a {@link ModelSpec}. The last one gives the logits: no softmax at the end. */
+export type LayerSpec =
+  | { type: 'conv2d'; filters: number; kernelSize: number; stride?: number; padding?: Padding; dilation?: number; bias?: boolean }
+  | { type: 'dense'; units: number; bias?: boolean }
+  | { type: 'maxPool2d' | 'averagePool2d'; poolSize: number; stride?: number; padding?: Padding }
+  | { type: 'globalAveragePool2d' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'flatten' }
+  | { type: 'leakyRelu'; slope?: number }
+  /** `rate` is the share of elements silenced in training. */
+  | { type: 'dropout'; rate: number }
+  | { type: 'batchNorm'; momentum?: number; epsilon?: number }
+  /** `layers(x) + shortcut(x)`; without a shortcut, x itself. */
+  | { type: 'residual'; layers: LayerSpec[]; shortcut?: LayerSpec[] };
 
 /** A network as data. */
 export interface ModelSpec {
@@ -112,12 +124,14 @@ export interface ModelSpec {
   inputShape: [number, number, number];
   labels: string[];
   layers: LayerSpec[];
-  preprocessing?: Preprocessing;
-  [setting: string]: unknown;
+  preprocessing?: Partial<Preprocessing>;
+  /** How weights are drawn; `glorotUniform` unless said. */
+  initializer?: 'glorotUniform' | 'heNormal';
 }
 
 /** Networks that are known by name. */
-export type PresetName = 'keras-cnn' | 'one-conv' | 'tiny' | 'mlp' | 'digits' | 'three-channel';
+export type PresetName =
+  | 'tiny' | 'keras-cnn' | 'keras-cnn-dropout' | 'one-conv' | 'mlp' | 'three-channel' | 'digits';
 
 /** A known network, described for choosing. */
 export interface PresetInfo {
@@ -151,25 +165,31 @@ export type ScheduleSpec =
   | { type: 'cosine'; finalFactor?: number }
   | { type: 'oneCycle'; peakAt?: number; startFactor?: number; finalFactor?: number };
 
-/** How training pictures are varied. What is left out is off. */
+/** How training pictures are varied, each by amounts drawn evenly from these ranges. What is left out is off. */
 export interface Augmentation {
-  /** At most this many pixels in each direction. */
+  /** Pixels, to either side and up or down. */
   shift?: number;
-  /** At most this many degrees to each side. */
+  /** Degrees, either way. */
   rotate?: number;
   /** Smallest and largest factor. */
   scale?: [number, number];
+  /** Changes the ratio of width to height by a factor of up to 1 + this. */
+  stretch?: number;
+  /** Slant in degrees, either way. */
   shear?: number;
-  /** Elastic warp, in pixels. */
-  elastic?: { strength: number; smoothness: number };
+  /** Bends the picture as if on rubber: by `strength` pixels, changing over `smoothness` pixels. */
+  elastic?: { strength?: number; smoothness?: number };
+  /** Mirrors left to right, every other time. */
   flipHorizontal?: boolean;
-  /** Longest side of a blanked rectangle, as a share of the picture. */
+  /** Longest side of a blackened rectangle, as a share of the picture's. */
   erase?: number;
   brightness?: number;
   contrast?: number;
   noise?: number;
   /** Thicker and thinner strokes, in pixels. */
   thickness?: number;
+  /** What lies around the picture; black unless said. */
+  surroundings?: 'black' | 'edge';
 }
 
 export interface TrainOptions {
