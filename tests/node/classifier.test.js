@@ -58,6 +58,8 @@ test('wrong options are refused before anything is sent', { skip }, async () => 
   const sent = workers[0].received.length;
   await assert.rejects(classifier.predict({ strokes }, { topK: 0 }), { code: 'config' });
   await assert.rejects(classifier.predict('a.png'), { code: 'image' });
+  await assert.rejects(classifier.predict({ strokes: [[{ x: NaN, y: 0 }]] }), { code: 'image' });
+  await assert.rejects(classifier.predict({ strokes: [null] }), { code: 'image' });
   await assert.rejects(Classifier.create('tiny', { seed: 1.5 }), { code: 'config' });
   await assert.rejects(Classifier.load(7), { code: 'config' });
   assert.throws(() => new Classifier(), { code: 'config' });

@@ -184,7 +184,10 @@ export class Connection {
         try {
           call?.onProgress?.(message.value);
         } catch (error) {
-          reportError(error); // the caller's own mistake: it must not break the bookkeeping
+          // The caller's own mistake is reported as such, and must not break the bookkeeping.
+          queueMicrotask(() => {
+            throw error;
+          });
         }
         break;
       }

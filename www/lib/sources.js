@@ -73,6 +73,10 @@ function packPixels({ data, width, height, channels }, borrowed) {
  * @returns {WireSource}
  */
 function packStrokes(strokes) {
+  const sound = (/** @type {any} */ point) => Number.isFinite(point?.x) && Number.isFinite(point?.y);
+  if (!Array.isArray(strokes) || !strokes.every((stroke) => Array.isArray(stroke) && stroke.every(sound))) {
+    throw new ClassifierError('image', 'Strokes are needed as lists of points { x, y } with finite numbers.');
+  }
   const lengths = Uint32Array.from(strokes, (stroke) => stroke.length);
   const points = Float32Array.from(strokes.flatMap((stroke) => stroke.flatMap(({ x, y }) => [x, y])));
   return { kind: 'strokes', points, lengths };
