@@ -287,7 +287,11 @@ export class TrainView {
     for (const words of cells) row.insertCell().textContent = words;
     any('epoch-rows').append(row);
     any('epochs-card').hidden = false;
-    if (validationAccuracy !== null) any('fig-validation').textContent = percent(validationAccuracy, 2);
+    if (validationAccuracy === null) return;
+    any('fig-validation').textContent = percent(validationAccuracy, 2);
+    if (this.#state === 'running') {
+      any('run-state').textContent = `Epoch ${entry.epoch} done: ${percent(validationAccuracy, 2)} of the validation pictures right.`;
+    }
   }
 
   #render() {
