@@ -43,7 +43,7 @@ pub enum Error {
         /// What to use instead.
         instead: String,
     },
-    /// An input larger than the [`Limits`](crate::error::Limits) in force.
+    /// An input larger than the [`Limits`] in force.
     Limit {
         /// The quantity and its unit, such as `pixels of the picture`.
         what: String,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { strokesOf } from './harness/digits.js';
-import { draw, inPage, until } from './harness/engines.js';
+import { draw, ENGINE, inPage, until } from './harness/engines.js';
 import { NO_DIGIT_NETWORK, Page } from './harness/page.js';
 
 /** @type {Page} */
@@ -94,4 +94,22 @@ test('strokes arrive as the pen made them', async () => {
   const [first] = strokes[0];
   // The pad's own units: 280 a side; a pixel of the screen is less than one.
   assert.ok(Math.abs(first.x - 70) < 1 && Math.abs(first.y - 70) < 1, JSON.stringify(first));
+});
+
+// WebKitGTK's driver knows no touch.
+test('a finger draws, and the page does not scroll under it', { skip: ENGINE === 'webkit' }, async () => {
+  await page.tab.resize(390, 500);
+  await inPage(page.tab, () => document.getElementById('clear')?.click());
+  await draw(page.tab, '#pad', [], 'touch');
+  const before = await inPage(page.tab, () => [scrollY, document.documentElement.scrollHeight - innerHeight]);
+  assert.ok(before[1] > 0, 'there is something to scroll');
+  await draw(page.tab, '#pad', [[[0.5, 0.8], [0.5, 0.6], [0.5, 0.4], [0.5, 0.2]]], 'touch');
+  const after = await inPage(page.tab, () => [
+    scrollY,
+    /** @type {any} */ (document.getElementById('pad')).strokes.map((/** @type {any[]} */ stroke) => stroke.length),
+  ]);
+  assert.equal(after[0], before[0]);
+  assert.equal(after[1].length, 1);
+  assert.ok(after[1][0] >= 3, JSON.stringify(after));
+  await page.tab.resize(1280, 900);
 });

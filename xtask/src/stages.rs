@@ -149,7 +149,7 @@ fn wasm() -> Result<Ended> {
         return Ok(Ended::LeftOut(format!("the target {TARGET} could not be had ({error:#})")));
     }
     let runner = files::root().join("tests/wasi-runner.mjs");
-    let cargo = process::cargo(&["test", "--package", "ocelli", "--lib", "--target", TARGET])
+    let cargo = process::cargo(&["test", "--package", "ocelli", "--lib", "--test", "it", "--target", TARGET])
         .args(["--no-default-features", "--features", "decode,gzip"])
         .env("CARGO_TARGET_WASM32_WASIP1_RUNNER", format!("node --no-warnings {}", runner.display()));
     counted_cargo(cargo)

@@ -10,7 +10,8 @@ export const ENGINE = process.env.OCELLI_ENGINE ?? 'chromium';
  * @typedef {object} Tab
  * @property {(url: string) => Promise<void>} open
  * @property {(source: string) => Promise<any>} run awaits an expression of the page, returns its JSON value
- * @property {(path: Step[]) => Promise<void>} pointer real pointer events; where in CSS pixels of the viewport
+ * @property {(path: Step[], kind?: 'mouse' | 'touch') => Promise<void>} pointer real pointer events; in CSS pixels of
+ *   the viewport
  * @property {(selector: string) => Promise<void>} click
  * @property {(key: string) => Promise<void>} press a key, named as `KeyboardEvent.key`
  * @property {(selector: string, paths: string[]) => Promise<void>} choose files into a file input
@@ -92,8 +93,9 @@ export async function within(seconds, tab, what, condition, ...args) {
  * @param {Tab} tab
  * @param {string} selector
  * @param {[number, number][][]} strokes points from 0 to 1 across the element
+ * @param {'mouse' | 'touch'} [kind]
  */
-export async function draw(tab, selector, strokes) {
+export async function draw(tab, selector, strokes, kind = 'mouse') {
   const box = await inPage(
     tab,
     (/** @type {string} */ selector) => {
@@ -113,5 +115,5 @@ export async function draw(tab, selector, strokes) {
     });
     steps.push({ type: 'up' });
   }
-  await tab.pointer(steps);
+  await tab.pointer(steps, kind);
 }

@@ -47,18 +47,25 @@ export async function openPuppeteer(engine, { dark = false }) {
     if (message.type() === 'error' && !message.location().url?.endsWith('favicon.ico')) console.push(message.text());
   });
   page.on('pageerror', (error) => console.push(String(error)));
-  const { mouse } = page;
+  const { mouse, touchscreen } = page;
 
   return {
     async open(url) {
       await page.goto(url, { waitUntil: 'load' });
     },
     run: (source) => page.evaluate(source),
-    async pointer(path) {
+    async pointer(path, kind = 'mouse') {
+      let [x, y, isDown] = [0, 0, false];
       for (const step of path) {
-        if (step.type === 'move') await mouse.move(step.x, step.y);
+        if (step.type === 'move') [x, y] = [step.x, step.y];
+        if (kind === 'touch') {
+          if (step.type === 'down') await touchscreen.touchStart(x, y);
+          else if (step.type === 'up') await touchscreen.touchEnd();
+          else if (isDown) await touchscreen.touchMove(x, y);
+        } else if (step.type === 'move') await mouse.move(x, y);
         else if (step.type === 'down') await mouse.down();
         else await mouse.up();
+        if (step.type !== 'move') isDown = step.type === 'down';
       }
     },
     click: (selector) => page.click(selector),

@@ -112,12 +112,12 @@ function drive(ask) {
       await run(`(${watch})()`);
     },
     run,
-    async pointer(path) {
+    async pointer(path, kind = 'mouse') {
       const steps = path.map((step) => {
         if (step.type === 'move') return { type: 'pointerMove', duration: 0, origin: 'viewport', x: step.x, y: step.y };
         return { type: step.type === 'down' ? 'pointerDown' : 'pointerUp', button: 0 };
       });
-      await actions({ type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions: steps });
+      await actions({ type: 'pointer', id: kind, parameters: { pointerType: kind }, actions: steps });
     },
     click: async (selector) => ask('POST', `/element/${await find(selector)}/click`, {}),
     press: (key) => {
