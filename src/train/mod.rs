@@ -1,10 +1,21 @@
 //! Floor 6, training: from a model and a data set to better parameters.
 //!
+//! - [`options`]: everything a run can be told; [`trainer`]: the run, a step at a time.
 //! - [`optimizer`]: one step down a gradient; [`schedule`]: the learning rate of each step.
-//! - [`metrics`]: loss, accuracy, top-k and the confusion matrix.
+//! - [`evaluator`]: loss, accuracy and confusion over a data set; [`metrics`]: their sums.
+//! - [`shard`]: the part of a batch that one worker computes.
 //!
 //! Absent: clocks and threads (whoever calls decides when to pause), files, the page.
 
+pub mod evaluator;
 pub mod metrics;
 pub mod optimizer;
+pub mod options;
 pub mod schedule;
+pub mod shard;
+pub mod trainer;
+
+pub use evaluator::Evaluator;
+pub use options::TrainOptions;
+pub use shard::{Executor, InTurn, Shard};
+pub use trainer::{EpochRecord, Trainer};

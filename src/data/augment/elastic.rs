@@ -11,6 +11,7 @@ use crate::rng::Rng;
 const KEPT_SQUARED: f32 = 151.0 / 315.0;
 
 /// A field over a picture of one size, with the spline's weights worked out beforehand.
+#[derive(Debug)]
 pub(super) struct Field {
     columns: Spline,
     rows: Spline,
@@ -21,6 +22,7 @@ pub(super) struct Field {
 }
 
 /// Where each pixel along one direction lies on the grid.
+#[derive(Debug)]
 struct Spline {
     grid_len: usize,
     /// Per pixel, the first of its four grid points and their weights.

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::rng::Rng;
 
 /// Varies examples of one shape. It owns all its scratch: a call allocates nothing.
+#[derive(Debug)]
 pub struct Sampler {
     options: Augmentation,
     is_off: bool,

@@ -10,6 +10,7 @@ use super::warp::Frame;
 const CROSS: f32 = 0.6;
 
 /// Room for one picture and its frame, twice, and for one row by one.
+#[derive(Debug)]
 pub(super) struct StrokeWidth {
     spare: Vec<f32>,
     opened: Vec<f32>,

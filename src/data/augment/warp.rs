@@ -5,7 +5,7 @@ use crate::kernels::math::sin_cos;
 
 /// A picture's size, and how it lies in a buffer of `[height + 3, width + 3, channels]`: one row and
 /// column of surroundings before it and two after, so that no neighbour needs a test for the border.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     pub(super) height: usize,
     pub(super) width: usize,

@@ -1,0 +1,75 @@
+//! Loss, accuracy and confusion of a model over examples, a chunk at a time.
+
+use super::metrics::Metrics;
+use super::shard::{Executor, Shard};
+use crate::data::Dataset;
+use crate::data::augment::Augmentation;
+use crate::error::Result;
+use crate::graph::Mode;
+use crate::model::Model;
+
+/// Examples that one shard computes at a time.
+const SHARD_LEN: usize = 32;
+
+/// An evaluation under way.
+#[derive(Debug)]
+pub struct Evaluator {
+    shards: Vec<Shard>,
+    indices: Vec<u32>,
+    done: usize,
+    metrics: Metrics,
+}
+
+impl Evaluator {
+    /// An evaluation of the examples `indices`, by `n_shards` shards at a time.
+    ///
+    /// # Errors
+    /// [`Error::Limit`](crate::Error::Limit) when the network needs too much memory.
+    pub fn new(model: &Model, indices: Vec<u32>, n_shards: usize) -> Result<Evaluator> {
+        let shards = (0..n_shards)
+            .map(|idx| Shard::new(model, SHARD_LEN, Mode::Inference, &Augmentation::default(), idx))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Evaluator { shards, indices, done: 0, metrics: Metrics::new(model.spec().labels.len()) })
+    }
+
+    /// Starts again, with the model as it is by then.
+    pub fn restart(&mut self) {
+        self.done = 0;
+        self.metrics.clear();
+    }
+
+    /// Examples to evaluate in all.
+    pub fn n_examples(&self) -> usize {
+        self.indices.len()
+    }
+
+    /// Examples evaluated so far.
+    pub fn n_done(&self) -> usize {
+        self.done
+    }
+
+    /// Whether all are.
+    pub fn is_finished(&self) -> bool {
+        self.done == self.indices.len()
+    }
+
+    /// The sums over what was evaluated so far.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Evaluates the next chunk; nothing when finished.
+    pub fn advance(&mut self, model: &Model, dataset: &Dataset, executor: &dyn Executor) {
+        for shard in &mut self.shards {
+            let n = SHARD_LEN.min(self.indices.len() - self.done);
+            shard.indices.clear();
+            shard.indices.extend_from_slice(&self.indices[self.done..self.done + n]);
+            shard.state.copy_from_slice(&model.state);
+            self.done += n;
+        }
+        executor.run(&mut self.shards, &|shard: &mut Shard| shard.infer(dataset, &model.params));
+        for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
+            self.metrics.add(shard.logits(), shard.labels(), shard.losses());
+        }
+    }
+}

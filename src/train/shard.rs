@@ -1,0 +1,175 @@
+//! The part of a batch that one worker computes, with all the memory it needs.
+
+use crate::data::Dataset;
+use crate::data::augment::{Augmentation, Sampler, write_plain};
+use crate::data::loader::example_rng;
+use crate::error::Result;
+use crate::graph::{Graph, Mode, NodeId, Targets};
+use crate::model::Model;
+use crate::ops::SoftmaxCrossEntropy;
+use crate::plan::{Plan, Step};
+use crate::rng::mix;
+
+/// Who computes the shards: one after the other, or threads that the caller has. The result is the same.
+pub trait Executor {
+    /// Calls `work` once for each shard and returns when all are done.
+    fn run(&self, shards: &mut [Shard], work: &(dyn Fn(&mut Shard) + Sync));
+}
+
+/// Computes shards one after the other.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InTurn;
+
+impl Executor for InTurn {
+    fn run(&self, shards: &mut [Shard], work: &(dyn Fn(&mut Shard) + Sync)) {
+        shards.iter_mut().for_each(work);
+    }
+}
+
+/// A plan with its examples, gradient and statistics.
+#[derive(Debug)]
+pub struct Shard {
+    plan: Plan,
+    logits: NodeId,
+    shard_idx: u64,
+    sampler: Option<Sampler>,
+    mean: Vec<f32>,
+    inverse_deviation: Vec<f32>,
+    /// Which examples of the data set to compute next.
+    pub(super) indices: Vec<u32>,
+    labels: Vec<u32>,
+    /// Gradient of the loss; of no length in inference.
+    pub(super) d_params: Vec<f32>,
+    /// The model's running statistics, moved by this shard's examples.
+    pub(super) state: Vec<f32>,
+}
+
+/// What a training step tells its shards.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub seed: u64,
+    pub epoch: u64,
+    pub step: u64,
+    pub loss_scale: f32,
+}
+
+impl Shard {
+    /// A shard of up to `capacity` examples.
+    pub(super) fn new(
+        model: &Model,
+        capacity: usize,
+        mode: Mode,
+        augmentation: &Augmentation,
+        shard_idx: usize,
+    ) -> Result<Shard> {
+        let mut graph: Graph = model.graph().clone();
+        let logits = graph.output();
+        graph.push(SoftmaxCrossEntropy, &[logits])?;
+        let graph = graph.fused();
+        let logits = graph.nodes()[graph.output()].inputs[0];
+        let n_params = graph.n_params();
+        let channels = model.spec().input_shape[2];
+        let (mean, inverse_deviation) = model.spec().preprocessing.normalization(channels);
+        let varied = mode == Mode::Training && !augmentation.is_off();
+        let sampler = if varied { Some(Sampler::new(model.spec().input_shape, augmentation)?) } else { None };
+        Ok(Shard {
+            plan: Plan::compile(graph, capacity, mode, &[logits])?,
+            logits,
+            shard_idx: shard_idx as u64,
+            sampler,
+            mean,
+            inverse_deviation,
+            indices: Vec::with_capacity(capacity),
+            labels: Vec::with_capacity(capacity),
+            d_params: vec![0.0; if mode == Mode::Training { n_params } else { 0 }],
+            state: model.state.clone(),
+        })
+    }
+
+    /// Examples at hand.
+    pub(super) fn n_examples(&self) -> usize {
+        self.indices.len()
+    }
+
+    /// Elements of the plan's arena.
+    pub fn arena_len(&self) -> usize {
+        self.plan.arena_len()
+    }
+
+    /// Labels of the examples at hand, after a computation.
+    pub(super) fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
+    /// Logits of the examples at hand, after a computation.
+    pub(super) fn logits(&self) -> &[f32] {
+        self.plan.value(self.logits, self.n_examples())
+    }
+
+    /// Losses of the examples at hand, after a computation.
+    pub(super) fn losses(&self) -> &[f32] {
+        self.plan.value(self.plan.graph().output(), self.n_examples())
+    }
+
+    /// Fills the input slot with the examples at hand.
+    fn load(&mut self, dataset: &Dataset, seed: u64, epoch: u64) {
+        let n = self.n_examples();
+        self.labels.clear();
+        self.labels.extend(self.indices.iter().map(|&idx| dataset.labels[idx as usize]));
+        let input = self.plan.input_mut(0, n);
+        for (&idx, out) in self.indices.iter().zip(input.chunks_exact_mut(dataset.example_len())) {
+            let example = dataset.example(idx as usize);
+            match &mut self.sampler {
+                Some(sampler) => {
+                    let mut rng = example_rng(seed, epoch, idx);
+                    sampler.write(example, &mut rng, &self.mean, &self.inverse_deviation, out);
+                }
+                None => write_plain(example, &self.mean, &self.inverse_deviation, out),
+            }
+        }
+    }
+
+    /// Gradient, losses and logits of the examples at hand.
+    pub(super) fn train(&mut self, dataset: &Dataset, params: &[f32], moment: Moment) {
+        if self.n_examples() == 0 {
+            self.d_params.fill(0.0);
+            return;
+        }
+        self.load(dataset, moment.seed, moment.epoch);
+        let step = Step {
+            batch: self.n_examples(),
+            targets: Targets::Classes(&self.labels),
+            seed: mix(&[moment.seed, moment.step, self.shard_idx]),
+            loss_scale: moment.loss_scale,
+        };
+        self.plan.forward(params, &mut self.state, step);
+        self.plan.backward(params, step, &mut self.d_params);
+    }
+
+    /// Losses and logits of the examples at hand, by running statistics.
+    pub(super) fn infer(&mut self, dataset: &Dataset, params: &[f32]) {
+        if self.n_examples() == 0 {
+            return;
+        }
+        self.load(dataset, 0, 0);
+        let step = Step {
+            batch: self.n_examples(),
+            targets: Targets::Classes(&self.labels),
+            seed: 0,
+            loss_scale: 0.0,
+        };
+        self.plan.forward(params, &mut self.state, step);
+    }
+}
+
+/// Adds up one vector of each shard by a fixed binary tree; the sum is the first shard's afterwards.
+pub(super) fn tree_sum(shards: &mut [Shard], vector: impl Fn(&mut Shard) -> &mut Vec<f32>) {
+    let mut distance = 1;
+    while distance < shards.len() {
+        for left in (0..shards.len() - distance).step_by(2 * distance) {
+            let (head, tail) = shards.split_at_mut(left + distance);
+            crate::kernels::elementwise::add_assign(vector(&mut head[left]), vector(&mut tail[0]));
+        }
+        distance *= 2;
+    }
+}
