@@ -2,10 +2,10 @@
 /** Picture files to pixels. The decoder is loaded with the first file. */
 
 import { Decoder } from './decoder.js';
-import { BUILD } from './pkg/build.js';
+import { DECODE_BUILD } from './pkg/build.js';
 import { startDecodeWorker } from './spawn.js';
 
-const decoder = new Decoder(startDecodeWorker, { build: BUILD });
+const decoder = new Decoder(startDecodeWorker, { build: DECODE_BUILD });
 
 /**
  * Decodes a picture file, upright.

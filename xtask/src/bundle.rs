@@ -14,15 +14,19 @@ pub fn build() -> Result<()> {
     door::ensure_target(door::TARGET)?;
     node::install()?;
     println!("building the wasm modules");
-    let id = door::build_id()?;
     let pkg = files::root().join("www/lib/pkg");
     // Side by side: the last step of each (link-time optimization) uses one core only.
-    thread::scope(|scope| {
-        let works = [&ENGINE, &DECODE].map(|door| scope.spawn(|| door.bind(&door.compile(&id)?, &pkg)));
-        works.into_iter().try_for_each(|work| work.join().expect("a build thread does not panic"))
-    })?;
-    files::write(&pkg.join("build.js"), format!("export const BUILD = '{id}';\n"))?;
-    files::write(&pkg.join("build.d.ts"), "export const BUILD: string;\n")?;
+    let [engine, decode] = thread::scope(|scope| {
+        [&ENGINE, &DECODE]
+            .map(|door| scope.spawn(|| door.build(&pkg)))
+            .map(|work| work.join().expect("a build thread does not panic"))
+    });
+    let ids = format!("export const BUILD = '{}';\nexport const DECODE_BUILD = '{}';\n", engine?, decode?);
+    files::write(&pkg.join("build.js"), ids)?;
+    files::write(
+        &pkg.join("build.d.ts"),
+        "export const BUILD: string;\nexport const DECODE_BUILD: string;\n",
+    )?;
     site::assemble_site()?;
     site::assemble_package()?;
     println!("built dist/site and dist/npm in {:.1} s", start.elapsed().as_secs_f32());
