@@ -1,2 +1,52 @@
-//! The command line program.
-fn main() {}
+//! The command line program: trains, evaluates and uses models natively, by the very core that the browser
+//! runs.
+
+mod data;
+mod evaluate;
+mod inspect;
+mod predict;
+mod threads;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Image classifiers that also train and run inside a browser tab.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a network and save it.
+    Train(train::TrainArguments),
+    /// Measure a model's accuracy on a data set; the last line is `accuracy 0.xxxx`.
+    Evaluate(evaluate::EvaluateArguments),
+    /// Classify pictures.
+    Predict(predict::PredictArguments),
+    /// Show what a model or preset is made of; the last line is `parameters N`.
+    Inspect(inspect::InspectArguments),
+}
+
+/// What the commands return: an error is shown as its sentence.
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Train(arguments) => train::run(arguments),
+        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Predict(arguments) => predict::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ocelli: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Files to models and data sets.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use ocelli::data::{Dataset, idx};
+use ocelli::error::Limits;
+use ocelli::image::strokes::{self, Point};
+use ocelli::model::Model;
+
+/// Which of a data set's two parts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Part {
+    /// The examples to learn from.
+    Train,
+    /// The examples to judge by, once.
+    Test,
+}
+
+/// A file's bytes, or an error that names it.
+pub fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let limit = Limits::default().file_bytes;
+    let size = std::fs::metadata(path).map_err(|error| format!("{}: {error}", path.display()))?.len();
+    Limits::check(&format!("bytes of {}", path.display()), size, limit)?;
+    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// The model of a file.
+pub fn model(path: &Path) -> Result<Model, Box<dyn Error>> {
+    Model::load(&read(path)?, &Limits::default())
+        .map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// The folder `name` as it is, else inside the folder that `OCELLI_DATA` names.
+fn folder(name: &str) -> Result<PathBuf, Box<dyn Error>> {
+    let direct = PathBuf::from(name);
+    if direct.exists() {
+        return Ok(direct);
+    }
+    let Some(root) = std::env::var_os("OCELLI_DATA") else {
+        return Err(format!("{name}: no such folder; set OCELLI_DATA to the folder that has it").into());
+    };
+    let inside = Path::new(&root).join(name);
+    if inside.exists() { Ok(inside) } else { Err(format!("{}: no such folder", inside.display()).into()) }
+}
+
+/// The data set of a folder: either IDX files under MNIST's names, or pen strokes (`digits.json.gz`), which
+/// are all of one part.
+pub fn dataset(name: &str, part: Part) -> Result<Dataset, Box<dyn Error>> {
+    let folder = folder(name)?;
+    let pens = folder.join("digits.json.gz");
+    if pens.exists() {
+        return strokes_dataset(&pens);
+    }
+    let stem = if part == Part::Train { "train" } else { "t10k" };
+    let file = |kind: &str| -> Result<Vec<u8>, Box<dyn Error>> {
+        let plain = folder.join(format!("{stem}-{kind}-ubyte"));
+        if plain.exists() { read(&plain) } else { read(&plain.with_extension("gz")) }
+    };
+    Ok(idx::dataset(&file("images-idx3")?, &file("labels-idx1")?, &Limits::default())?)
+}
+
+#[derive(serde::Deserialize)]
+struct PenDigit {
+    label: String,
+    strokes: Vec<Vec<[f32; 3]>>,
+}
+
+/// Digits given as the paths of a pen, prepared as the page's pad prepares them.
+fn strokes_dataset(path: &Path) -> Result<Dataset, Box<dyn Error>> {
+    let file = flate2::read::GzDecoder::new(std::fs::File::open(path)?);
+    let digits: Vec<PenDigit> = serde_json::from_reader(std::io::BufReader::new(file))?;
+    let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+    for digit in &digits {
+        let path: Vec<Vec<Point>> = digit
+            .strokes
+            .iter()
+            .map(|stroke| stroke.iter().map(|&[x, y, _]| Point { x, y }).collect())
+            .collect();
+        if let Some(picture) = strokes::prepare(&path) {
+            pixels.extend_from_slice(&picture.data);
+            labels.push(digit.label.parse()?);
+        }
+    }
+    let names = (0..10).map(|digit| digit.to_string()).collect();
+    Ok(Dataset::new([28, 28, 1], pixels, labels, names)?)
+}

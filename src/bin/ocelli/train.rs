@@ -1,0 +1,219 @@
+//! `ocelli train`: a network from nothing, or from a model file, to a model file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use ocelli::data::Dataset;
+use ocelli::model::{Model, ModelSpec, StorageType, zoo};
+use ocelli::train::optimizer::OptimizerSpec;
+use ocelli::train::schedule::Schedule;
+use ocelli::train::{TrainOptions, Trainer};
+
+use super::data::{self, Part};
+use super::evaluate::evaluate;
+use super::threads::Threads;
+
+#[derive(Args)]
+pub struct TrainArguments {
+    /// Folder of the data set (IDX files under MNIST's names), or its name in OCELLI_DATA.
+    #[arg(long)]
+    data: String,
+    /// A preset's name, a JSON file with a network description, or a model file to go on from.
+    #[arg(long)]
+    spec: String,
+    /// Where to save the model.
+    #[arg(long)]
+    out: PathBuf,
+    /// Passes over the training examples.
+    #[arg(long)]
+    epochs: Option<u32>,
+    /// Examples of one step.
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// Parts a batch is cut into.
+    #[arg(long)]
+    shards: Option<usize>,
+    /// sgd, momentum, nesterov, adam or adamW, or JSON such as {"type":"momentum","momentum":0.8}.
+    #[arg(long)]
+    optimizer: Option<String>,
+    /// Length of a step.
+    #[arg(long)]
+    learning_rate: Option<f32>,
+    /// Pull of weights toward 0.
+    #[arg(long)]
+    weight_decay: Option<f32>,
+    /// constant, cosine or oneCycle, or JSON.
+    #[arg(long)]
+    schedule: Option<String>,
+    /// Steps during which the learning rate rises.
+    #[arg(long)]
+    warmup_steps: Option<u64>,
+    /// Share of each class held out to validate.
+    #[arg(long)]
+    validation_split: Option<f32>,
+    /// JSON such as {"shift":2,"rotate":10}; see `Augmentation`.
+    #[arg(long)]
+    augmentation: Option<String>,
+    /// Decides initial weights, split, order, augmentation and dropout.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// All options as a JSON file; those above override it.
+    #[arg(long)]
+    options: Option<PathBuf>,
+    /// Keep the weights of the last epoch instead of the best one's.
+    #[arg(long)]
+    keep_last: bool,
+    /// A second data set to report after each epoch; it decides nothing.
+    #[arg(long)]
+    watch: Option<String>,
+    /// Save weights in two bytes each.
+    #[arg(long)]
+    half: bool,
+    /// Threads to use; all processors if not given.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+impl TrainArguments {
+    fn options(&self) -> Result<TrainOptions, Box<dyn std::error::Error>> {
+        let mut options = match &self.options {
+            Some(path) => serde_json::from_slice(&data::read(path)?)
+                .map_err(|error| format!("{}: {error}", path.display()))?,
+            None => TrainOptions::default(),
+        };
+        set(&mut options.epochs, self.epochs);
+        set(&mut options.batch_size, self.batch_size);
+        set(&mut options.shards, self.shards);
+        set(&mut options.learning_rate, self.learning_rate);
+        set(&mut options.weight_decay, self.weight_decay);
+        set(&mut options.warmup_steps, self.warmup_steps);
+        set(&mut options.validation_split, self.validation_split);
+        set(&mut options.seed, self.seed);
+        set(
+            &mut options.optimizer,
+            named_or_json::<OptimizerSpec>("--optimizer", self.optimizer.as_deref())?,
+        );
+        set(&mut options.schedule, named_or_json::<Schedule>("--schedule", self.schedule.as_deref())?);
+        if let Some(json) = &self.augmentation {
+            options.augmentation =
+                serde_json::from_str(json).map_err(|error| format!("--augmentation: {error}"))?;
+        }
+        options.keep_best &= !self.keep_last;
+        options.validate()?;
+        Ok(options)
+    }
+}
+
+fn set<T>(option: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *option = given;
+    }
+}
+
+/// `adam` or `{"type":"adam",…}`.
+fn named_or_json<T: serde::de::DeserializeOwned>(
+    flag: &str,
+    text: Option<&str>,
+) -> Result<Option<T>, String> {
+    let Some(text) = text else { return Ok(None) };
+    let json = if text.starts_with('{') { text.to_owned() } else { format!("{{\"type\":\"{text}\"}}") };
+    serde_json::from_str(&json).map(Some).map_err(|error| format!("{flag}: {error}"))
+}
+
+/// A preset, a description or a model.
+fn starting_model(spec: &str, seed: u64) -> Result<Model, Box<dyn std::error::Error>> {
+    if zoo::NAMES.contains(&spec) {
+        return Ok(Model::create(zoo::preset(spec)?, seed)?);
+    }
+    let path = Path::new(spec);
+    if !path.exists() {
+        return Err(format!("--spec {spec}: neither a file nor a preset ({})", zoo::NAMES.join(", ")).into());
+    }
+    if path.extension().is_some_and(|extension| extension == "json") {
+        let spec: ModelSpec =
+            serde_json::from_slice(&data::read(path)?).map_err(|error| format!("{spec}: {error}"))?;
+        return Ok(Model::create(spec, seed)?);
+    }
+    data::model(path)
+}
+
+/// Trains, showing a bar; Ctrl-C ends the run early and saves what there is.
+pub fn run(arguments: TrainArguments) -> super::Outcome {
+    let options = arguments.options()?;
+    let mut model = starting_model(&arguments.spec, options.seed)?;
+    let dataset = data::dataset(&arguments.data, Part::Train)?;
+    let watched: Option<Dataset> =
+        arguments.watch.as_deref().map(|name| data::dataset(name, Part::Test)).transpose()?;
+    let threads = Threads::new(arguments.threads);
+    let mut trainer = Trainer::new(&model, &dataset, options)?;
+    println!(
+        "{} parameters, {} training and {} validation examples, {} steps",
+        model.params.len(),
+        trainer.split().training.len(),
+        trainer.split().validation.len(),
+        trainer.n_steps()
+    );
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || {
+        // A second Ctrl-C ends the program at once.
+        if flag.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+    })?;
+
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} steps  {msg}  ETA {eta}")?;
+    let bar = ProgressBar::new(trainer.n_steps()).with_style(style);
+    let start = Instant::now();
+    while !trainer.is_finished() && !interrupted.load(Ordering::SeqCst) {
+        let n_ended = trainer.history().len();
+        if let Err(error) = trainer.advance(&mut model, &dataset, &threads) {
+            trainer.finish(&mut model);
+            save(&arguments, &model)?;
+            return Err(error.into());
+        }
+        bar.set_position(trainer.step());
+        if trainer.step().is_multiple_of(20) {
+            bar.set_message(format!("loss {:.4}", trainer.metrics().loss()));
+        }
+        if let Some(record) = trainer.history().get(n_ended) {
+            let mut line = format!(
+                "epoch {:>3}  {:>6.1} s  loss {:.4} accuracy {:.4}",
+                record.epoch,
+                start.elapsed().as_secs_f32(),
+                record.loss,
+                record.accuracy
+            );
+            if let (Some(loss), Some(accuracy)) = (record.validation_loss, record.validation_accuracy) {
+                line += &format!("  validation loss {loss:.4} accuracy {accuracy:.4}");
+            }
+            if let Some(watched) = &watched {
+                line +=
+                    &format!("  watched accuracy {:.4}", evaluate(&model, watched, &threads, 4)?.accuracy());
+            }
+            bar.suspend(|| println!("{line}"));
+        }
+    }
+    bar.finish_and_clear();
+    trainer.finish(&mut model);
+    if let Some((epoch, accuracy)) = trainer.best() {
+        println!("best epoch {epoch} with validation accuracy {accuracy:.4}");
+    }
+    save(&arguments, &model)?;
+    let how = if trainer.is_finished() { "trained" } else { "interrupted and saved" };
+    println!("{how} in {:.1} minutes: {}", start.elapsed().as_secs_f32() / 60.0, arguments.out.display());
+    Ok(())
+}
+
+/// Writes beside the target first, so that a failed write loses nothing.
+fn save(arguments: &TrainArguments, model: &Model) -> super::Outcome {
+    let storage = if arguments.half { StorageType::F16 } else { StorageType::F32 };
+    let beside = arguments.out.with_extension("part");
+    std::fs::write(&beside, model.save(storage))
+        .and_then(|()| std::fs::rename(&beside, &arguments.out))
+        .map_err(|error| format!("{}: {error}", arguments.out.display()).into())
+}
