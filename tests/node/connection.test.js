@@ -53,8 +53,9 @@ test('an error without a code poisons the instance, and the first panic is what 
   await assert.rejects(connection.call('wait', {}), { code: 'crashed' });
 });
 
-test('an aborted call ends with AbortError once its handler gave up', async () => {
-  const { start } = workersWith(() => ({
+test('an aborted call ends with AbortError once its handler gave up, and the worker lives on', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { start, workers } = workersWith(() => ({
     wait: (_, { signal }) =>
       new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(new ClassifierError('aborted', 'stopped')));
@@ -66,6 +67,9 @@ test('an aborted call ends with AbortError once its handler gave up', async () =
   const call = connection.call('wait', {}, { signal: controller.signal });
   controller.abort('no longer wanted');
   await assert.rejects(call, { code: 'aborted', name: 'AbortError', cause: 'no longer wanted' });
+  mock.timers.tick(10_000);
+  mock.timers.reset();
+  assert.equal(workers[0].terminated, false);
   connection.end(new ClassifierError('closed', ''));
 });
 

@@ -79,6 +79,11 @@ class FakeEngine {
   }
 }
 
+/** Long enough for a paused training to fall asleep. */
+async function settle() {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 async function connected() {
   const { start, workers } = workersWith(() => engineHandlers(FakeEngine));
   const connection = new Connection(start, { build: 'b1' });
@@ -129,7 +134,7 @@ test('a paused training makes single steps only, and goes on when told', async (
   const { connection, engine, end } = await connected();
   const training = connection.call('train', { options: {} });
   const { step } = await connection.call('pause', {});
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  await settle();
   assert.equal(engine.step, step);
   assert.equal((await connection.call('step', {})).step, step + 1);
   await assert.rejects(connection.call('setDataset', { images: new Blob(), labels: new Blob() }), { code: 'state' });
@@ -143,6 +148,7 @@ test('a paused training that steps over its end finishes', async () => {
   const { connection, end } = await connected();
   const training = connection.call('train', { options: {} });
   await connection.call('pause', {});
+  await settle();
   let progress;
   do progress = await connection.call('step', {});
   while (progress.state === 'running');
@@ -154,7 +160,10 @@ for (const paused of [false, true]) {
   test(`stop resolves and abort rejects a training that is ${paused ? 'paused' : 'running'}`, async () => {
     const { connection, engine, end } = await connected();
     let training = connection.call('train', { options: {} });
-    if (paused) await connection.call('pause', {});
+    if (paused) {
+      await connection.call('pause', {});
+      await settle();
+    }
     await connection.call('stop', {});
     assert.equal((await training).result.state, 'stopped');
     assert.equal(engine.stops, 1);
@@ -165,7 +174,10 @@ for (const paused of [false, true]) {
       signal: controller.signal,
       onProgress: ({ checkpoint }) => (kept = checkpoint ?? kept),
     });
-    if (paused) await connection.call('pause', {});
+    if (paused) {
+      await connection.call('pause', {});
+      await settle();
+    }
     controller.abort();
     await assert.rejects(training, { code: 'aborted' });
     assert.equal(engine.stops, 2);
