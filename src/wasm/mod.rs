@@ -5,6 +5,8 @@
 
 #[cfg(feature = "decode-door")]
 mod decode;
+#[cfg(feature = "engine-door")]
+mod engine;
 
 use std::panic;
 use std::sync::OnceLock;

@@ -67,10 +67,11 @@ class FakeEngine {
   startEvaluation(which) {
     this.which = which;
     this.chunks = 3;
+    return 3;
   }
 
   evaluateSlice() {
-    return --this.chunks > 0 ? undefined : { accuracy: 1, which: this.which };
+    return --this.chunks > 0 ? 3 - this.chunks : { accuracy: 1, which: this.which };
   }
 
   report(history) {

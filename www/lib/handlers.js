@@ -99,12 +99,17 @@ export function engineHandlers(EngineClass) {
       engine().setLearningRate(learningRate);
       return { value: null };
     },
-    evaluate: (_, { signal }) =>
+    evaluate: (_, { signal, progress }) =>
       alone('evaluating', async () => {
-        engine().startEvaluation(hasTrained ? 'validation' : 'all');
+        const nExamples = engine().startEvaluation(hasTrained ? 'validation' : 'all');
+        let reportedAt = performance.now();
         for (;;) {
           const evaluation = engine().evaluateSlice(PACE.slice);
-          if (evaluation) return { value: evaluation };
+          if (typeof evaluation !== 'number') return { value: evaluation };
+          if (performance.now() - reportedAt >= PACE.report) {
+            progress({ share: evaluation / nExamples });
+            reportedAt = performance.now();
+          }
           await breathe();
           if (signal.aborted) throw abortError(signal);
         }

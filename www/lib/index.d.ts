@@ -263,7 +263,8 @@ export interface TrainResult extends Omit<TrainProgress, 'state' | 'secondsLeft'
 export interface Evaluation {
   loss: number;
   accuracy: number;
-  topK: { k: number; accuracy: number };
+  /** Share of examples whose label is among the two, and among the three, most confident classes. */
+  topK: [number, number];
   /** `confusion[actual][predicted]` counts. */
   confusion: number[][];
   nExamples: number;
