@@ -1,7 +1,8 @@
 //! Elementwise activation functions and their derivatives.
 
+use super::elementwise::{each, each_with, each_with_two};
 use super::math::{sigmoid, tanh};
-use super::simd::{F32x4, LANES};
+use super::simd::F32x4;
 
 /// A function applied to each element.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -21,33 +22,37 @@ pub enum Activation {
 impl Activation {
     /// `y = f(x)`.
     pub fn forward(self, x: &[f32], y: &mut [f32]) {
-        y.copy_from_slice(x);
-        self.forward_in_place(y);
+        match self {
+            Activation::Relu => each_with(y, x, |_, x| Activation::Relu.of_lanes(x)),
+            _ => {
+                y.copy_from_slice(x);
+                self.forward_in_place(y);
+            }
+        }
     }
 
     /// `y = f(y)`.
     pub fn forward_in_place(self, y: &mut [f32]) {
         match self {
             Activation::None => {}
-            Activation::Relu => y.iter_mut().for_each(|y| *y = if *y > 0.0 { *y } else { 0.0 }),
-            Activation::LeakyRelu(slope) => {
-                y.iter_mut().for_each(|y| *y = if *y > 0.0 { *y } else { slope * *y });
-            }
+            Activation::Relu => each(y, |y| Activation::Relu.of_lanes(y)),
+            Activation::LeakyRelu(_) => each(y, |y| self.of_lanes(y)),
             Activation::Sigmoid => y.iter_mut().for_each(|y| *y = sigmoid(*y)),
             Activation::Tanh => y.iter_mut().for_each(|y| *y = tanh(*y)),
         }
     }
 
     /// `f` of each lane where it needs no transcendental function; the others leave it to
-    /// [`forward_in_place`](Self::forward_in_place) after the product.
+    /// [`forward_in_place`](Self::forward_in_place) after the product. What is no number stays so: a network
+    /// gone wrong must show it.
     #[inline(always)]
     pub(super) fn of_lanes(self, y: F32x4) -> F32x4 {
+        let zero = F32x4::zero();
         match self {
-            Activation::Relu => y.where_greater(y, F32x4::zero()),
-            // With a slope between 0 and 1 the larger of both is the one on the right side of 0.
+            Activation::Relu => y.max(zero),
             Activation::LeakyRelu(slope) => {
-                let zero = F32x4::zero();
-                y.where_greater(y, zero).sub(zero.sub(y.mul(F32x4::splat(slope))).where_greater(zero, y))
+                let below = zero.sub(zero.sub(y).max(zero));
+                y.max(zero).mul_add(below, F32x4::splat(slope))
             }
             Activation::None | Activation::Sigmoid | Activation::Tanh => y,
         }
@@ -58,40 +63,29 @@ impl Activation {
         matches!(self, Activation::Sigmoid | Activation::Tanh)
     }
 
-    /// The derivative, told from the output.
+    /// `d_y · f'(x)`, with `f'` told from the output `y`.
     #[inline(always)]
-    fn slope_at(self, y: f32) -> f32 {
+    fn times_derivative(self, y: F32x4, d_y: F32x4) -> F32x4 {
+        let one = F32x4::splat(1.0);
         match self {
-            Activation::None => 1.0,
-            Activation::Relu => f32::from(u8::from(y > 0.0)),
+            Activation::None => d_y,
+            Activation::Relu => d_y.where_greater(y, F32x4::zero()),
             Activation::LeakyRelu(slope) => {
-                if y > 0.0 {
-                    1.0
-                } else {
-                    slope
-                }
+                let above = d_y.where_greater(y, F32x4::zero());
+                above.mul_add(d_y.sub(above), F32x4::splat(slope))
             }
-            Activation::Sigmoid => y * (1.0 - y),
-            Activation::Tanh => 1.0 - y * y,
+            Activation::Sigmoid => d_y.mul(y.mul(one.sub(y))),
+            Activation::Tanh => d_y.mul(one.sub(y.mul(y))),
         }
     }
 
     /// `d_x += d_y · f'(x)`, with `f'` told from the output `y`.
     pub fn backward(self, y: &[f32], d_y: &[f32], d_x: &mut [f32]) {
-        assert!(y.len() == d_y.len() && y.len() == d_x.len());
-        if self == Activation::Relu {
-            let whole = y.len() - y.len() % LANES;
-            for i in (0..whole).step_by(LANES) {
-                let masked = F32x4::load(&d_y[i..]).where_greater(F32x4::load(&y[i..]), F32x4::zero());
-                F32x4::load(&d_x[i..]).add(masked).store(&mut d_x[i..]);
+        match self {
+            Activation::Relu => {
+                each_with_two(d_x, y, d_y, |d_x, y, d_y| d_x.add(Activation::Relu.times_derivative(y, d_y)))
             }
-            for i in whole..y.len() {
-                d_x[i] += if y[i] > 0.0 { d_y[i] } else { 0.0 };
-            }
-            return;
-        }
-        for ((d_x, &y), &d_y) in d_x.iter_mut().zip(y).zip(d_y) {
-            *d_x += d_y * self.slope_at(y);
+            _ => each_with_two(d_x, y, d_y, |d_x, y, d_y| d_x.add(self.times_derivative(y, d_y))),
         }
     }
 
@@ -100,11 +94,9 @@ impl Activation {
         match self {
             Activation::None => {}
             Activation::Relu => {
-                for (d_y, &y) in d_y.iter_mut().zip(y) {
-                    *d_y = if y > 0.0 { *d_y } else { 0.0 };
-                }
+                each_with(d_y, y, |d_y, y| Activation::Relu.times_derivative(y, d_y));
             }
-            _ => d_y.iter_mut().zip(y).for_each(|(d_y, &y)| *d_y *= self.slope_at(y)),
+            _ => each_with(d_y, y, |d_y, y| self.times_derivative(y, d_y)),
         }
     }
 }
@@ -113,15 +105,56 @@ impl Activation {
 mod tests {
     use super::*;
 
+    const ALL: [Activation; 5] = [
+        Activation::None,
+        Activation::Relu,
+        Activation::LeakyRelu(0.2),
+        Activation::Sigmoid,
+        Activation::Tanh,
+    ];
+
+    fn reference(activation: Activation, x: f64) -> f64 {
+        match activation {
+            Activation::None => x,
+            Activation::Relu => x.max(0.0),
+            Activation::LeakyRelu(slope) => x.max(0.0) + f64::from(slope) * x.min(0.0),
+            Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            Activation::Tanh => x.tanh(),
+        }
+    }
+
     #[test]
-    fn lanes_agree_with_single_elements() {
-        let x: Vec<f32> = (-8..8).map(|i| i as f32 * 0.37).collect();
-        for activation in [Activation::None, Activation::Relu, Activation::LeakyRelu(0.2)] {
-            let mut y = x.clone();
-            activation.forward_in_place(&mut y);
-            for (x, y) in x.chunks(4).zip(y.chunks(4)) {
-                assert_eq!(activation.of_lanes(F32x4::load(x)).to_array(), *y, "{activation:?}");
+    fn values_and_derivatives_agree_with_f64() {
+        let x: Vec<f32> = (-9..10).map(|i| i as f32 * 0.37 + 0.01).collect();
+        for activation in ALL {
+            let (mut y, mut in_place) = (vec![f32::NAN; x.len()], x.clone());
+            activation.forward(&x, &mut y);
+            activation.forward_in_place(&mut in_place);
+            assert_eq!(y, in_place);
+            let d_y: Vec<f32> = x.iter().map(|x| x + 0.5).collect();
+            let (mut d_x, mut scaled) = (vec![1.0; x.len()], d_y.clone());
+            activation.backward(&y, &d_y, &mut d_x);
+            activation.backward_in_place(&y, &mut scaled);
+            for i in 0..x.len() {
+                let x = f64::from(x[i]);
+                assert!((f64::from(y[i]) - reference(activation, x)).abs() < 1e-6, "{activation:?} {x}");
+                let slope = (reference(activation, x + 1e-6) - reference(activation, x - 1e-6)) / 2e-6;
+                let expected = f64::from(d_y[i]) * slope;
+                assert!((f64::from(scaled[i]) - expected).abs() < 1e-5, "{activation:?} {x}");
+                assert_eq!(d_x[i], 1.0 + scaled[i]);
             }
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_stays_so() {
+        for activation in ALL {
+            let mut y = [f32::NAN; 5];
+            activation.forward_in_place(&mut y);
+            assert!(y.iter().all(|y| y.is_nan()), "{activation:?}");
+            let mut y = [f32::INFINITY];
+            activation.forward_in_place(&mut y);
+            assert!(y[0] >= 1.0, "{activation:?}");
         }
     }
 }

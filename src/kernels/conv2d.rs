@@ -2,8 +2,9 @@
 //! runs of its (padded) input, read in place by the tile that multiplies them.
 
 use super::activation::Activation;
-use super::gemm::{Last, outer_product, pack, packed_len, rows_product};
-use super::microkernel::{Places, Runs};
+use super::microkernel::{Last, Places, Runs};
+use super::pack::{pack_rows, pack_transposed, packed_len};
+use super::products::{Packed, outer_product, rows_product};
 
 /// Geometry of a convolution. Padding after the input follows from the size of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,21 +124,57 @@ impl Conv2d {
         y: &mut [f32],
     ) {
         assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
-        let (packed, rest) = scratch.split_at_mut(packed_len(self.window_len(), self.out_c));
-        pack(self.window_len(), self.out_c, packed, |p, j| filters[p * self.out_c + j]);
+        let (k, n) = (self.window_len(), self.out_c);
+        let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
+        pack_rows(k, n, filters, n, packed);
+        let packed = Packed { elements: packed, k, n, skipped: 0 };
         let last = Last { bias, activation, accumulate: false };
         let pad = &mut rest[..self.padded_len()];
         pad.fill(0.0);
         for (x, y) in x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())) {
             let (x, w) = self.pad_into(x, pad);
-            let start = |i: usize| {
-                let (out_y, out_x) = (i / self.out_w, i % self.out_w);
-                (out_y * self.stride_h * w + out_x * self.stride_w) * self.in_c
-            };
-            rows_product(self.out_h * self.out_w, self.out_c, self.runs(w), x, start, packed, last, y);
+            self.convolve(x, w, self.pad_top, self.in_h, packed, last, y);
         }
         if activation.is_transcendental() {
             activation.forward_in_place(y);
+        }
+    }
+
+    /// All windows of one padded picture of `w` columns, of whose rows those outside `top .. top + n_rows`
+    /// are zero and left out.
+    fn convolve(
+        &self,
+        x: &[f32],
+        w: usize,
+        top: usize,
+        n_rows: usize,
+        packed: Packed<'_>,
+        last: Last<'_>,
+        y: &mut [f32],
+    ) {
+        let filter_rows = |out_y: usize| {
+            let first = out_y * self.stride_h;
+            let from = top.saturating_sub(first).div_ceil(self.dilation_h).min(self.kernel_h - 1);
+            let to = (top + n_rows).saturating_sub(first).div_ceil(self.dilation_h).min(self.kernel_h);
+            // A window on nothing but padding still has to write its bias: one row of zeros is enough.
+            (from, to.max(from + 1))
+        };
+        let mut out_y = 0;
+        while out_y < self.out_h {
+            let (from, to) = filter_rows(out_y);
+            let end = (out_y..self.out_h).find(|&y| filter_rows(y) != (from, to)).unwrap_or(self.out_h);
+            let places = Places {
+                rows: end - out_y,
+                columns: self.out_w,
+                row_stride: self.stride_h * w * self.in_c,
+                column_stride: self.stride_w * self.in_c,
+            };
+            let runs = Runs { outer: to - from, ..self.runs(w) };
+            let first = (out_y * self.stride_h + from * self.dilation_h) * w * self.in_c;
+            let packed = Packed { skipped: from * self.kernel_w * self.in_c, ..packed };
+            let y = &mut y[out_y * self.out_w * self.out_c..end * self.out_w * self.out_c];
+            rows_product(runs, &x[first..], places, packed, last, y);
+            out_y = end;
         }
     }
 
@@ -155,7 +192,7 @@ impl Conv2d {
 
     /// Elements of scratch that either backward call needs, for any batch.
     pub fn backward_scratch_len(&self, _batch: usize) -> usize {
-        let of_input = if self.strides() {
+        let of_input = if self.takes_windows_apart() {
             packed_len(self.out_c, self.window_len()) + self.out_h * self.out_w * self.window_len()
         } else {
             let spread = self.spread();
@@ -165,8 +202,13 @@ impl Conv2d {
         of_input.max(self.padded_len())
     }
 
-    fn strides(&self) -> bool {
-        self.stride_h > 1 || self.stride_w > 1
+    /// Whether the input gradient is no plain convolution of the output gradient: with strides, or with more
+    /// padding than the filter reaches over.
+    fn takes_windows_apart(&self) -> bool {
+        self.stride_h > 1
+            || self.stride_w > 1
+            || self.pad_top > (self.kernel_h - 1) * self.dilation_h
+            || self.pad_left > (self.kernel_w - 1) * self.dilation_w
     }
 
     /// `d_filters += ` gradient, an outer product of windows and output gradients for each filter cell.
@@ -186,24 +228,42 @@ impl Conv2d {
         let joined = if self.dilation_w == 1 { self.kernel_w } else { 1 };
         for (x, d_y) in x.chunks_exact(self.in_len()).zip(d_y.chunks_exact(self.out_len())) {
             let (x, w) = self.pad_into(x, pad);
-            let x_places = Places {
-                rows: self.out_h,
-                columns: self.out_w,
-                row_stride: self.stride_h * w * self.in_c,
-                column_stride: self.stride_w * self.in_c,
-            };
-            let y_places = Places {
-                rows: self.out_h,
-                columns: self.out_w,
-                row_stride: self.out_w * self.out_c,
-                column_stride: self.out_c,
-            };
             for u in 0..self.kernel_h {
+                // Output rows whose cell of this filter row lies on the picture.
+                let up = u * self.dilation_h;
+                let from = self.pad_top.saturating_sub(up).div_ceil(self.stride_h);
+                let to =
+                    (self.pad_top + self.in_h).saturating_sub(up).div_ceil(self.stride_h).min(self.out_h);
+                if from >= to {
+                    continue;
+                }
+                let y_places = Places {
+                    rows: to - from,
+                    columns: self.out_w,
+                    row_stride: self.out_w * self.out_c,
+                    column_stride: self.out_c,
+                };
+                let x_places = Places {
+                    row_stride: self.stride_h * w * self.in_c,
+                    column_stride: self.stride_w * self.in_c,
+                    ..y_places
+                };
+                let (x, d_y) = (
+                    &x[(from * self.stride_h + up) * w * self.in_c..],
+                    &d_y[from * self.out_w * self.out_c..],
+                );
                 for v in (0..self.kernel_w).step_by(joined) {
-                    let first = (u * self.dilation_h * w + v * self.dilation_w) * self.in_c;
                     let (m, n) = (joined * self.in_c, self.out_c);
                     let d_cell = &mut d_filters[(u * self.kernel_w + v) * self.in_c * n..][..m * n];
-                    outer_product(m, n, &x[first..], x_places, d_y, y_places, d_cell);
+                    outer_product(
+                        m,
+                        n,
+                        &x[v * self.dilation_w * self.in_c..],
+                        x_places,
+                        d_y,
+                        y_places,
+                        d_cell,
+                    );
                 }
             }
         }
@@ -219,7 +279,7 @@ impl Conv2d {
         d_x: &mut [f32],
     ) {
         assert!(d_x.len() == batch * self.in_len() && d_y.len() == batch * self.out_len());
-        if self.strides() {
+        if self.takes_windows_apart() {
             self.backward_input_by_windows(d_y, filters, scratch, d_x);
         } else {
             self.backward_input_by_convolution(d_y, filters, scratch, d_x);
@@ -248,10 +308,11 @@ impl Conv2d {
         let (spread, n_cells) = (self.spread(), self.kernel_h * self.kernel_w);
         let k = n_cells * self.out_c;
         let (packed, rest) = scratch.split_at_mut(packed_len(k, self.in_c));
-        pack(k, self.in_c, packed, |p, c| {
-            let (cell, o) = (p / self.out_c, p % self.out_c);
-            filters[((n_cells - 1 - cell) * self.in_c + c) * self.out_c + o]
-        });
+        for (cell, filter) in filters.chunks_exact(self.in_c * self.out_c).enumerate() {
+            let at = (n_cells - 1 - cell) * self.out_c;
+            pack_transposed(self.out_c, self.in_c, filter, k, at, packed);
+        }
+        let packed = Packed { elements: packed, k, n: self.in_c, skipped: 0 };
         let pad = &mut rest[..spread.h * spread.w * self.out_c];
         pad.fill(0.0);
         let mirrored =
@@ -263,9 +324,7 @@ impl Conv2d {
             copy_rows(d_y, rows, self.out_w * self.out_c, pad, spread.w * self.out_c, |y| {
                 ((spread.top + y) * spread.w + spread.left) * self.out_c
             });
-            let start = |i: usize| (i / self.in_w * spread.w + i % self.in_w) * self.out_c;
-            let runs = mirrored.runs(spread.w);
-            rows_product(self.in_h * self.in_w, self.in_c, runs, pad, start, packed, last, d_x);
+            mirrored.convolve(pad, spread.w, spread.top, rows, packed, last, d_x);
         }
     }
 
@@ -273,11 +332,13 @@ impl Conv2d {
     fn backward_input_by_windows(&self, d_y: &[f32], filters: &[f32], scratch: &mut [f32], d_x: &mut [f32]) {
         let (k, n) = (self.out_c, self.window_len());
         let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
-        pack(k, n, packed, |p, j| filters[j * self.out_c + p]);
+        pack_transposed(k, n, filters, k, 0, packed);
+        let packed = Packed { elements: packed, k, n, skipped: 0 };
         let windows = &mut rest[..self.out_h * self.out_w * n];
         let last = Last { bias: None, activation: Activation::None, accumulate: false };
+        let places = Places { rows: 1, columns: self.out_h * self.out_w, row_stride: 0, column_stride: k };
         for (d_y, d_x) in d_y.chunks_exact(self.out_len()).zip(d_x.chunks_exact_mut(self.in_len())) {
-            rows_product(self.out_h * self.out_w, n, Runs::one(k), d_y, |row| row * k, packed, last, windows);
+            rows_product(Runs::one(k), d_y, places, packed, last, windows);
             for (i, window) in windows.chunks_exact(n).enumerate() {
                 self.add_window(i / self.out_w, i % self.out_w, window, d_x);
             }
@@ -383,6 +444,13 @@ mod tests {
         check(Conv2d { kernel_h: 1, kernel_w: 1, out_h: 7, out_w: 9, ..base });
         check(Conv2d { kernel_h: 2, kernel_w: 4, out_h: 7, out_w: 9, pad_left: 1, ..base });
         check(Conv2d { kernel_h: 1, kernel_w: 2, out_h: 2, out_w: 2, stride_h: 4, stride_w: 5, ..base });
+        // More padding than the filter reaches over: some windows see nothing else.
+        check(Conv2d { out_h: 14, out_w: 17, pad_top: 4, pad_left: 5, ..base });
+        check(Conv2d { out_h: 9, out_w: 11, dilation_h: 3, dilation_w: 2, pad_top: 4, pad_left: 3, ..base });
+        // Few filters, as the last layer of a network that makes pictures has.
+        check(Conv2d { out_c: 1, ..base });
+        check(Conv2d { in_c: 5, out_c: 3, ..base });
+        check(Conv2d { in_c: 8, out_c: 14, ..base });
         // Strides so long that the windows miss the last rows and columns.
         check(Conv2d { out_h: 2, out_w: 3, stride_h: 3, stride_w: 3, ..base });
     }

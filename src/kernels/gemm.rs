@@ -1,8 +1,9 @@
 //! The general matrix product.
 
 use super::activation::Activation;
-use super::microkernel::{Places, Runs, TILE_COLUMNS, TILE_ROWS, outer_tile, rows_tile};
-use super::simd::F32x4;
+use super::microkernel::{Last, Panels, Places, Runs, TILE_COLUMNS, rows_tile};
+use super::pack::{pack_rows, pack_transposed, packed_len};
+use super::products::{Packed, outer_product, rows_product};
 
 /// `C = f(op(A) · op(B) + bias)`, or `C += op(A) · op(B)` where [`accumulate`](Self::accumulate).
 ///
@@ -26,14 +27,6 @@ pub struct Gemm {
 
 /// Up to this many rows, packing B would cost more than it saves.
 const FEW_ROWS: usize = 3;
-
-/// What happens to a tile on its way to C.
-#[derive(Clone, Copy)]
-pub(super) struct Last<'a> {
-    pub bias: Option<&'a [f32]>,
-    pub activation: Activation,
-    pub accumulate: bool,
-}
 
 impl Gemm {
     /// Elements of scratch that [`run`](Self::run) needs.
@@ -81,27 +74,18 @@ impl Gemm {
                 }
                 return;
             }
-            (false, false) if m <= FEW_ROWS => few_rows(m, n, k, a, b, last, scratch, c),
-            (false, false) => {
-                let packed = &mut scratch[..packed_len(k, n)];
-                pack(k, n, packed, |p, j| b[p * n + j]);
-                rows_product(m, n, Runs::one(k), a, |row| row * k, packed, last, c);
-            }
-            (false, true) => {
-                let packed = &mut scratch[..packed_len(k, n)];
-                pack(k, n, packed, |p, j| b[j * k + p]);
-                rows_product(m, n, Runs::one(k), a, |row| row * k, packed, last, c);
-            }
-            (true, true) => {
+            (false, false) if m <= FEW_ROWS => few_rows(self, a, b, last, scratch, c),
+            (a_transposed, b_transposed) => {
                 let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
-                pack(k, n, packed, |p, j| b[j * k + p]);
-                let rows = &mut rest[..m * k];
-                for (p, a_row) in a.chunks_exact(m).enumerate() {
-                    for (i, &a) in a_row.iter().enumerate() {
-                        rows[i * k + p] = a;
-                    }
+                if b_transposed {
+                    pack_transposed(k, n, b, k, 0, packed);
+                } else {
+                    pack_rows(k, n, b, n, packed);
                 }
-                rows_product(m, n, Runs::one(k), rows, |row| row * k, packed, last, c);
+                let rows = if a_transposed { transposed(m, k, a, &mut rest[..m * k]) } else { a };
+                let places = Places { rows: 1, columns: m, row_stride: 0, column_stride: k };
+                let packed = Packed { elements: packed, k, n, skipped: 0 };
+                rows_product(Runs::one(k), rows, places, packed, last, c);
             }
         }
         if activation.is_transcendental() {
@@ -110,201 +94,54 @@ impl Gemm {
     }
 }
 
-/// Elements of `[k, n]` packed in panels of [`TILE_COLUMNS`], the last one filled up.
-pub(super) fn packed_len(k: usize, n: usize) -> usize {
-    k * n.next_multiple_of(TILE_COLUMNS)
-}
-
-/// Packs a matrix given by `element(p, j)`: panel after panel of 8 columns, each `[k, 8]`, zeros after the
-/// last column.
-pub(super) fn pack(k: usize, n: usize, packed: &mut [f32], element: impl Fn(usize, usize) -> f32) {
-    for (panel, first) in packed.chunks_exact_mut(k * TILE_COLUMNS).zip((0..n).step_by(TILE_COLUMNS)) {
-        let width = TILE_COLUMNS.min(n - first);
-        for (p, row) in panel.chunks_exact_mut(TILE_COLUMNS).enumerate() {
-            for (j, place) in row[..width].iter_mut().enumerate() {
-                *place = element(p, first + j);
-            }
-            row[width..].fill(0.0);
+/// `a: [k, m]` written to `rows: [m, k]`.
+fn transposed<'a>(m: usize, k: usize, a: &[f32], rows: &'a mut [f32]) -> &'a [f32] {
+    for (p, a_row) in a.chunks_exact(m).enumerate() {
+        for (i, &a) in a_row.iter().enumerate() {
+            rows[i * k + p] = a;
         }
     }
-}
-
-/// The product of `m` rows, whose factors lie in `a` from `start_of(row)` on as `runs` says, with packed
-/// panels. The transcendental activations are left to the caller.
-pub(super) fn rows_product(
-    m: usize,
-    n: usize,
-    runs: Runs,
-    a: &[f32],
-    start_of: impl Fn(usize) -> usize,
-    packed: &[f32],
-    last: Last<'_>,
-    c: &mut [f32],
-) {
-    // A tile's rows of A stay in the nearest cache while all panels pass.
-    let mut row = 0;
-    while row < m {
-        let n_rows = TILE_ROWS.min(m - row);
-        let c = &mut c[row * n..(row + n_rows) * n];
-        match n_rows {
-            1 => tile_row::<1>([start_of(row)], n, runs, a, packed, last, c),
-            2 => tile_row::<2>([0, 1].map(|i| start_of(row + i)), n, runs, a, packed, last, c),
-            3 => tile_row::<3>([0, 1, 2].map(|i| start_of(row + i)), n, runs, a, packed, last, c),
-            4 => tile_row::<4>([0, 1, 2, 3].map(|i| start_of(row + i)), n, runs, a, packed, last, c),
-            _ => tile_row::<5>([0, 1, 2, 3, 4].map(|i| start_of(row + i)), n, runs, a, packed, last, c),
-        }
-        row += n_rows;
-    }
-}
-
-/// All panels for one set of rows.
-fn tile_row<const MR: usize>(
-    starts: [usize; MR],
-    n: usize,
-    runs: Runs,
-    a: &[f32],
-    packed: &[f32],
-    last: Last<'_>,
-    c: &mut [f32],
-) {
-    let panels = packed.chunks_exact(runs.len() * TILE_COLUMNS);
-    for (panel, first) in panels.zip((0..n).step_by(TILE_COLUMNS)) {
-        let tile = rows_tile::<MR, 2>(a, starts, runs, panel, TILE_COLUMNS);
-        store(tile, first, n, last, c);
-    }
+    rows
 }
 
 /// The product without packing, for few rows: whole vectors of B straight from where they lie.
-fn few_rows(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: &[f32],
-    b: &[f32],
-    last: Last<'_>,
-    scratch: &mut [f32],
-    c: &mut [f32],
-) {
-    let tail = n - n % TILE_COLUMNS;
-    let packed = &mut scratch[..packed_len(k, n - tail)];
-    pack(k, n - tail, packed, |p, j| b[p * n + tail + j]);
-    for row in 0..m {
-        let c = &mut c[row * n..(row + 1) * n];
-        let mut first = 0;
+fn few_rows(gemm: &Gemm, a: &[f32], b: &[f32], last: Last<'_>, scratch: &mut [f32], c: &mut [f32]) {
+    let Gemm { m, n, k, .. } = *gemm;
+    let (wide, tail) = (n - n % 32, n - n % TILE_COLUMNS);
+    pack_rows(k, n - tail, &b[tail.min(b.len())..], n, scratch);
+    let base = Panels {
+        runs: Runs::one(k),
+        b,
+        panel_stride: 32,
+        row_stride: n,
+        n_panels: wide / 32,
+        first: 0,
+        n,
+        last,
+    };
+    for (row, c) in c.chunks_exact_mut(n).enumerate().take(m) {
+        let start = [row * k];
         // More columns at once than a tile has: one row alone would wait for each addition.
-        while first + 32 <= tail {
-            let tile = rows_tile::<1, 8>(a, [row * k], Runs::one(k), &b[first..], n);
-            store(tile, first, n, last, c);
-            first += 32;
+        if wide > 0 {
+            rows_tile::<1, 8, false>(a, start, &base, c);
         }
-        while first < tail {
-            let tile = rows_tile::<1, 2>(a, [row * k], Runs::one(k), &b[first..], n);
-            store(tile, first, n, last, c);
-            first += TILE_COLUMNS;
+        if wide < tail {
+            let panels = Panels {
+                b: &b[wide..],
+                panel_stride: TILE_COLUMNS,
+                n_panels: (tail - wide) / TILE_COLUMNS,
+                first: wide,
+                ..base
+            };
+            rows_tile::<1, 2, false>(a, start, &panels, c);
         }
-        if tail < n {
-            let tile = rows_tile::<1, 2>(a, [row * k], Runs::one(k), packed, TILE_COLUMNS);
-            store(tile, tail, n, last, c);
-        }
-    }
-}
-
-/// Writes a tile, whose first column is `first`, to rows of `n` columns, less what lies beyond the last.
-#[inline(always)]
-fn store<const MR: usize, const NV: usize>(
-    tile: [[F32x4; NV]; MR],
-    first: usize,
-    n: usize,
-    last: Last<'_>,
-    c: &mut [f32],
-) {
-    let width = (4 * NV).min(n - first);
-    let mut bias = [[0.0; 4]; NV];
-    if let Some(all) = last.bias {
-        for (place, &b) in bias.as_flattened_mut().iter_mut().zip(&all[first..first + width]) {
-            *place = b;
+        let rest = Panels { b: scratch, n_panels: 1, first: tail, ..base };
+        match n - tail {
+            0 => {}
+            1..=4 => rows_tile::<1, 1, true>(a, start, &rest, c),
+            _ => rows_tile::<1, 2, true>(a, start, &rest, c),
         }
     }
-    for (tile, c) in tile.iter().zip(c.chunks_exact_mut(n)) {
-        let c = &mut c[first..first + width];
-        let mut row = *tile;
-        if last.accumulate {
-            for (j, sum) in row.iter_mut().enumerate() {
-                let mut before = [0.0; 4];
-                for (place, &c) in before.iter_mut().zip(c.iter().skip(4 * j)) {
-                    *place = c;
-                }
-                *sum = F32x4::from_array(before).add(*sum);
-            }
-        } else {
-            for (sum, bias) in row.iter_mut().zip(bias) {
-                *sum = last.activation.of_lanes(sum.add(F32x4::from_array(bias)));
-            }
-        }
-        if width == 4 * NV {
-            for (sum, c) in row.iter().zip(c.chunks_exact_mut(4)) {
-                sum.store(c);
-            }
-        } else {
-            let row = row.map(F32x4::to_array);
-            c.copy_from_slice(&row.as_flattened()[..width]);
-        }
-    }
-}
-
-/// `c[i, j] += Σ over places of a[place + i] · b[place + j]`. Shapes: `c: [m, n]`.
-pub(super) fn outer_product(
-    m: usize,
-    n: usize,
-    a: &[f32],
-    a_places: Places,
-    b: &[f32],
-    b_places: Places,
-    c: &mut [f32],
-) {
-    let mut column = 0;
-    while column < n {
-        let width = if column + 8 <= n {
-            8
-        } else if column + 4 <= n {
-            4
-        } else {
-            1
-        };
-        let b = &b[column..];
-        let mut row = 0;
-        while row < m {
-            let height = if width == 1 { 1 } else { TILE_ROWS.min(m - row) };
-            let (a, c) = (&a[row..], &mut c[row * n + column..]);
-            match (height, width) {
-                (5, 8) => outer_tile::<5, 2>(a, a_places, b, b_places, c, n),
-                (4, 8) => outer_tile::<4, 2>(a, a_places, b, b_places, c, n),
-                (3, 8) => outer_tile::<3, 2>(a, a_places, b, b_places, c, n),
-                (2, 8) => outer_tile::<2, 2>(a, a_places, b, b_places, c, n),
-                (_, 8) => outer_tile::<1, 2>(a, a_places, b, b_places, c, n),
-                (5, 4) => outer_tile::<5, 1>(a, a_places, b, b_places, c, n),
-                (4, 4) => outer_tile::<4, 1>(a, a_places, b, b_places, c, n),
-                (3, 4) => outer_tile::<3, 1>(a, a_places, b, b_places, c, n),
-                (2, 4) => outer_tile::<2, 1>(a, a_places, b, b_places, c, n),
-                (_, 4) => outer_tile::<1, 1>(a, a_places, b, b_places, c, n),
-                _ => c[0] += outer_element(a, a_places, b, b_places),
-            }
-            row += height;
-        }
-        column += width;
-    }
-}
-
-/// One element of an outer product, for the last columns of an odd number.
-fn outer_element(a: &[f32], a_places: Places, b: &[f32], b_places: Places) -> f32 {
-    let mut sum = 0.0;
-    for row in 0..a_places.rows {
-        for column in 0..a_places.columns {
-            let a = a[row * a_places.row_stride + column * a_places.column_stride];
-            sum += a * b[row * b_places.row_stride + column * b_places.column_stride];
-        }
-    }
-    sum
 }
 
 /// Bias and activation in a pass of their own.

@@ -81,7 +81,7 @@ pub fn tanh(x: f32) -> f32 {
     if size < 0.625 {
         let z = x * x;
         let mut p = -5.704_988_6e-3;
-        for coefficient in [2.063_908_9e-2, -5.373_971_6e-2, 1.333_144_2e-1, -3.333_328_2e-1] {
+        for coefficient in [2.063_909e-2, -5.373_971_6e-2, 1.333_144_2e-1, -3.333_328e-1] {
             p = p * z + coefficient;
         }
         return x + x * z * p;
@@ -98,6 +98,12 @@ pub fn sigmoid(x: f32) -> f32 {
         let e = exp(x);
         e / (1.0 + e)
     }
+}
+
+/// `base` to the power of `exponent`, for `base` above 0; its relative error grows with the size of
+/// `exponent · ln base`, from 1e-6 below 8 to 1e-5 at 80.
+pub fn pow(base: f32, exponent: f32) -> f32 {
+    exp(exponent * ln(base))
 }
 
 /// Sine and cosine, within 1e-6 for arguments up to some thousands.
@@ -135,6 +141,13 @@ mod tests {
         assert!(worst(tanh, f64::tanh, 1e-30) < 3e-7);
         assert!(worst(sigmoid, |x| 1.0 / (1.0 + (-x).exp()), 1e-37) < 4e-7);
         assert!(worst(|x| ln(exp(x)), |x| f64::from(exp(x as f32)).ln(), 1e-2) < 3e-7);
+        assert!(
+            worst(
+                |x| pow(x.abs() + 0.1, 1.7),
+                |x| (x.abs() + f64::from(0.1f32)).powf(f64::from(1.7f32)),
+                1e-9
+            ) < 2e-6
+        );
         assert!(worst(|x| sin_cos(x).0, f64::sin, 1.0) < 1e-6);
         assert!(worst(|x| sin_cos(x).1, f64::cos, 1.0) < 1e-6);
     }

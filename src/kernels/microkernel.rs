@@ -3,6 +3,7 @@
 //! more than the arithmetic. Small and never inlined, so that compilers keep the tile in registers.
 #![allow(unsafe_code)]
 
+use super::activation::Activation;
 use super::simd::F32x4;
 
 /// Rows of a full tile: 5 × 8 accumulators, two vectors of B and one broadcast fit 16 registers.
@@ -39,55 +40,192 @@ impl Runs {
     }
 }
 
-/// `tile[i][4 j ..] = Σ over p of a[starts[i] + place(p)] · b[p · b_stride + 4 j ..]`, in order of `p`.
+/// What happens to a tile on its way to C. The transcendental activations are left to the caller.
+#[derive(Clone, Copy)]
+pub(super) struct Last<'a> {
+    pub bias: Option<&'a [f32]>,
+    pub activation: Activation,
+    pub accumulate: bool,
+}
+
+/// Some panels of a product: all that does not change from one set of rows to the next.
+#[derive(Clone, Copy)]
+pub(super) struct Panels<'a> {
+    /// Where the factors of a row lie from its start on.
+    pub runs: Runs,
+    /// Panel after panel, `panel_stride` apart, their rows `row_stride` apart. Where a tile is told that its
+    /// panels are packed, `row_stride` is their width.
+    pub b: &'a [f32],
+    pub panel_stride: usize,
+    pub row_stride: usize,
+    pub n_panels: usize,
+    /// Column of C that the first panel begins with.
+    pub first: usize,
+    /// Columns of C.
+    pub n: usize,
+    pub last: Last<'a>,
+}
+
+/// `c[i · n + j] = f(bias[j] + Σ over p of a[starts[i] + place(p)] · b[p, j])` for `i` below `MR` and `j` in the
+/// panels, which are `4 NV` columns wide and may go beyond column `n`; each sum in order of `p`.
 ///
 /// # Panics
 /// If a factor lies outside its slice.
 #[inline(never)]
-pub(super) fn rows_tile<const MR: usize, const NV: usize>(
+pub(super) fn rows_tile<const MR: usize, const NV: usize, const PACKED: bool>(
     a: &[f32],
     starts: [usize; MR],
-    runs: Runs,
-    b: &[f32],
-    b_stride: usize,
-) -> [[F32x4; NV]; MR] {
+    panels: &Panels<'_>,
+    c: &mut [f32],
+) {
+    const UNROLLED: usize = 4;
+    let Panels { runs, b, panel_stride, n_panels, .. } = *panels;
+    let row_stride = if PACKED { 4 * NV } else { panels.row_stride };
     let k = runs.len();
     assert!(k > 0 && starts.iter().all(|&start| start < a.len() && runs.reach() <= a.len() - start));
-    assert!((k - 1) * b_stride + 4 * NV <= b.len());
-    let mut tile = [[F32x4::zero(); NV]; MR];
-    let mut b = b.as_ptr();
-    let mut outer = starts.map(|start| a.as_ptr().wrapping_add(start));
-    for _ in 0..runs.outer {
-        let mut inner = outer;
-        for _ in 0..runs.inner {
-            let mut a = inner;
-            for _ in 0..runs.run_len {
-                // SAFETY: every place read lies below `reach` from its start and below the last row of
-                // B plus its 4 NV columns, both asserted above.
-                unsafe {
-                    let mut columns = [F32x4::zero(); NV];
-                    for (j, column) in columns.iter_mut().enumerate() {
-                        *column = F32x4::load_pointer(b.add(4 * j));
+    assert!(n_panels > 0 && (n_panels - 1) * panel_stride + (k - 1) * row_stride + 4 * NV <= b.len());
+    let starts = starts.map(|start| a.as_ptr().wrapping_add(start));
+    for panel in 0..n_panels {
+        let mut tile = [[F32x4::zero(); NV]; MR];
+        let mut b = b.as_ptr().wrapping_add(panel * panel_stride);
+        let mut outer = starts;
+        for _ in 0..runs.outer {
+            let mut inner = outer;
+            for _ in 0..runs.inner {
+                let mut a = inner;
+                for _ in 0..runs.run_len / UNROLLED {
+                    for step in 0..UNROLLED {
+                        // SAFETY: every place read lies below `reach` from its start and below the last row
+                        // of its panel plus 4 NV columns, both asserted above.
+                        unsafe { add_products(&mut tile, a, step, b) };
+                        b = b.wrapping_add(row_stride);
                     }
-                    for i in 0..MR {
-                        let factor = F32x4::splat_pointer(a[i]);
-                        for j in 0..NV {
-                            tile[i][j] = tile[i][j].mul_add(factor, columns[j]);
-                        }
-                        a[i] = a[i].wrapping_add(1);
+                    for place in &mut a {
+                        *place = place.wrapping_add(UNROLLED);
                     }
                 }
-                b = b.wrapping_add(b_stride);
+                for step in 0..runs.run_len % UNROLLED {
+                    // SAFETY: as above.
+                    unsafe { add_products(&mut tile, a, step, b) };
+                    b = b.wrapping_add(row_stride);
+                }
+                for start in &mut inner {
+                    *start = start.wrapping_add(runs.inner_stride);
+                }
             }
-            for start in &mut inner {
-                *start = start.wrapping_add(runs.inner_stride);
+            for start in &mut outer {
+                *start = start.wrapping_add(runs.outer_stride);
             }
         }
-        for start in &mut outer {
-            *start = start.wrapping_add(runs.outer_stride);
+        store(tile, panels.first + panel * 4 * NV, panels.n, panels.last, c);
+    }
+}
+
+/// `tile[i][j] += a[i][step] · b[4 j ..]`.
+///
+/// # Safety
+/// `a[i] + step` and the 4 NV floats at `b` must be readable.
+#[inline(always)]
+unsafe fn add_products<const MR: usize, const NV: usize>(
+    tile: &mut [[F32x4; NV]; MR],
+    a: [*const f32; MR],
+    step: usize,
+    b: *const f32,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut columns = [F32x4::zero(); NV];
+        for (j, column) in columns.iter_mut().enumerate() {
+            *column = F32x4::load_pointer(b.add(4 * j));
+        }
+        for i in 0..MR {
+            let factor = F32x4::splat_pointer(a[i].add(step));
+            for j in 0..NV {
+                tile[i][j] = tile[i][j].mul_add(factor, columns[j]);
+            }
         }
     }
-    tile
+}
+
+/// Writes a tile, whose first column is `first`, to rows of `n` columns, less what lies beyond the last.
+#[inline(always)]
+fn store<const MR: usize, const NV: usize>(
+    mut tile: [[F32x4; NV]; MR],
+    first: usize,
+    n: usize,
+    last: Last<'_>,
+    c: &mut [f32],
+) {
+    if first + 4 * NV > n {
+        return store_part(&mut tile, first, n, last, c);
+    }
+    assert!((MR - 1) * n + first + 4 * NV <= c.len());
+    let c = c.as_mut_ptr().wrapping_add(first);
+    // SAFETY: the last of all places in `c` was asserted to lie within, as is that in the bias.
+    unsafe {
+        if last.accumulate {
+            for (i, sums) in tile.iter().enumerate() {
+                for (j, sum) in sums.iter().enumerate() {
+                    let place = c.add(i * n + 4 * j);
+                    F32x4::load_pointer(place).add(*sum).store_pointer(place);
+                }
+            }
+            return;
+        }
+        if let Some(bias) = last.bias {
+            assert!(first + 4 * NV <= bias.len());
+            for j in 0..NV {
+                let bias = F32x4::load_pointer(bias.as_ptr().add(first + 4 * j));
+                for row in &mut tile {
+                    row[j] = row[j].add(bias);
+                }
+            }
+        }
+        activate(&mut tile, last.activation);
+        for (i, sums) in tile.iter().enumerate() {
+            for (j, sum) in sums.iter().enumerate() {
+                sum.store_pointer(c.add(i * n + 4 * j));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn activate<const MR: usize, const NV: usize>(tile: &mut [[F32x4; NV]; MR], activation: Activation) {
+    match activation {
+        Activation::Relu => {
+            for sum in tile.as_flattened_mut() {
+                *sum = Activation::Relu.of_lanes(*sum);
+            }
+        }
+        Activation::LeakyRelu(_) => {
+            for sum in tile.as_flattened_mut() {
+                *sum = activation.of_lanes(*sum);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// As [`store`] where the last columns of the tile lie beyond those of C.
+#[inline(never)]
+fn store_part<const NV: usize>(
+    tile: &mut [[F32x4; NV]],
+    first: usize,
+    n: usize,
+    last: Last<'_>,
+    c: &mut [f32],
+) {
+    for (sums, c) in tile.iter().zip(c.chunks_exact_mut(n)) {
+        for (j, (sum, c)) in sums.iter().zip(c[first..].chunks_mut(4)).enumerate() {
+            let sum = match last.bias {
+                _ if last.accumulate => F32x4::load_part(c).add(*sum),
+                Some(bias) => last.activation.of_lanes(sum.add(F32x4::load_part(&bias[first + 4 * j..]))),
+                None => last.activation.of_lanes(*sum),
+            };
+            sum.store_part(c);
+        }
+    }
 }
 
 /// Places whose products [`outer_tile`] adds up: `rows` rows of `columns` places.
@@ -107,24 +245,21 @@ impl Places {
     }
 }
 
-/// `c[i · c_stride + j] += Σ over places of a[place + i] · b[place + j]` for `i` below `MR` and `j` below
-/// `4 NV`, in order of the places, the sum added to `c` at the end.
+/// `tile[i][j] = Σ over places of a[place + i] · b[place + j]` for `i` below `MR` and `j` below `4 NV`, in
+/// order of the places.
 ///
 /// # Panics
 /// If a place lies outside its slice, or the two differ in number.
-#[inline(never)]
-pub(super) fn outer_tile<const MR: usize, const NV: usize>(
+#[inline(always)]
+fn outer_sums<const MR: usize, const NV: usize>(
     a: &[f32],
     a_places: Places,
     b: &[f32],
     b_places: Places,
-    c: &mut [f32],
-    c_stride: usize,
-) {
+) -> [[F32x4; NV]; MR] {
     assert!(a_places.rows == b_places.rows && a_places.columns == b_places.columns);
     assert!(a_places.rows > 0 && a_places.columns > 0);
     assert!(a_places.reach(MR) <= a.len() && b_places.reach(4 * NV) <= b.len());
-    assert!((MR - 1) * c_stride + 4 * NV <= c.len());
     let mut tile = [[F32x4::zero(); NV]; MR];
     let (mut a_row, mut b_row) = (a.as_ptr(), b.as_ptr());
     for _ in 0..a_places.rows {
@@ -149,14 +284,55 @@ pub(super) fn outer_tile<const MR: usize, const NV: usize>(
         a_row = a_row.wrapping_add(a_places.row_stride);
         b_row = b_row.wrapping_add(b_places.row_stride);
     }
-    let c = c.as_mut_ptr();
-    for (i, row) in tile.iter().enumerate() {
-        for (j, sum) in row.iter().enumerate() {
-            // SAFETY: the reach in `c` was asserted above.
-            unsafe {
-                let place = c.add(i * c_stride + 4 * j);
-                F32x4::load_pointer(place).add(*sum).store_pointer(place);
+    tile
+}
+
+/// `c[i · c_stride + j] += Σ over places of a[place + i] · b[place + j]` for `i` below `MR` and `j` from
+/// `from_column` to `4 NV`, in order of the places, the sum added to `c` at the end.
+///
+/// # Panics
+/// If a place lies outside its slice, or the two differ in number.
+#[inline(never)]
+pub(super) fn outer_tile<const MR: usize, const NV: usize>(
+    a: &[f32],
+    a_places: Places,
+    b: &[f32],
+    b_places: Places,
+    from_column: usize,
+    c: &mut [f32],
+    c_stride: usize,
+) {
+    let tile = outer_sums::<MR, NV>(a, a_places, b, b_places);
+    for (i, sums) in tile.iter().enumerate() {
+        let c = &mut c[i * c_stride..][..4 * NV];
+        if from_column == 0 {
+            for (sum, c) in sums.iter().zip(c.chunks_exact_mut(4)) {
+                F32x4::load(c).add(*sum).store(c);
             }
+        } else {
+            let sums = sums.map(F32x4::to_array);
+            for (c, sum) in c.iter_mut().zip(sums.as_flattened()).skip(from_column) {
+                *c += sum;
+            }
+        }
+    }
+}
+
+/// As [`outer_tile`] with rows and columns of `c` exchanged: `c[j · c_stride + i] += …`, for few columns.
+#[inline(never)]
+pub(super) fn outer_tile_turned<const MR: usize, const NV: usize>(
+    a: &[f32],
+    a_places: Places,
+    b: &[f32],
+    b_places: Places,
+    c: &mut [f32],
+    c_stride: usize,
+) {
+    let tile = outer_sums::<MR, NV>(a, a_places, b, b_places);
+    for (i, sums) in tile.iter().enumerate() {
+        let sums = sums.map(F32x4::to_array);
+        for (j, sum) in sums.as_flattened().iter().enumerate() {
+            c[j * c_stride + i] += sum;
         }
     }
 }

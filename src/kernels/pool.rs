@@ -1,6 +1,7 @@
 //! Pooling over windows of a picture, NHWC.
 
-use super::elementwise::{add_assign, axpy, scale};
+use super::elementwise::{add_assign, axpy, each_with, each_with_two, scale};
+use super::simd::{F32x4, LANES};
 
 /// Geometry of a pooling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,13 +59,19 @@ impl Pool2d {
         for (x, y) in x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())) {
             self.for_each_window(|place, first, n_rows, n_columns| {
                 let y = &mut y[place..place + c];
+                if (n_rows, n_columns) == (2, 2) {
+                    let (top, bottom) = (&x[first..first + 2 * c], &x[first + self.in_w * c..][..2 * c]);
+                    let (left, right) = top.split_at(c);
+                    each_with_two(y, left, right, |_, left, right| left.max(right));
+                    let (left, right) = bottom.split_at(c);
+                    each_with_two(y, left, right, |y, left, right| y.max(left).max(right));
+                    return;
+                }
                 y.copy_from_slice(&x[first..first + c]);
                 for row in 0..n_rows {
                     for column in 0..n_columns {
                         let from = first + (row * self.in_w + column) * c;
-                        for (y, &x) in y.iter_mut().zip(&x[from..from + c]) {
-                            *y = if x > *y { x } else { *y };
-                        }
+                        each_with(y, &x[from..from + c], |y, x| y.max(x));
                     }
                 }
             });
@@ -76,26 +83,30 @@ impl Pool2d {
         let c = self.channels;
         assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
         assert!(d_x.len() == x.len() && d_y.len() == y.len());
+        let whole = c - c % LANES;
         let pictures = x.chunks_exact(self.in_len()).zip(d_x.chunks_exact_mut(self.in_len()));
         let outputs = y.chunks_exact(self.out_len()).zip(d_y.chunks_exact(self.out_len()));
         for ((x, d_x), (y, d_y)) in pictures.zip(outputs) {
             self.for_each_window(|place, first, n_rows, n_columns| {
-                // Channels are taken eight at a time, with what is still to be given away beside them.
-                for block in (0..c).step_by(8) {
-                    let width = 8.min(c - block);
-                    let mut left = [0.0f32; 8];
-                    left[..width].copy_from_slice(&d_y[place + block..place + block + width]);
-                    let y = &y[place + block..place + block + width];
+                let (y, d_y) = (&y[place..place + c], &d_y[place..place + c]);
+                // What each lane still has to give away goes from cell to cell.
+                for block in (0..whole).step_by(LANES) {
+                    let (y, mut left) = (F32x4::load(&y[block..]), F32x4::load(&d_y[block..]));
                     for row in 0..n_rows {
                         for column in 0..n_columns {
                             let from = first + (row * self.in_w + column) * c + block;
-                            let cells = x[from..from + width].iter().zip(&mut d_x[from..from + width]);
-                            for (((&x, d_x), &y), left) in cells.zip(y).zip(&mut left) {
-                                let given = if x == y { *left } else { 0.0 };
-                                *d_x += given;
-                                *left -= given;
-                            }
+                            let (x, d_x) = (F32x4::load(&x[from..]), &mut d_x[from..from + LANES]);
+                            let given = left.where_equal(x, y);
+                            F32x4::load(d_x).add(given).store(d_x);
+                            left = left.sub(given);
                         }
+                    }
+                }
+                for channel in whole..c {
+                    let cells = (0..n_rows * n_columns)
+                        .map(|cell| (cell / n_columns * self.in_w + cell % n_columns) * c + first + channel);
+                    if let Some(cell) = cells.into_iter().find(|&cell| x[cell] == y[channel]) {
+                        d_x[cell] += d_y[channel];
                     }
                 }
             });
@@ -209,5 +220,79 @@ mod tests {
         assert_eq!(y, [-3.0, -5.0]);
         pool.average_forward(1, &[-3.0, -5.0, -7.0], &mut y);
         assert_eq!(y, [-4.0, -6.0]);
+    }
+
+    /// Cells of each window on the input: `(output place, input places)`, told from the definition.
+    fn windows(pool: &Pool2d) -> Vec<(usize, Vec<usize>)> {
+        let mut windows = Vec::new();
+        for (out_y, out_x) in (0..pool.out_h * pool.out_w).map(|i| (i / pool.out_w, i % pool.out_w)) {
+            for channel in 0..pool.channels {
+                let mut cells = Vec::new();
+                for (u, v) in (0..pool.pool_h * pool.pool_w).map(|i| (i / pool.pool_w, i % pool.pool_w)) {
+                    let y = (out_y * pool.stride_h + u).wrapping_sub(pool.pad_top);
+                    let x = (out_x * pool.stride_w + v).wrapping_sub(pool.pad_left);
+                    if y < pool.in_h && x < pool.in_w {
+                        cells.push((y * pool.in_w + x) * pool.channels + channel);
+                    }
+                }
+                windows.push(((out_y * pool.out_w + out_x) * pool.channels + channel, cells));
+            }
+        }
+        windows
+    }
+
+    #[test]
+    fn pools_agree_with_their_definition_at_odd_shapes() {
+        let base = Pool2d {
+            in_h: 6,
+            in_w: 7,
+            channels: 4,
+            out_h: 3,
+            out_w: 3,
+            pool_h: 2,
+            pool_w: 2,
+            stride_h: 2,
+            stride_w: 2,
+            pad_top: 0,
+            pad_left: 0,
+        };
+        let shapes = [
+            base,
+            Pool2d { channels: 7, ..base },
+            Pool2d { channels: 1, ..base },
+            Pool2d { channels: 9, pool_h: 3, pool_w: 3, out_w: 4, pad_left: 1, pad_top: 1, ..base },
+            Pool2d { pool_h: 3, stride_h: 1, out_h: 4, pool_w: 1, stride_w: 3, out_w: 3, ..base },
+        ];
+        let mut rng = crate::rng::Rng::new(5, 0);
+        for pool in shapes {
+            // Few values, so that windows have several maxima.
+            let mut random =
+                |len: usize| -> Vec<f32> { (0..len).map(|_| rng.below(5) as f32 - 2.0).collect() };
+            let (x, d_y) = (random(2 * pool.in_len()), random(2 * pool.out_len()));
+            let mut y = [vec![f32::NAN; d_y.len()], vec![f32::NAN; d_y.len()]];
+            let mut d_x = [vec![1.0; x.len()], vec![1.0; x.len()]];
+            pool.max_forward(2, &x, &mut y[0]);
+            pool.average_forward(2, &x, &mut y[1]);
+            pool.max_backward(2, &x, &y[0], &d_y, &mut d_x[0]);
+            pool.average_backward(2, &d_y, &mut d_x[1]);
+            let mut expected = [vec![1.0; x.len()], vec![1.0; x.len()]];
+            for image in 0..2 {
+                for (place, cells) in windows(&pool) {
+                    let place = image * pool.out_len() + place;
+                    let at = |cell: usize| image * pool.in_len() + cell;
+                    let largest = cells.iter().map(|&cell| x[at(cell)]).fold(f32::NEG_INFINITY, f32::max);
+                    assert_eq!(y[0][place], largest, "{pool:?}");
+                    let first = cells.iter().find(|&&cell| x[at(cell)] == largest).unwrap();
+                    expected[0][at(*first)] += d_y[place];
+                    let mean = cells.iter().map(|&cell| x[at(cell)]).sum::<f32>() / cells.len() as f32;
+                    assert!((y[1][place] - mean).abs() < 1e-6, "{pool:?}");
+                    cells.iter().for_each(|&cell| expected[1][at(cell)] += d_y[place] / cells.len() as f32);
+                }
+            }
+            assert_eq!(d_x[0], expected[0], "{pool:?}");
+            for (got, expected) in d_x[1].iter().zip(&expected[1]) {
+                assert!((got - expected).abs() < 1e-5, "{pool:?}");
+            }
+        }
     }
 }

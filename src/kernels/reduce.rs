@@ -1,40 +1,133 @@
-//! Sums in a fixed order.
+//! Sums in a fixed order, which depends on the lengths only.
 
-/// `Σ x`, from first to last.
-pub fn sum(x: &[f32]) -> f32 {
-    x.iter().sum()
+use super::simd::{F32x4, LANES};
+
+/// Vectors added up side by side.
+const SIDE: usize = 4;
+
+/// The lanes of the vectors added up: first the vectors, then the lanes, in pairs.
+fn total([a, b, c, d]: [F32x4; SIDE]) -> f32 {
+    let [p, q, r, s] = a.add(b).add(c.add(d)).to_array();
+    (p + q) + (r + s)
 }
 
-/// `Σ a · b`, from first to last.
+/// `Σ x`: element `i` goes to sum `i mod 16`, then the 16 sums are added in pairs.
+pub fn sum(x: &[f32]) -> f32 {
+    let mut sums = [F32x4::zero(); SIDE];
+    let blocks = x.chunks_exact(SIDE * LANES);
+    let rest = blocks.remainder();
+    for block in blocks {
+        for (sum, x) in sums.iter_mut().zip(block.chunks_exact(LANES)) {
+            *sum = sum.add(F32x4::load(x));
+        }
+    }
+    for (sum, x) in sums.iter_mut().zip(rest.chunks(LANES)) {
+        *sum = sum.add(F32x4::load_part(x));
+    }
+    total(sums)
+}
+
+/// `Σ a · b`, in the order of [`sum`].
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+    let mut sums = [F32x4::zero(); SIDE];
+    let (a_blocks, b_blocks) = (a.chunks_exact(SIDE * LANES), b.chunks_exact(SIDE * LANES));
+    let (a_rest, b_rest) = (a_blocks.remainder(), b_blocks.remainder());
+    for (a, b) in a_blocks.zip(b_blocks) {
+        for ((sum, a), b) in sums.iter_mut().zip(a.chunks_exact(LANES)).zip(b.chunks_exact(LANES)) {
+            *sum = sum.mul_add(F32x4::load(a), F32x4::load(b));
+        }
+    }
+    for ((sum, a), b) in sums.iter_mut().zip(a_rest.chunks(LANES)).zip(b_rest.chunks(LANES)) {
+        *sum = sum.mul_add(F32x4::load_part(a), F32x4::load_part(b));
+    }
+    total(sums)
 }
 
-/// `out[c] += Σ over rows of x[row, c]`, row after row. Shapes: `x: [rows, n_columns]`.
-pub fn column_sums_add(x: &[f32], n_columns: usize, out: &mut [f32]) {
+/// `out[c] += Σ over rows of term(row, c)` for blocks of columns that stay in registers: `term` has the places
+/// of the row's element and of the column.
+#[inline(always)]
+fn add_columns(
+    n_rows: usize,
+    n_columns: usize,
+    out: &mut [f32],
+    lanes: impl Fn(usize, usize) -> F32x4,
+    single: impl Fn(usize, usize) -> f32,
+) {
     assert_eq!(out.len(), n_columns);
-    for row in x.chunks_exact(n_columns) {
-        for (sum, x) in out.iter_mut().zip(row) {
-            *sum += x;
+    let mut column = 0;
+    while column + SIDE * LANES <= n_columns {
+        let mut sums = [F32x4::zero(); SIDE];
+        for row in 0..n_rows {
+            for (j, sum) in sums.iter_mut().enumerate() {
+                let column = column + LANES * j;
+                *sum = sum.add(lanes(row * n_columns + column, column));
+            }
         }
+        for (sum, out) in sums.iter().zip(out[column..].chunks_exact_mut(LANES)) {
+            F32x4::load(out).add(*sum).store(out);
+        }
+        column += SIDE * LANES;
+    }
+    while column + LANES <= n_columns {
+        let mut sum = F32x4::zero();
+        for row in 0..n_rows {
+            sum = sum.add(lanes(row * n_columns + column, column));
+        }
+        F32x4::load(&out[column..]).add(sum).store(&mut out[column..]);
+        column += LANES;
+    }
+    for (column, out) in out.iter_mut().enumerate().skip(column) {
+        let mut sum = 0.0;
+        for row in 0..n_rows {
+            sum += single(row * n_columns + column, column);
+        }
+        *out += sum;
     }
 }
 
+/// `out[c] += Σ over rows of x[row, c]`, row after row. Shapes: `x: [rows, n_columns]`.
+#[inline(never)]
+pub fn column_sums_add(x: &[f32], n_columns: usize, out: &mut [f32]) {
+    let n_rows = x.len() / n_columns;
+    add_columns(n_rows, n_columns, out, |place, _| F32x4::load(&x[place..]), |place, _| x[place]);
+}
+
+/// `out[c] += Σ over rows of a[row, c] · b[row, c]`, row after row. Shapes: `a, b: [rows, n_columns]`.
+#[inline(never)]
+pub fn column_products_add(a: &[f32], b: &[f32], n_columns: usize, out: &mut [f32]) {
+    assert_eq!(a.len(), b.len());
+    let n_rows = a.len() / n_columns;
+    add_columns(
+        n_rows,
+        n_columns,
+        out,
+        |place, _| F32x4::load(&a[place..]).mul(F32x4::load(&b[place..])),
+        |place, _| a[place] * b[place],
+    );
+}
+
 /// Mean and (biased) variance of each column, in two passes. Shapes: `x: [rows, n_columns]`.
+#[inline(never)]
 pub fn column_mean_variance(x: &[f32], n_columns: usize, mean: &mut [f32], variance: &mut [f32]) {
     assert!(mean.len() == n_columns && variance.len() == n_columns);
-    let per_row = 1.0 / (x.len() / n_columns) as f32;
+    let n_rows = x.len() / n_columns;
+    let per_row = 1.0 / n_rows as f32;
     mean.fill(0.0);
     column_sums_add(x, n_columns, mean);
     mean.iter_mut().for_each(|mean| *mean *= per_row);
     variance.fill(0.0);
-    for row in x.chunks_exact(n_columns) {
-        for ((sum, x), mean) in variance.iter_mut().zip(row).zip(&*mean) {
-            let from_mean = x - mean;
-            *sum += from_mean * from_mean;
-        }
-    }
+    let mean = &*mean;
+    add_columns(
+        n_rows,
+        n_columns,
+        variance,
+        |place, column| {
+            let from_mean = F32x4::load(&x[place..]).sub(F32x4::load(&mean[column..]));
+            from_mean.mul(from_mean)
+        },
+        |place, column| (x[place] - mean[column]) * (x[place] - mean[column]),
+    );
     variance.iter_mut().for_each(|variance| *variance *= per_row);
 }
 
@@ -52,9 +145,28 @@ mod tests {
     }
 
     #[test]
-    fn column_sums_add_to_what_is_there() {
-        let mut out = [1.0, 2.0];
-        column_sums_add(&[1.0, 2.0, 3.0, 4.0], 2, &mut out);
-        assert_eq!(out, [5.0, 8.0]);
+    fn columns_add_to_what_is_there_at_any_width() {
+        for n_columns in [1, 2, 4, 7, 16, 21, 37] {
+            let x: Vec<f32> = (0..3 * n_columns).map(|i| i as f32).collect();
+            let mut out: Vec<f32> = (0..n_columns).map(|c| c as f32).collect();
+            column_sums_add(&x, n_columns, &mut out);
+            column_products_add(&x, &x, n_columns, &mut out);
+            for (c, out) in out.iter().enumerate() {
+                let column = [x[c], x[n_columns + c], x[2 * n_columns + c]];
+                let expected =
+                    c as f32 + column.iter().sum::<f32>() + column.iter().map(|x| x * x).sum::<f32>();
+                assert_eq!(*out, expected, "{n_columns} {c}");
+            }
+        }
+    }
+
+    #[test]
+    fn sums_take_every_element_once() {
+        for len in [0, 1, 4, 15, 16, 17, 53] {
+            let x: Vec<f32> = (1..=len).map(|i| i as f32).collect();
+            let n = len as f32;
+            assert_eq!(sum(&x), n * (n + 1.0) / 2.0);
+            assert_eq!(dot(&x, &x), n * (n + 1.0) * (2.0 * n + 1.0) / 6.0);
+        }
     }
 }

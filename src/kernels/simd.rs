@@ -1,7 +1,8 @@
 //! Four `f32` lanes: `simd128` on wasm, SSE2 on x86-64, a plain array elsewhere. The same operations
 //! in the same order on all, so all round alike. With `microkernel` the only file that may use
 //! `unsafe`.
-#![allow(unsafe_code)]
+// Methods, not operators: each shows that it rounds, and none can be mistaken for that of a scalar.
+#![allow(unsafe_code, clippy::should_implement_trait)]
 
 /// Lanes in a [`F32x4`].
 pub const LANES: usize = 4;
@@ -66,6 +67,16 @@ mod scalar {
         #[inline(always)]
         pub fn where_greater(self, a: F32x4, b: F32x4) -> F32x4 {
             F32x4(std::array::from_fn(|i| if a.0[i] > b.0[i] { self.0[i] } else { 0.0 }))
+        }
+        /// `self` where `a = b`, 0 elsewhere.
+        #[inline(always)]
+        pub fn where_equal(self, a: F32x4, b: F32x4) -> F32x4 {
+            F32x4(std::array::from_fn(|i| if a.0[i] == b.0[i] { self.0[i] } else { 0.0 }))
+        }
+        /// The four vectors as rows of a matrix, turned into its columns.
+        #[inline(always)]
+        pub fn transpose(rows: [F32x4; 4]) -> [F32x4; 4] {
+            std::array::from_fn(|i| F32x4(rows.map(|row| row.0[i])))
         }
         /// Each lane without its sign.
         #[inline(always)]
@@ -137,6 +148,25 @@ mod lanes {
         #[inline(always)]
         pub fn where_greater(self, a: F32x4, b: F32x4) -> F32x4 {
             F32x4(v128_and(self.0, f32x4_gt(a.0, b.0)))
+        }
+        /// `self` where `a = b`, 0 elsewhere.
+        #[inline(always)]
+        pub fn where_equal(self, a: F32x4, b: F32x4) -> F32x4 {
+            F32x4(v128_and(self.0, f32x4_eq(a.0, b.0)))
+        }
+        /// The four vectors as rows of a matrix, turned into its columns.
+        #[inline(always)]
+        pub fn transpose([a, b, c, d]: [F32x4; 4]) -> [F32x4; 4] {
+            let (ac_low, ac_high) =
+                (i32x4_shuffle::<0, 4, 1, 5>(a.0, c.0), i32x4_shuffle::<2, 6, 3, 7>(a.0, c.0));
+            let (bd_low, bd_high) =
+                (i32x4_shuffle::<0, 4, 1, 5>(b.0, d.0), i32x4_shuffle::<2, 6, 3, 7>(b.0, d.0));
+            [
+                F32x4(i32x4_shuffle::<0, 4, 1, 5>(ac_low, bd_low)),
+                F32x4(i32x4_shuffle::<2, 6, 3, 7>(ac_low, bd_low)),
+                F32x4(i32x4_shuffle::<0, 4, 1, 5>(ac_high, bd_high)),
+                F32x4(i32x4_shuffle::<2, 6, 3, 7>(ac_high, bd_high)),
+            ]
         }
         /// Each lane without its sign.
         #[inline(always)]
@@ -228,6 +258,27 @@ mod lanes {
             // SAFETY: SSE2 is there.
             F32x4(unsafe { _mm_and_ps(self.0, _mm_cmpgt_ps(a.0, b.0)) })
         }
+        /// `self` where `a = b`, 0 elsewhere.
+        #[inline(always)]
+        pub fn where_equal(self, a: F32x4, b: F32x4) -> F32x4 {
+            // SAFETY: SSE2 is there.
+            F32x4(unsafe { _mm_and_ps(self.0, _mm_cmpeq_ps(a.0, b.0)) })
+        }
+        /// The four vectors as rows of a matrix, turned into its columns.
+        #[inline(always)]
+        pub fn transpose([a, b, c, d]: [F32x4; 4]) -> [F32x4; 4] {
+            // SAFETY: SSE2 is there.
+            unsafe {
+                let (ac_low, ac_high) = (_mm_unpacklo_ps(a.0, c.0), _mm_unpackhi_ps(a.0, c.0));
+                let (bd_low, bd_high) = (_mm_unpacklo_ps(b.0, d.0), _mm_unpackhi_ps(b.0, d.0));
+                [
+                    F32x4(_mm_unpacklo_ps(ac_low, bd_low)),
+                    F32x4(_mm_unpackhi_ps(ac_low, bd_low)),
+                    F32x4(_mm_unpacklo_ps(ac_high, bd_high)),
+                    F32x4(_mm_unpackhi_ps(ac_high, bd_high)),
+                ]
+            }
+        }
         /// Each lane without its sign.
         #[inline(always)]
         pub fn abs(self) -> F32x4 {
@@ -255,7 +306,7 @@ impl F32x4 {
     /// If there are fewer.
     #[inline(always)]
     pub fn load(s: &[f32]) -> F32x4 {
-        F32x4::from_array([s[0], s[1], s[2], s[3]])
+        F32x4::from_array(*s.first_chunk().expect("four elements"))
     }
 
     /// Writes the lanes to the first four elements of `s`.
@@ -264,7 +315,21 @@ impl F32x4 {
     /// If there are fewer.
     #[inline(always)]
     pub fn store(self, s: &mut [f32]) {
-        s[..4].copy_from_slice(&self.to_array());
+        *s.first_chunk_mut().expect("four elements") = self.to_array();
+    }
+
+    /// The first four elements of `s`, zeros after the last.
+    #[inline(always)]
+    pub fn load_part(s: &[f32]) -> F32x4 {
+        let mut lanes = [0.0; 4];
+        lanes.iter_mut().zip(s).for_each(|(lane, s)| *lane = *s);
+        F32x4::from_array(lanes)
+    }
+
+    /// Writes as many lanes as `s` has room for.
+    #[inline(always)]
+    pub fn store_part(self, s: &mut [f32]) {
+        s.iter_mut().zip(self.to_array()).for_each(|(s, lane)| *s = lane);
     }
 
     /// `self + a · b`, rounded twice.
@@ -332,8 +397,19 @@ mod tests {
                     ours[0].where_greater(ours[1], ours[2]).to_array(),
                     plain[0].where_greater(plain[1], plain[2]).to_array(),
                 ),
+                (
+                    ours[0].where_equal(ours[1], ours[2]).to_array(),
+                    plain[0].where_equal(plain[1], plain[2]).to_array(),
+                ),
+                (
+                    ours[0].where_equal(ours[1], ours[1]).to_array(),
+                    plain[0].where_equal(plain[1], plain[1]).to_array(),
+                ),
             ];
-            for (ours, plain) in pairs {
+            let turned = F32x4::transpose([ours[0], ours[1], ours[2], ours[0]]);
+            let plainly = scalar::F32x4::transpose([plain[0], plain[1], plain[2], plain[0]]);
+            let turned = turned.iter().zip(plainly).map(|(ours, plain)| (ours.to_array(), plain.to_array()));
+            for (ours, plain) in pairs.into_iter().chain(turned) {
                 for (x, y) in ours.iter().zip(plain) {
                     // The bits of a NaN are the processor's own affair.
                     assert!(x.to_bits() == y.to_bits() || (x.is_nan() && y.is_nan()), "{a:?} {b:?} {c:?}");

@@ -1,0 +1,83 @@
+//! The second factor of a product, laid out as the tiles read it: panel after panel of 8 columns, each
+//! `[k, 8]` without gaps; a rest of up to 4 columns in a last panel `[k, 4]`; zeros after the last column.
+
+use super::microkernel::TILE_COLUMNS;
+use super::simd::F32x4;
+
+/// Elements of `[k, n]` when packed.
+pub(super) fn packed_len(k: usize, n: usize) -> usize {
+    k * n.next_multiple_of(4)
+}
+
+/// Packs `b: [k, n]` whose rows are `row_stride` apart.
+pub(super) fn pack_rows(k: usize, n: usize, b: &[f32], row_stride: usize, packed: &mut [f32]) {
+    for first in (0..n).step_by(TILE_COLUMNS) {
+        let n_columns = TILE_COLUMNS.min(n - first);
+        let width = n_columns.next_multiple_of(4);
+        let panel = &mut packed[first * k..][..width * k];
+        for (p, place) in panel.chunks_exact_mut(width).enumerate() {
+            let row = &b[p * row_stride + first..][..n_columns];
+            for (place, row) in place.chunks_exact_mut(4).zip(row.chunks(4)) {
+                if row.len() == 4 { F32x4::load(row) } else { F32x4::load_part(row) }.store(place);
+            }
+        }
+    }
+}
+
+/// Packs rows `at .. at + k` of a `[k_packed, n]` from `b: [n, k]`, its transpose.
+pub(super) fn pack_transposed(k: usize, n: usize, b: &[f32], k_packed: usize, at: usize, packed: &mut [f32]) {
+    let whole = k - k % 4;
+    for first in (0..n).step_by(4) {
+        let panel = first - first % TILE_COLUMNS;
+        let width = TILE_COLUMNS.min((n - panel).next_multiple_of(4));
+        let packed = &mut packed[panel * k_packed + at * width + first - panel..];
+        let n_columns = 4.min(n - first);
+        // Rows beyond the last one are a copy of it and then not written.
+        let row_of = |j: usize| &b[(first + j.min(n_columns - 1)) * k..][..k];
+        let rows = [row_of(0), row_of(1), row_of(2), row_of(3)];
+        for p in (0..whole).step_by(4) {
+            let mut block = rows.map(|row| F32x4::load(&row[p..]));
+            block[n_columns..].fill(F32x4::zero());
+            for (i, column) in F32x4::transpose(block).into_iter().enumerate() {
+                column.store(&mut packed[(p + i) * width..]);
+            }
+        }
+        for p in whole..k {
+            let mut lanes = rows.map(|row| row[p]);
+            lanes[n_columns..].fill(0.0);
+            packed[p * width..][..4].copy_from_slice(&lanes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The panels of a packed `[k, n]`: first column, columns of the panel, elements.
+    fn panels(packed: &[f32], k: usize, n: usize) -> impl Iterator<Item = (usize, usize, &[f32])> {
+        (0..n).step_by(TILE_COLUMNS).map(move |first| {
+            let width = TILE_COLUMNS.min((n - first).next_multiple_of(4));
+            (first, width, &packed[first * k..][..width * k])
+        })
+    }
+
+    #[test]
+    fn both_ways_of_packing_lay_out_the_same_panels() {
+        for (k, n) in [(1, 1), (4, 4), (5, 8), (9, 10), (3, 13), (8, 24), (2, 3)] {
+            let b: Vec<f32> = (0..k * n).map(|i| i as f32 + 1.0).collect();
+            let transpose: Vec<f32> = (0..k * n).map(|i| b[i % k * n + i / k]).collect();
+            let mut packed = vec![f32::NAN; packed_len(k, n)];
+            pack_rows(k, n, &b, n, &mut packed);
+            for (first, width, panel) in panels(&packed, k, n) {
+                for (i, &got) in panel.iter().enumerate() {
+                    let (p, column) = (i / width, first + i % width);
+                    assert_eq!(got, if column < n { b[p * n + column] } else { 0.0 }, "{k} {n} {p} {column}");
+                }
+            }
+            let mut turned = vec![f32::NAN; packed_len(k, n)];
+            pack_transposed(k, n, &transpose, k, 0, &mut turned);
+            assert_eq!(turned, packed, "{k} {n}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Whole products cut into tiles. Every element is one sum in order of its factors, whatever the tile it
+//! falls into, so cutting never changes a bit.
+
+use super::microkernel::{
+    Last, Panels, Places, Runs, TILE_COLUMNS, TILE_ROWS, outer_tile, outer_tile_turned, rows_tile,
+};
+
+/// The second factor of [`rows_product`]: packed `[k, n]`, of which the factors from `skipped` on are used.
+#[derive(Clone, Copy)]
+pub(super) struct Packed<'a> {
+    pub elements: &'a [f32],
+    pub k: usize,
+    pub n: usize,
+    pub skipped: usize,
+}
+
+impl Packed<'_> {
+    /// Panels of 8 columns; with a rest of 5 to 7 the last of them is filled up.
+    fn n_wide(&self) -> usize {
+        (self.n + 3) / TILE_COLUMNS
+    }
+}
+
+/// The product of the rows, whose factors lie in `a` from each of `places` on as `runs` says, with a packed
+/// matrix. The transcendental activations are left to the caller.
+pub(super) fn rows_product(
+    runs: Runs,
+    a: &[f32],
+    places: Places,
+    b: Packed<'_>,
+    last: Last<'_>,
+    c: &mut [f32],
+) {
+    let mut place = Walk { places, start: 0, column: 0 };
+    let mut n_left = places.rows * places.columns;
+    let mut c = c;
+    while n_left > 0 {
+        // As even as can be: a full tile and a rest of one row would cost more than two halves.
+        let n_rows = n_left.div_ceil(n_left.div_ceil(TILE_ROWS));
+        let (c_rows, rest) = std::mem::take(&mut c).split_at_mut(n_rows * b.n);
+        let mut starts = [0; TILE_ROWS];
+        for start in &mut starts[..n_rows] {
+            *start = place.next_start();
+        }
+        tile_row(n_rows, starts, runs, a, b, last, c_rows);
+        c = rest;
+        n_left -= n_rows;
+    }
+}
+
+/// Place after place, without division.
+struct Walk {
+    places: Places,
+    start: usize,
+    column: usize,
+}
+
+impl Walk {
+    fn next_start(&mut self) -> usize {
+        let start = self.start;
+        self.column += 1;
+        self.start += self.places.column_stride;
+        if self.column == self.places.columns {
+            self.column = 0;
+            self.start =
+                self.start - self.places.columns * self.places.column_stride + self.places.row_stride;
+        }
+        start
+    }
+}
+
+/// All panels for one set of rows, which stay in the nearest cache meanwhile.
+fn tile_row(
+    n_rows: usize,
+    starts: [usize; TILE_ROWS],
+    runs: Runs,
+    a: &[f32],
+    b: Packed<'_>,
+    last: Last<'_>,
+    c: &mut [f32],
+) {
+    let [s0, s1, s2, s3, _] = starts;
+    let (n_panels, panel_stride) = (b.n_wide(), b.k * TILE_COLUMNS);
+    if n_panels > 0 {
+        let from_skipped = &b.elements[b.skipped * TILE_COLUMNS..];
+        let panels =
+            Panels { runs, b: from_skipped, panel_stride, row_stride: 0, n_panels, first: 0, n: b.n, last };
+        match n_rows {
+            1 => rows_tile::<1, 2, true>(a, [s0], &panels, c),
+            2 => rows_tile::<2, 2, true>(a, [s0, s1], &panels, c),
+            3 => rows_tile::<3, 2, true>(a, [s0, s1, s2], &panels, c),
+            4 => rows_tile::<4, 2, true>(a, [s0, s1, s2, s3], &panels, c),
+            _ => rows_tile::<5, 2, true>(a, starts, &panels, c),
+        }
+    }
+    let first = n_panels * TILE_COLUMNS;
+    if first < b.n {
+        let narrow = &b.elements[first * b.k + b.skipped * 4..];
+        let panels =
+            Panels { runs, b: narrow, panel_stride: 0, row_stride: 0, n_panels: 1, first, n: b.n, last };
+        match n_rows {
+            1 => rows_tile::<1, 1, true>(a, [s0], &panels, c),
+            2 => rows_tile::<2, 1, true>(a, [s0, s1], &panels, c),
+            3 => rows_tile::<3, 1, true>(a, [s0, s1, s2], &panels, c),
+            4 => rows_tile::<4, 1, true>(a, [s0, s1, s2, s3], &panels, c),
+            _ => rows_tile::<5, 1, true>(a, starts, &panels, c),
+        }
+    }
+}
+
+/// `c[i, j] += Σ over places of a[place + i] · b[place + j]`. Shapes: `c: [m, n]`.
+pub(super) fn outer_product(
+    m: usize,
+    n: usize,
+    a: &[f32],
+    a_places: Places,
+    b: &[f32],
+    b_places: Places,
+    c: &mut [f32],
+) {
+    if n < 4 {
+        return narrow_outer_product(m, n, a, a_places, b, b_places, c);
+    }
+    let mut column = 0;
+    while column < n {
+        let width = if column + TILE_COLUMNS <= n { TILE_COLUMNS } else { 4 };
+        // The last few columns are a tile with those before them, whose sums are not added again.
+        let first = column.min(n - width);
+        let (skip, b) = (column - first, &b[first..]);
+        let mut row = 0;
+        while row < m {
+            let height = (m - row).div_ceil((m - row).div_ceil(TILE_ROWS));
+            let (a, c) = (&a[row..], &mut c[row * n + first..]);
+            match (height, width) {
+                (5, 8) => outer_tile::<5, 2>(a, a_places, b, b_places, skip, c, n),
+                (4, 8) => outer_tile::<4, 2>(a, a_places, b, b_places, skip, c, n),
+                (3, 8) => outer_tile::<3, 2>(a, a_places, b, b_places, skip, c, n),
+                (2, 8) => outer_tile::<2, 2>(a, a_places, b, b_places, skip, c, n),
+                (_, 8) => outer_tile::<1, 2>(a, a_places, b, b_places, skip, c, n),
+                (5, _) => outer_tile::<5, 1>(a, a_places, b, b_places, skip, c, n),
+                (4, _) => outer_tile::<4, 1>(a, a_places, b, b_places, skip, c, n),
+                (3, _) => outer_tile::<3, 1>(a, a_places, b, b_places, skip, c, n),
+                (2, _) => outer_tile::<2, 1>(a, a_places, b, b_places, skip, c, n),
+                (_, _) => outer_tile::<1, 1>(a, a_places, b, b_places, skip, c, n),
+            }
+            row += height;
+        }
+        column = first + width;
+    }
+}
+
+/// With fewer columns than lanes, the lanes go along the rows of `c`.
+fn narrow_outer_product(
+    m: usize,
+    n: usize,
+    a: &[f32],
+    a_places: Places,
+    b: &[f32],
+    b_places: Places,
+    c: &mut [f32],
+) {
+    let mut row = 0;
+    while row + 4 <= m {
+        let (a, c) = (&a[row..], &mut c[row * n..]);
+        match n {
+            1 => outer_tile_turned::<1, 1>(b, b_places, a, a_places, c, n),
+            2 => outer_tile_turned::<2, 1>(b, b_places, a, a_places, c, n),
+            _ => outer_tile_turned::<3, 1>(b, b_places, a, a_places, c, n),
+        }
+        row += 4;
+    }
+    for i in row * n..m * n {
+        c[i] += outer_element(&a[i / n..], a_places, &b[i % n..], b_places);
+    }
+}
+
+/// One element of an outer product.
+fn outer_element(a: &[f32], a_places: Places, b: &[f32], b_places: Places) -> f32 {
+    let mut sum = 0.0;
+    for row in 0..a_places.rows {
+        for column in 0..a_places.columns {
+            let a = a[row * a_places.row_stride + column * a_places.column_stride];
+            sum += a * b[row * b_places.row_stride + column * b_places.column_stride];
+        }
+    }
+    sum
+}
