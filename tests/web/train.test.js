@@ -63,12 +63,13 @@ test('training starts, pauses, takes one batch, goes on and is stopped', async (
   await page.tab.click('#step');
   await until(page.tab, 'one batch', () => /^Paused after batch/.test(document.getElementById('run-state')?.textContent ?? ''));
   const first = await steps();
+  const before = await words();
   await page.tab.click('#step');
   await until(
     page.tab,
     'the next batch',
     (/** @type {string} */ before) => document.getElementById('run-state')?.textContent !== before,
-    await words(),
+    before,
   );
   assert.equal(await steps(), first + 1, 'a pause lets nothing else run');
 
