@@ -43,12 +43,13 @@ test('the sample is 10,000 digits of ten classes', async () => {
 });
 
 test('a wrong learning rate is said at its field and nothing starts', async () => {
+  const usual = await inPage(page.tab, () => /** @type {HTMLInputElement} */ (document.getElementById('learning-rate')).value);
   await page.set('learning-rate', 'fast');
   await page.tab.click('#start');
   const error = await until(page.tab, 'the error', () => document.getElementById('learning-rate-error')?.textContent);
   assert.ok(error.length > 10, error);
   assert.notEqual(await state(), 'running');
-  await page.set('learning-rate', '0.001');
+  await page.set('learning-rate', usual);
 });
 
 test('training starts, pauses, takes one batch, goes on and is stopped', async () => {

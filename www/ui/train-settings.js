@@ -32,6 +32,15 @@ const USUAL_RATE = /** @type {Record<string, string>} */ ({
   sgd: '0.1',
 });
 
+/** The same for the peak of a cycle, which a network stands for a short while only. */
+const USUAL_PEAK = /** @type {Record<string, string>} */ ({
+  adam: '0.006',
+  adamW: '0.006',
+  nesterov: '0.04',
+  momentum: '0.04',
+  sgd: '0.2',
+});
+
 /**
  * The number in a field, or null with the complaint shown there.
  * @param {keyof typeof FIELDS} name
@@ -72,10 +81,14 @@ export function watchSettings() {
     });
   }
   rate.addEventListener('input', () => (ownRate = true));
-  optimizer.addEventListener('change', () => {
-    if (!ownRate) rate.value = USUAL_RATE[optimizer.value] ?? rate.value;
-    readNumber('learningRate');
-  });
+  const schedule = select('schedule');
+  for (const choice of [optimizer, schedule]) {
+    choice.addEventListener('change', () => {
+      const usual = schedule.value === 'oneCycle' ? USUAL_PEAK : USUAL_RATE;
+      if (!ownRate) rate.value = usual[optimizer.value] ?? rate.value;
+      readNumber('learningRate');
+    });
+  }
   const describe = () => {
     any('augment-more').hidden = !input('augment').checked;
     const { shift, rotate, scale, shear } = augmentation();
