@@ -2,8 +2,8 @@
 
 import { byId } from './dom.js';
 
-/** Older messages make room: nobody reads a fourth. */
-const MOST = 3;
+/** Older messages make room: nobody reads a third. */
+const MOST = 2;
 
 /**
  * Shows one message; the same text again replaces the earlier one.
