@@ -228,6 +228,7 @@ fn main() {
     for batch in [1, 8, 32] {
         dense(&report, 1600, 64, batch);
         dense(&report, 64, 10, batch);
+        dense(&report, 2304, 256, batch);
     }
     passes(&report);
 }

@@ -1,9 +1,9 @@
 //! The general matrix product.
 
 use super::activation::Activation;
-use super::microkernel::{Last, Panels, Places, Runs, TILE_COLUMNS, rows_tile};
+use super::microkernel::{Last, Panels, Places, Runs, TILE_COLUMNS, TILE_ROWS, rows_tile};
 use super::pack::{pack_rows, pack_transposed, packed_len};
-use super::products::{Packed, outer_product, rows_product};
+use super::products::{Packed, outer_product, rows_product, tile};
 
 /// `C = f(op(A) · op(B) + bias)`, or `C += op(A) · op(B)` where [`accumulate`](Self::accumulate).
 ///
@@ -25,8 +25,11 @@ pub struct Gemm {
     pub accumulate: bool,
 }
 
-/// Up to this many rows, packing B would cost more than it saves.
-const FEW_ROWS: usize = 3;
+/// Up to this many rows, packing B costs more than its panels' closeness saves; with the rows of B close
+/// together it takes longer until it pays.
+fn few_rows_limit(n: usize) -> usize {
+    if n <= 128 { 40 } else { 10 }
+}
 
 impl Gemm {
     /// Elements of scratch that [`run`](Self::run) needs.
@@ -36,7 +39,7 @@ impl Gemm {
             (true, false) => 0,
             (true, true) => packed + self.m * self.k,
             (false, true) => packed,
-            (false, false) if self.m <= FEW_ROWS => packed_len(self.k, self.n % TILE_COLUMNS),
+            (false, false) if self.m <= few_rows_limit(self.n) => packed_len(self.k, self.n % TILE_COLUMNS),
             (false, false) => packed,
         }
     }
@@ -74,7 +77,7 @@ impl Gemm {
                 }
                 return;
             }
-            (false, false) if m <= FEW_ROWS => few_rows(self, a, b, last, scratch, c),
+            (false, false) if m <= few_rows_limit(n) => few_rows(self, a, b, last, scratch, c),
             (a_transposed, b_transposed) => {
                 let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
                 if b_transposed {
@@ -107,40 +110,39 @@ fn transposed<'a>(m: usize, k: usize, a: &[f32], rows: &'a mut [f32]) -> &'a [f3
 /// The product without packing, for few rows: whole vectors of B straight from where they lie.
 fn few_rows(gemm: &Gemm, a: &[f32], b: &[f32], last: Last<'_>, scratch: &mut [f32], c: &mut [f32]) {
     let Gemm { m, n, k, .. } = *gemm;
-    let (wide, tail) = (n - n % 32, n - n % TILE_COLUMNS);
+    let tail = n - n % TILE_COLUMNS;
     pack_rows(k, n - tail, &b[tail.min(b.len())..], n, scratch);
-    let base = Panels {
-        runs: Runs::one(k),
-        b,
-        panel_stride: 32,
+    let runs = Runs::one(k);
+    let panels = |from: usize, to: usize, width: usize| Panels {
+        runs,
+        b: &b[from.min(b.len())..],
+        panel_stride: width,
         row_stride: n,
-        n_panels: wide / 32,
-        first: 0,
+        n_panels: (to - from) / width,
+        first: from,
         n,
         last,
     };
-    for (row, c) in c.chunks_exact_mut(n).enumerate().take(m) {
-        let start = [row * k];
-        // More columns at once than a tile has: one row alone would wait for each addition.
+    // More columns at once than a tile has: one row alone would wait for each addition.
+    let wide = if m == 1 { n - n % 32 } else { 0 };
+    let rest = Panels { b: scratch, n_panels: 1, ..panels(tail, n, TILE_COLUMNS) };
+    let mut row = 0;
+    while row < m {
+        let n_rows = (m - row).div_ceil((m - row).div_ceil(TILE_ROWS));
+        let c = &mut c[row * n..(row + n_rows) * n];
+        let starts = std::array::from_fn(|i| (row + i) * k);
         if wide > 0 {
-            rows_tile::<1, 8, false>(a, start, &base, c);
+            rows_tile::<1, 8, false>(a, [0], &panels(0, wide, 32), c);
         }
         if wide < tail {
-            let panels = Panels {
-                b: &b[wide..],
-                panel_stride: TILE_COLUMNS,
-                n_panels: (tail - wide) / TILE_COLUMNS,
-                first: wide,
-                ..base
-            };
-            rows_tile::<1, 2, false>(a, start, &panels, c);
+            tile::<2, false>(n_rows, starts, a, &panels(wide, tail, TILE_COLUMNS), c);
         }
-        let rest = Panels { b: scratch, n_panels: 1, first: tail, ..base };
         match n - tail {
             0 => {}
-            1..=4 => rows_tile::<1, 1, true>(a, start, &rest, c),
-            _ => rows_tile::<1, 2, true>(a, start, &rest, c),
+            1..=4 => tile::<1, true>(n_rows, starts, a, &rest, c),
+            _ => tile::<2, true>(n_rows, starts, a, &rest, c),
         }
+        row += n_rows;
     }
 }
 
@@ -213,16 +215,17 @@ mod tests {
         let mut rng = Rng::new(3, 0);
         let (n, k) = (43, 57);
         let mut random = |len: usize| -> Vec<f32> { (0..len).map(|_| rng.range(-1.0, 1.0)).collect() };
-        let (a, b) = (random(9 * k), random(k * n));
+        let (a, b) = (random(43 * k), random(k * n));
         let product = |m: usize, a: &[f32]| {
             let gemm = Gemm { m, n, k, a_transposed: false, b_transposed: false, accumulate: false };
             let (mut scratch, mut c) = (vec![0.0; gemm.scratch_len()], vec![0.0; m * n]);
             gemm.run(a, &b, None, Activation::None, &mut scratch, &mut c);
             c
         };
-        let whole = product(9, &a);
+        let whole = product(43, &a);
         for (row, a) in a.chunks_exact(k).enumerate() {
             assert_eq!(product(1, a), whole[row * n..(row + 1) * n]);
         }
+        assert_eq!(product(7, &a[..7 * k]), whole[..7 * n]);
     }
 }

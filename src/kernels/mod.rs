@@ -2,6 +2,8 @@
 //! multiply-add, so that every target computes the same bits. Absent by design: tensors, allocation.
 
 pub mod activation;
+#[cfg(test)]
+mod bits;
 pub mod conv2d;
 pub mod elementwise;
 pub mod gemm;

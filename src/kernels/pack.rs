@@ -11,14 +11,21 @@ pub(super) fn packed_len(k: usize, n: usize) -> usize {
 
 /// Packs `b: [k, n]` whose rows are `row_stride` apart.
 pub(super) fn pack_rows(k: usize, n: usize, b: &[f32], row_stride: usize, packed: &mut [f32]) {
-    for first in (0..n).step_by(TILE_COLUMNS) {
-        let n_columns = TILE_COLUMNS.min(n - first);
-        let width = n_columns.next_multiple_of(4);
-        let panel = &mut packed[first * k..][..width * k];
-        for (p, place) in panel.chunks_exact_mut(width).enumerate() {
-            let row = &b[p * row_stride + first..][..n_columns];
-            for (place, row) in place.chunks_exact_mut(4).zip(row.chunks(4)) {
-                if row.len() == 4 { F32x4::load(row) } else { F32x4::load_part(row) }.store(place);
+    // Row after row is read, since that is how they lie; the panels are written side by side.
+    let n_wide = n / TILE_COLUMNS;
+    for (p, row) in b.chunks(row_stride).take(k).enumerate() {
+        let row = &row[..n];
+        for (panel, row) in row.chunks_exact(TILE_COLUMNS).enumerate() {
+            let place = &mut packed[(panel * k + p) * TILE_COLUMNS..][..TILE_COLUMNS];
+            F32x4::load(row).store(place);
+            F32x4::load(&row[4..]).store(&mut place[4..]);
+        }
+        let rest = &row[n_wide * TILE_COLUMNS..];
+        if !rest.is_empty() {
+            let width = rest.len().next_multiple_of(4);
+            let place = &mut packed[n_wide * TILE_COLUMNS * k + p * width..][..width];
+            for (place, rest) in place.chunks_exact_mut(4).zip(rest.chunks(4)) {
+                F32x4::load_part(rest).store(place);
             }
         }
     }
