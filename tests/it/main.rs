@@ -1,3 +1,8 @@
 //! Integration tests.
 
+mod floors;
+mod golden;
 mod image;
+mod learning;
+mod plan;
+mod shapes;
