@@ -77,7 +77,7 @@ pub enum Error {
     NonFinite {
         /// Optimiser steps taken before.
         step: u64,
-        /// The loss that came out.
+        /// The loss that came out; finite if it was a weight that was not.
         loss: f32,
     },
     /// A call made before what it needs, such as training without data.
@@ -138,11 +138,14 @@ impl fmt::Display for Error {
             Error::Data { expected, got } => {
                 write!(f, "The data does not suffice: expected {expected}, found {got}.")
             }
-            Error::NonFinite { step, loss } => write!(
-                f,
-                "Training stopped at step {step} because the loss became {loss}; the last good weights are kept. \
-                 Try a lower learning rate."
-            ),
+            Error::NonFinite { step, loss } => {
+                write!(f, "Training stopped at step {step} because ")?;
+                match loss.is_finite() {
+                    true => write!(f, "a weight left the range of numbers")?,
+                    false => write!(f, "the loss became {loss}")?,
+                }
+                write!(f, "; the last good weights are kept. Try a lower learning rate.")
+            }
             Error::State { expected, got } => write!(f, "{got} needs {expected} first."),
         }
     }

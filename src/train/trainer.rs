@@ -257,6 +257,11 @@ impl Trainer {
         let learning_rate = self.learning_rate();
         self.optimizer.step(learning_rate, &mut model.params, &self.shards[0].d_params, &self.decayed);
         model.state.copy_from_slice(&self.shards[0].state);
+        // The loss need not show it: small inputs hide a huge weight, a maximum may hide what is no number.
+        if !(all_finite(&model.params) && all_finite(&model.state)) {
+            self.last_good.restore(model);
+            return Err(Error::NonFinite { step: self.step, loss });
+        }
         for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
             self.metrics.add(shard.logits(), shard.labels(), shard.losses());
         }
@@ -297,6 +302,11 @@ impl Trainer {
             }
         }
     }
+}
+
+/// Without a branch in the loop, so that it costs nothing beside a step.
+fn all_finite(values: &[f32]) -> bool {
+    values.iter().fold(true, |all, value| all & value.is_finite())
 }
 
 /// Cuts a batch into the shards' parts, the first ones larger by one where it does not divide.

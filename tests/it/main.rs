@@ -5,4 +5,5 @@ mod golden;
 mod image;
 mod learning;
 mod plan;
+mod session;
 mod shapes;
