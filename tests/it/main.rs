@@ -1,5 +1,6 @@
 //! Integration tests.
 
+mod bits;
 mod floors;
 mod golden;
 mod image;
