@@ -1,11 +1,12 @@
 //! Ocelli: image classifiers that train and run inside a browser tab.
 //!
 //! Floors, lowest first; each uses only those before it:
-//! [`error`], [`rng`] · [`kernels`], [`image`] · [`graph`] · [`ops`] · [`plan`] · [`model`] ·
+//! [`error`], [`rng`], [`settings`] · [`kernels`], [`image`] · [`graph`] · [`ops`] · [`plan`] · [`model`] ·
 //! [`data`], [`train`] · [`session`] · the doors (`wasm`, the program `ocelli`).
 
 pub mod error;
 pub mod rng;
+pub mod settings;
 
 pub mod image;
 pub mod kernels;

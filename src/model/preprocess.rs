@@ -1,15 +1,17 @@
 //! From pixels or pen strokes to the network's input; part of every model and of its file.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::{Error, Limits, Result};
 use crate::image::strokes::Stroke;
 use crate::image::{Pixels, crop, digit, resize, strokes};
+use crate::settings::{Setting, Settings, choose};
 
 /// How a picture becomes the network's input: first to pixels of the input's shape, then each channel to
 /// `(value / 255 - mean) / standard deviation`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Preprocessing {
     /// How the pixels are arranged.
     pub preparation: Preparation,
@@ -20,7 +22,7 @@ pub struct Preprocessing {
 }
 
 /// How pixels are arranged for the network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Preparation {
     /// The middle square, scaled to the input.
@@ -37,6 +39,27 @@ pub enum Picture<'a> {
     Pixels(&'a Pixels),
     /// The path of a pen.
     Strokes(&'a [Stroke]),
+}
+
+impl TryFrom<Value> for Preprocessing {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<Preprocessing> {
+        let mut settings = Settings::new("preprocessing", value)?;
+        let read = Preprocessing {
+            preparation: settings.get_or("preparation", Preparation::default())?,
+            mean: settings.get_or("mean", Vec::new())?,
+            standard_deviation: settings.get_or("standardDeviation", Vec::new())?,
+        };
+        settings.finish()?;
+        Ok(read)
+    }
+}
+
+impl Setting for Preparation {
+    fn read(name: &str, value: Value) -> Result<Preparation> {
+        choose(name, value, &[("resize", Preparation::Resize), ("digit", Preparation::Digit)])
+    }
 }
 
 impl Preprocessing {

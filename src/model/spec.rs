@@ -1,33 +1,34 @@
 //! A network as data: what files, pages and the command line exchange.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Preprocessing;
+use crate::error::{Error, Result};
 use crate::ops::Padding;
+use crate::settings::{Setting, Settings, choose};
 
 /// The layers of a classifier, its labels, and how its input is prepared.
 ///
 /// The layers end at the logits, one for each label; softmax and the loss are not among them. In JSON the
 /// names are camelCase: `{ "inputShape": [28, 28, 1], "labels": […], "layers": [{ "type": "conv2d", … }] }`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", try_from = "Value")]
 pub struct ModelSpec {
     /// Height, width and channels of the input.
     pub input_shape: [usize; 3],
     /// The classes, in the order of the outputs.
     pub labels: Vec<String>,
     /// From a picture to the network's input.
-    #[serde(default)]
     pub preprocessing: Preprocessing,
     /// From the input to the logits.
     pub layers: Vec<LayerSpec>,
     /// How weights are drawn.
-    #[serde(default)]
     pub initializer: Initializer,
 }
 
 /// How weights are drawn before training.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Initializer {
     /// Evenly within `±sqrt(6 / (fan_in + fan_out))`. Source: Glorot and Bengio 2010; Keras' default.
@@ -39,7 +40,7 @@ pub enum Initializer {
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", try_from = "Value")]
 pub enum LayerSpec {
     /// See [`Conv2d`](crate::ops::Conv2d).
     Conv2d {
@@ -48,16 +49,12 @@ pub enum LayerSpec {
         /// Side of the square window.
         kernel_size: usize,
         /// Cells from one window to the next.
-        #[serde(default = "one")]
         stride: usize,
         /// What happens at the border.
-        #[serde(default)]
         padding: Padding,
         /// Cells from one filter cell to the next.
-        #[serde(default = "one")]
         dilation: usize,
         /// Whether a bias is added; not needed before batch normalization.
-        #[serde(default = "yes")]
         bias: bool,
     },
     /// See [`Dense`](crate::ops::Dense).
@@ -65,7 +62,6 @@ pub enum LayerSpec {
         /// Outputs.
         units: usize,
         /// Whether a bias is added.
-        #[serde(default = "yes")]
         bias: bool,
     },
     /// See [`MaxPool2d`](crate::ops::MaxPool2d).
@@ -73,10 +69,9 @@ pub enum LayerSpec {
         /// Side of the square window.
         pool_size: usize,
         /// Cells from one window to the next; the side of the window if not given.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         stride: Option<usize>,
         /// What happens at the border.
-        #[serde(default)]
         padding: Padding,
     },
     /// See [`AveragePool2d`](crate::ops::AveragePool2d).
@@ -84,10 +79,9 @@ pub enum LayerSpec {
         /// Side of the square window.
         pool_size: usize,
         /// Cells from one window to the next; the side of the window if not given.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         stride: Option<usize>,
         /// What happens at the border.
-        #[serde(default)]
         padding: Padding,
     },
     /// See [`GlobalAveragePool2d`](crate::ops::GlobalAveragePool2d).
@@ -97,7 +91,6 @@ pub enum LayerSpec {
     /// See [`Activate::leaky_relu`](crate::ops::Activate::leaky_relu).
     LeakyRelu {
         /// Factor below 0.
-        #[serde(default = "default_slope")]
         slope: f32,
     },
     /// `1 / (1 + e⁻ˣ)`.
@@ -116,10 +109,8 @@ pub enum LayerSpec {
     /// See [`BatchNorm`](crate::ops::BatchNorm).
     BatchNorm {
         /// Of the running statistics.
-        #[serde(default = "default_momentum")]
         momentum: f32,
         /// Added to the variance.
-        #[serde(default = "default_epsilon")]
         epsilon: f32,
     },
     /// `layers(x) + shortcut(x)`, the shortcut being `x` itself where it has no layers.
@@ -129,17 +120,9 @@ pub enum LayerSpec {
         /// The longer way.
         layers: Vec<LayerSpec>,
         /// The shorter way, for instance a convolution of size 1 where the shape changes.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         shortcut: Vec<LayerSpec>,
     },
-}
-
-fn one() -> usize {
-    1
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn default_slope() -> f32 {
@@ -152,6 +135,78 @@ fn default_momentum() -> f32 {
 
 fn default_epsilon() -> f32 {
     1e-3
+}
+
+impl TryFrom<Value> for ModelSpec {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<ModelSpec> {
+        let mut settings = Settings::new("network", value)?;
+        let spec = ModelSpec {
+            input_shape: settings.require("inputShape")?,
+            labels: settings.require("labels")?,
+            preprocessing: settings.record_or("preprocessing", Preprocessing::default())?,
+            layers: settings.records("layers")?,
+            initializer: settings.get_or("initializer", Initializer::default())?,
+        };
+        settings.finish()?;
+        Ok(spec)
+    }
+}
+
+impl Setting for Initializer {
+    fn read(name: &str, value: Value) -> Result<Initializer> {
+        let choices = [("glorotUniform", Initializer::GlorotUniform), ("heNormal", Initializer::HeNormal)];
+        choose(name, value, &choices)
+    }
+}
+
+impl TryFrom<Value> for LayerSpec {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<LayerSpec> {
+        let mut settings = Settings::new("layer", value)?;
+        let s = &mut settings;
+        let layer = match s.require::<String>("type")?.as_str() {
+            "conv2d" => LayerSpec::Conv2d {
+                filters: s.require("filters")?,
+                kernel_size: s.require("kernelSize")?,
+                stride: s.get_or("stride", 1)?,
+                padding: s.get_or("padding", Padding::default())?,
+                dilation: s.get_or("dilation", 1)?,
+                bias: s.get_or("bias", true)?,
+            },
+            "dense" => LayerSpec::Dense { units: s.require("units")?, bias: s.get_or("bias", true)? },
+            "maxPool2d" => LayerSpec::MaxPool2d {
+                pool_size: s.require("poolSize")?,
+                stride: s.get("stride")?,
+                padding: s.get_or("padding", Padding::default())?,
+            },
+            "averagePool2d" => LayerSpec::AveragePool2d {
+                pool_size: s.require("poolSize")?,
+                stride: s.get("stride")?,
+                padding: s.get_or("padding", Padding::default())?,
+            },
+            "globalAveragePool2d" => LayerSpec::GlobalAveragePool2d {},
+            "relu" => LayerSpec::Relu {},
+            "leakyRelu" => LayerSpec::LeakyRelu { slope: s.get_or("slope", default_slope())? },
+            "sigmoid" => LayerSpec::Sigmoid {},
+            "tanh" => LayerSpec::Tanh {},
+            "softmax" => LayerSpec::Softmax {},
+            "flatten" => LayerSpec::Flatten {},
+            "dropout" => LayerSpec::Dropout { rate: s.require("rate")? },
+            "batchNorm" => LayerSpec::BatchNorm {
+                momentum: s.get_or("momentum", default_momentum())?,
+                epsilon: s.get_or("epsilon", default_epsilon())?,
+            },
+            "residual" => {
+                LayerSpec::Residual { layers: s.records("layers")?, shortcut: s.records("shortcut")? }
+            }
+            other => return Err(Error::config("type", "a known kind of layer", other)),
+        };
+        settings.finish()?;
+        Ok(layer)
+    }
 }
 
 impl ModelSpec {

@@ -1,11 +1,13 @@
 //! Where a sliding window may stand, shared by convolution and pooling.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::settings::{Setting, choose};
 
 /// How a window treats the border.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Padding {
     /// The window stays inside: `out = (in - window) / stride + 1`, rounded down.
@@ -14,6 +16,12 @@ pub enum Padding {
     /// `out = in / stride`, rounded up, with zeros around; of an odd total the larger half comes
     /// after, as in TensorFlow.
     Same,
+}
+
+impl Setting for Padding {
+    fn read(name: &str, value: Value) -> Result<Padding> {
+        choose(name, value, &[("valid", Padding::Valid), ("same", Padding::Same)])
+    }
 }
 
 /// The window positions along one axis.

@@ -9,8 +9,10 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::settings::Settings;
 
 /// Gradients nearer to 0 than this count as 0.
 const LEAST_GRADIENT: f32 = 1e-15;
@@ -21,20 +23,18 @@ const LEAST_SQUARE: f32 = 1e-30;
 
 /// Which optimizer, with its own options; `w` are parameters, `g` is dLoss/dw, `lr` the learning rate.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
-#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "camelCase", try_from = "Value")]
 pub enum OptimizerSpec {
     /// w ← w − lr g
     Sgd,
     /// v ← momentum v + g; w ← w − lr v
     Momentum {
         /// The share of the velocity kept, 0 to below 1.
-        #[serde(default = "default_momentum")]
         momentum: f32,
     },
     /// v ← momentum v + g; w ← w − lr (g + momentum v)
     Nesterov {
         /// The share of the velocity kept, 0 to below 1.
-        #[serde(default = "default_momentum")]
         momentum: f32,
     },
     /// m ← beta1 m + (1 − beta1) g; v ← beta2 v + (1 − beta2) g²;
@@ -43,28 +43,21 @@ pub enum OptimizerSpec {
     /// Source: Kingma, Ba 2015, algorithm 1.
     Adam {
         /// The share of the first moment kept, 0 to below 1.
-        #[serde(default = "default_beta1")]
         beta1: f32,
         /// The share of the second moment kept, 0 to below 1.
-        #[serde(default = "default_beta2")]
         beta2: f32,
         /// Keeps the division finite, above 0.
-        #[serde(default = "default_epsilon")]
         epsilon: f32,
     },
     /// As Adam, but weight decay does not pass through the moments: first w ← (1 − lr decay) w.
     ///
     /// Source: Loshchilov, Hutter 2019, algorithm 2.
-    #[serde(alias = "adamw")]
     AdamW {
         /// As for Adam.
-        #[serde(default = "default_beta1")]
         beta1: f32,
         /// As for Adam.
-        #[serde(default = "default_beta2")]
         beta2: f32,
         /// As for Adam.
-        #[serde(default = "default_epsilon")]
         epsilon: f32,
     },
 }
@@ -83,6 +76,35 @@ fn default_beta2() -> f32 {
 
 fn default_epsilon() -> f32 {
     1e-7
+}
+
+impl TryFrom<Value> for OptimizerSpec {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<OptimizerSpec> {
+        let mut settings = Settings::new("optimizer", value)?;
+        let s = &mut settings;
+        let spec = match s.require::<String>("type")?.as_str() {
+            "sgd" => OptimizerSpec::Sgd,
+            "momentum" => OptimizerSpec::Momentum { momentum: s.get_or("momentum", default_momentum())? },
+            "nesterov" => OptimizerSpec::Nesterov { momentum: s.get_or("momentum", default_momentum())? },
+            "adam" => OptimizerSpec::Adam {
+                beta1: s.get_or("beta1", default_beta1())?,
+                beta2: s.get_or("beta2", default_beta2())?,
+                epsilon: s.get_or("epsilon", default_epsilon())?,
+            },
+            "adamW" | "adamw" => OptimizerSpec::AdamW {
+                beta1: s.get_or("beta1", default_beta1())?,
+                beta2: s.get_or("beta2", default_beta2())?,
+                epsilon: s.get_or("epsilon", default_epsilon())?,
+            },
+            other => {
+                return Err(Error::config("type", "one of sgd, momentum, nesterov, adam, adamW", other));
+            }
+        };
+        settings.finish()?;
+        Ok(spec)
+    }
 }
 
 impl Default for OptimizerSpec {

@@ -1,16 +1,18 @@
 //! Everything a training run can be told.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::optimizer::OptimizerSpec;
 use super::schedule::Schedule;
 use crate::data::augment::Augmentation;
 use crate::error::{Error, Result};
+use crate::settings::Settings;
 
 /// Options of a training run; all have defaults. The same names in JSON, in camelCase, serve the page,
 /// the package and the program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", try_from = "Value")]
 pub struct TrainOptions {
     /// Passes over the training examples, 1 to 10,000.
     pub epochs: u32,
@@ -55,6 +57,32 @@ impl Default for TrainOptions {
             seed: 1,
             keep_best: true,
         }
+    }
+}
+
+impl TryFrom<Value> for TrainOptions {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<TrainOptions> {
+        let mut settings = Settings::new("training", value)?;
+        let s = &mut settings;
+        let default = TrainOptions::default();
+        let options = TrainOptions {
+            epochs: s.get_or("epochs", default.epochs)?,
+            batch_size: s.get_or("batchSize", default.batch_size)?,
+            shards: s.get_or("shards", default.shards)?,
+            optimizer: s.record_or("optimizer", default.optimizer)?,
+            learning_rate: s.get_or("learningRate", default.learning_rate)?,
+            weight_decay: s.get_or("weightDecay", default.weight_decay)?,
+            schedule: s.record_or("schedule", default.schedule)?,
+            warmup_steps: s.get_or("warmupSteps", default.warmup_steps)?,
+            validation_split: s.get_or("validationSplit", default.validation_split)?,
+            augmentation: s.record_or("augmentation", default.augmentation)?,
+            seed: s.get_or("seed", default.seed)?,
+            keep_best: s.get_or("keepBest", default.keep_best)?,
+        };
+        settings.finish()?;
+        Ok(options)
     }
 }
 

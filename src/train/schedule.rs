@@ -1,14 +1,16 @@
 //! Schedules: the learning rate of each step.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::kernels::math::sin_cos;
+use crate::settings::Settings;
 
 /// How the learning rate goes from the first step to the last. Steps count from 0; `base` is the
 /// rate that the factors multiply.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", try_from = "Value")]
 pub enum Schedule {
     /// base
     #[default]
@@ -20,7 +22,6 @@ pub enum Schedule {
     /// `CosineAnnealingLR(T_max=n_steps, eta_min=f·base)`, so the last step still lies one before the end.
     Cosine {
         /// The rate at the end as a factor of base, 0 to 1.
-        #[serde(default)]
         final_factor: f32,
     },
     /// Half a cosine up from base · startFactor to base, which it reaches just before the share
@@ -31,15 +32,33 @@ pub enum Schedule {
     /// counts the end from the start's rate, here it counts from base; momentum is not cycled.
     OneCycle {
         /// The share of the steps after which the rate is highest, above 0 and below 1.
-        #[serde(default = "default_peak_at")]
         peak_at: f32,
         /// The first rate as a factor of base, 0 to 1.
-        #[serde(default = "default_start_factor")]
         start_factor: f32,
         /// The last rate as a factor of base, 0 to 1.
-        #[serde(default = "default_one_cycle_final_factor")]
         final_factor: f32,
     },
+}
+
+impl TryFrom<Value> for Schedule {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<Schedule> {
+        let mut settings = Settings::new("schedule", value)?;
+        let s = &mut settings;
+        let schedule = match s.require::<String>("type")?.as_str() {
+            "constant" => Schedule::Constant,
+            "cosine" => Schedule::Cosine { final_factor: s.get_or("finalFactor", 0.0)? },
+            "oneCycle" => Schedule::OneCycle {
+                peak_at: s.get_or("peakAt", default_peak_at())?,
+                start_factor: s.get_or("startFactor", default_start_factor())?,
+                final_factor: s.get_or("finalFactor", default_one_cycle_final_factor())?,
+            },
+            other => return Err(Error::config("type", "one of constant, cosine, oneCycle", other)),
+        };
+        settings.finish()?;
+        Ok(schedule)
+    }
 }
 
 fn default_peak_at() -> f32 {

@@ -2,6 +2,7 @@
 
 use js_sys::{Date, JSON, Object, Uint8Array};
 use serde::Serialize;
+use serde_json::Value;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use web_sys::{ImageData, Performance, WorkerGlobalScope};
@@ -10,7 +11,7 @@ use super::{js_error, set};
 use crate::data::idx;
 use crate::error::{Error, Limits};
 use crate::image::strokes::Point;
-use crate::model::{Model, StorageType, zoo};
+use crate::model::{Model, ModelSpec, StorageType, zoo};
 use crate::session::{EvaluationSet, Prediction, Session, Source};
 use crate::train::TrainOptions;
 
@@ -34,10 +35,11 @@ impl Engine {
     /// `seed` is a whole number, as JavaScript has them.
     pub fn create(spec_json: &str, seed: f64) -> Result<Engine, JsValue> {
         let seed = seed as u64;
-        let session = match serde_json::from_str::<String>(spec_json) {
-            Ok(name) => zoo::preset(&name).and_then(|spec| Session::new(Model::create(spec, seed)?)),
-            Err(_) => Session::create(spec_json, seed),
+        let spec = match parse(spec_json)? {
+            Value::String(name) => zoo::preset(&name),
+            record => ModelSpec::try_from(record),
         };
+        let session = spec.and_then(|spec| Session::new(Model::create(spec, seed)?));
         Ok(Engine::over(session.map_err(js_error)?))
     }
 
@@ -99,8 +101,7 @@ impl Engine {
     pub fn start_training(&mut self, options: &JsValue) -> Result<JsValue, JsValue> {
         // By way of JSON, which refuses an option it does not know; reading the object directly would overlook it.
         let json = JSON::stringify(options)?.as_string().unwrap_or_default();
-        let options: TrainOptions = serde_json::from_str(&json)
-            .map_err(|error| js_error(Error::config("train", "an object of training options", error)))?;
+        let options = TrainOptions::try_from(parse(&json)?).map_err(js_error)?;
         record(&self.session.start_training(options).map_err(js_error)?)
     }
 
@@ -186,6 +187,11 @@ fn prediction_record(
     };
     set(&object, "input", &input);
     Ok(object.into())
+}
+
+fn parse(json: &str) -> Result<Value, JsValue> {
+    serde_json::from_str(json)
+        .map_err(|error| js_error(Error::format("JSON", "one value", error.to_string())))
 }
 
 /// A small record as a plain object.

@@ -19,14 +19,16 @@ pub use normalize::write_plain;
 pub use sampler::Sampler;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::settings::{Setting, Settings, choose};
 
 /// How far an example may be varied. Everything is off by default.
 ///
 /// Each example draws its own amounts evenly from the ranges given here.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", try_from = "Value")]
 pub struct Augmentation {
     /// Moves the picture by up to this many pixels, to either side and up or down. 0 to 1000.
     pub shift: f32,
@@ -58,8 +60,8 @@ pub struct Augmentation {
 }
 
 /// A smooth random displacement of the picture's points.
-#[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Serialize, Clone, Copy, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
 pub struct Elastic {
     /// The displacement's standard deviation in each direction is up to this many pixels. 0 to 100.
     pub strength: f32,
@@ -68,7 +70,7 @@ pub struct Elastic {
 }
 
 /// What lies around a picture.
-#[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Surroundings {
     /// Black, as around a digit of MNIST.
@@ -101,6 +103,54 @@ impl Default for Augmentation {
             thickness: 0.0,
             surroundings: Surroundings::Black,
         }
+    }
+}
+
+impl TryFrom<Value> for Augmentation {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<Augmentation> {
+        let mut settings = Settings::new("augmentation", value)?;
+        let s = &mut settings;
+        let off = Augmentation::default();
+        let augmentation = Augmentation {
+            shift: s.get_or("shift", off.shift)?,
+            rotate: s.get_or("rotate", off.rotate)?,
+            scale: s.get_or("scale", off.scale)?,
+            stretch: s.get_or("stretch", off.stretch)?,
+            shear: s.get_or("shear", off.shear)?,
+            elastic: s.record_or("elastic", off.elastic)?,
+            flip_horizontal: s.get_or("flipHorizontal", off.flip_horizontal)?,
+            erase: s.get_or("erase", off.erase)?,
+            brightness: s.get_or("brightness", off.brightness)?,
+            contrast: s.get_or("contrast", off.contrast)?,
+            noise: s.get_or("noise", off.noise)?,
+            thickness: s.get_or("thickness", off.thickness)?,
+            surroundings: s.get_or("surroundings", off.surroundings)?,
+        };
+        settings.finish()?;
+        Ok(augmentation)
+    }
+}
+
+impl TryFrom<Value> for Elastic {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<Elastic> {
+        let mut settings = Settings::new("elastic", value)?;
+        let off = Elastic::default();
+        let elastic = Elastic {
+            strength: settings.get_or("strength", off.strength)?,
+            smoothness: settings.get_or("smoothness", off.smoothness)?,
+        };
+        settings.finish()?;
+        Ok(elastic)
+    }
+}
+
+impl Setting for Surroundings {
+    fn read(name: &str, value: Value) -> Result<Surroundings> {
+        choose(name, value, &[("black", Surroundings::Black), ("edge", Surroundings::Edge)])
     }
 }
 
