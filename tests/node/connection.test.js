@@ -151,6 +151,32 @@ test('a busy worker that answers its heartbeats is left alone', async () => {
   }
 });
 
+test('a training is given long to begin, but is soon missed once it has reported regularly', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    for (const [nReports, nBeats] of [[0, 30], [3, 5]]) {
+      const worker = new FakeWorker();
+      const connection = new Connection(() => worker, { build: 'b1' });
+      worker.reply({ type: 'ready', protocol: 1, build: 'b1' });
+      await connection.ready;
+      let outcome = 'pending';
+      connection.call('train', {}).catch((error) => (outcome = error.code));
+      for (let i = 0; i < nReports; i++) {
+        worker.reply({ id: 1, type: 'progress', value: i });
+        await turn();
+      }
+      for (let i = 0; i < nBeats; i++) mock.timers.tick(2_000);
+      await turn();
+      assert.equal(outcome, 'pending', `${nReports} reports`);
+      mock.timers.tick(2_000);
+      await turn();
+      assert.equal(outcome, 'crashed', `${nReports} reports`);
+    }
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test('a worker that does not start, or is of another build, is refused with its reason', async () => {
   const throwing = new Connection(() => { throw new Error('blocked by policy'); }, { build: 'b1' });
   await assert.rejects(throwing.ready, { code: 'startup', message: /blocked by policy/ });

@@ -18,9 +18,12 @@ export const DEADLINES = {
   heartbeat: 2_000,
   /** Silence, heartbeats unanswered, after which a worker counts as dead. */
   silence: 10_000,
-  /** The same while a call is pending that may compute long in one piece. */
+  /** The same while a call is pending that may compute long in one piece, until its pace is known. */
   longSilence: 60_000,
 };
+
+/** A worker that reports regularly is given this many times its longest silence so far. */
+const PATIENCE = 20;
 
 /** Calls whose single pieces may take long: reading a large file, one step on a large batch. */
 const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'evaluate', 'save']);
@@ -41,6 +44,7 @@ const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'ev
  * @property {AbortSignal | undefined} signal
  * @property {() => void} onAbort
  * @property {ReturnType<typeof setTimeout> | undefined} cancelTimer
+ * @property {number} nReports progress told so far
  */
 
 /** @template {import('./protocol.d.ts').CallTable<Calls>} Calls */
@@ -68,6 +72,10 @@ export class Connection {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #heartbeatTimer;
   #silentBeats = 0;
+  /** When the worker was last heard. */
+  #heardAt = 0;
+  /** Milliseconds, while it had something to do. */
+  #longestSilence = 0;
   #build;
   #deadlines;
   #onDeath;
@@ -125,7 +133,7 @@ export class Connection {
       if (signal?.aborted) return reject(abortError(signal));
       const id = this.#nextId++;
       const onAbort = () => this.#cancel(id);
-      this.#pending.set(id, { type, resolve, reject, onProgress, signal, onAbort, cancelTimer: undefined });
+      this.#pending.set(id, { type, resolve, reject, onProgress, signal, onAbort, cancelTimer: undefined, nReports: 0 });
       signal?.addEventListener('abort', onAbort);
       const message = { id, type, ...request };
       if (this.#isReady) this.#send(id, message, transfer);
@@ -172,6 +180,9 @@ export class Connection {
   #receive(message) {
     if (this.#ended) return;
     this.#silentBeats = 0;
+    const now = performance.now();
+    if (this.#pending.size > 0) this.#longestSilence = Math.max(this.#longestSilence, now - this.#heardAt);
+    this.#heardAt = now;
     switch (message?.type) {
       case 'ready':
         this.#becomeReady(message);
@@ -181,6 +192,7 @@ export class Connection {
         break;
       case 'progress': {
         const call = this.#pending.get(message.id);
+        if (call) call.nReports += 1;
         try {
           call?.onProgress?.(message.value);
         } catch (error) {
@@ -267,17 +279,25 @@ export class Connection {
     this.end(new ClassifierError('startup', `The worker could not be started: ${reason}`, { cause }));
   }
 
+  /** @returns {number} milliseconds of silence after which the worker counts as dead */
+  #patience() {
+    const { silence, longSilence } = this.#deadlines;
+    const long = [...this.#pending.values()].filter((call) => LONG_CALLS.has(call.type));
+    if (long.length === 0) return silence;
+    if (long.some((call) => call.nReports < 2)) return longSilence;
+    return Math.min(longSilence, Math.max(silence, PATIENCE * this.#longestSilence));
+  }
+
   /** Looks after the worker from now on, as long as anything is pending. */
   #beat() {
     if (this.#heartbeatTimer !== undefined) return;
     this.#silentBeats = 0;
+    this.#heardAt = performance.now();
     const look = () => {
       this.#heartbeatTimer = undefined;
       if (this.#ended || this.#pending.size === 0) return;
       // Counted in looks, not by the clock: a machine that was asleep has not been silent.
-      const patience = [...this.#pending.values()].some((call) => LONG_CALLS.has(call.type))
-        ? this.#deadlines.longSilence
-        : this.#deadlines.silence;
+      const patience = this.#patience();
       if (this.#silentBeats * this.#deadlines.heartbeat >= patience) {
         this.#die(`It gave no sign of life for ${patience / 1000} s.`);
         return;
