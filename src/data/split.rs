@@ -27,7 +27,7 @@ pub fn stratified(labels: &[u32], n_classes: usize, fraction: f32, seed: u64) ->
     for (example_idx, &label) in labels.iter().enumerate() {
         by_class[label as usize].push(example_idx as u32);
     }
-    let mut split = Split { training: Vec::new(), validation: Vec::new() };
+    let mut is_held_out = vec![false; labels.len()];
     for (class, mut members) in by_class.into_iter().enumerate() {
         // A generator of its own, so that a class's choice does not hang on the other classes.
         Rng::new(mix(&[seed, class as u64]), STREAM).shuffle(&mut members);
@@ -35,12 +35,11 @@ pub fn stratified(labels: &[u32], n_classes: usize, fraction: f32, seed: u64) ->
         if fraction < 1.0 {
             n_held_out = n_held_out.min(members.len().saturating_sub(1));
         }
-        split.validation.extend_from_slice(&members[..n_held_out]);
-        split.training.extend_from_slice(&members[n_held_out..]);
+        members[..n_held_out].iter().for_each(|&held_out| is_held_out[held_out as usize] = true);
     }
-    split.training.sort_unstable();
-    split.validation.sort_unstable();
-    split
+    let (validation, training) =
+        (0..labels.len() as u32).partition(|&example_idx| is_held_out[example_idx as usize]);
+    Split { training, validation }
 }
 
 #[cfg(test)]

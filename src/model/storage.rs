@@ -9,6 +9,7 @@ use safetensors::{SafeTensors, serialize};
 
 use super::{Model, ModelSpec, build, initialize};
 use crate::error::{Error, Limits, Result};
+use crate::graph::Initial;
 
 const FORMAT: &str = "safetensors model";
 
@@ -23,6 +24,9 @@ pub enum StorageType {
     F32,
     /// Two bytes, 11 significant bits: half the size; running statistics stay at four.
     F16,
+    /// One byte for weights, as multiples of a step for each output channel (`name.step`: the largest weight
+    /// of the channel is 127 steps); everything else as in `F16`. For download, not for going on training.
+    I8,
 }
 
 impl Model {
@@ -31,9 +35,17 @@ impl Model {
         let mut tensors: Vec<(String, Vec<usize>, Vec<u8>, Dtype)> = Vec::new();
         for (node, spec, range) in self.graph.param_tensors() {
             let values = &self.params[range];
+            if storage == StorageType::I8 && matches!(spec.initial, Initial::Random { .. }) {
+                let n_channels = *spec.shape.last().expect("weights have an output dimension");
+                let (bytes, steps) = quantize(values, n_channels);
+                let name = format!("{node}.{}", spec.name);
+                tensors.push((format!("{name}.step"), vec![n_channels], f32_bytes(&steps), Dtype::F32));
+                tensors.push((name, spec.shape, bytes, Dtype::I8));
+                continue;
+            }
             let (bytes, dtype) = match storage {
                 StorageType::F32 => (f32_bytes(values), Dtype::F32),
-                StorageType::F16 => {
+                StorageType::F16 | StorageType::I8 => {
                     (values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect(), Dtype::F16)
                 }
             };
@@ -77,18 +89,32 @@ impl Model {
         let mut state = initialize::state(&graph);
         let mut n_tensors = 0;
         for (node, spec, range) in graph.param_tensors() {
-            read(&file, &format!("{node}.{}", spec.name), &spec.shape, &mut params, range)?;
-            n_tensors += 1;
+            n_tensors += read(&file, &format!("{node}.{}", spec.name), &spec.shape, &mut params, range)?;
         }
         for (node, spec, range) in graph.state_tensors() {
-            read(&file, &format!("{node}.{}", spec.name), &[spec.len], &mut state, range)?;
-            n_tensors += 1;
+            n_tensors += read(&file, &format!("{node}.{}", spec.name), &[spec.len], &mut state, range)?;
         }
         if file.len() != n_tensors {
             return Err(wrong(format!("{} tensors where the network has {n_tensors}", file.len())));
         }
         Ok(Model { spec, graph, params, state })
     }
+}
+
+/// Weights as signed bytes, and the step of each output channel, which varies fastest.
+fn quantize(weights: &[f32], n_channels: usize) -> (Vec<u8>, Vec<f32>) {
+    let mut steps = vec![0.0f32; n_channels];
+    for row in weights.chunks_exact(n_channels) {
+        for (step, weight) in steps.iter_mut().zip(row) {
+            *step = step.max(weight.abs() / 127.0);
+        }
+    }
+    let byte = |(i, &weight): (usize, &f32)| {
+        let step = steps[i % n_channels];
+        // Rounded half up; a channel of zeros has a step of 0.
+        if step > 0.0 { ((weight / step + 0.5).floor() as i8) as u8 } else { 0 }
+    };
+    (weights.iter().enumerate().map(byte).collect(), steps)
 }
 
 fn f32_bytes(values: &[f32]) -> Vec<u8> {
@@ -106,20 +132,21 @@ fn describe(bytes: &[u8], error: &str) -> String {
     }
 }
 
-/// Reads one tensor into `values[range]`.
+/// Reads one tensor into `values[range]` and returns how many of the file it took: two for one in steps.
 fn read(
     file: &SafeTensors<'_>,
     name: &str,
     shape: &[usize],
     values: &mut [f32],
     range: Range<usize>,
-) -> Result<()> {
+) -> Result<usize> {
     let wrong = |expected: String, got: String| Error::format(FORMAT, expected, got);
     let tensor = file.tensor(name).map_err(|_| wrong(format!("a tensor {name}"), "none".into()))?;
     if tensor.shape() != shape {
         return Err(wrong(format!("{name} of shape {shape:?}"), format!("{:?}", tensor.shape())));
     }
     let (values, data) = (&mut values[range], tensor.data());
+    let mut n_tensors = 1;
     match tensor.dtype() {
         Dtype::F32 => {
             for (value, bytes) in values.iter_mut().zip(data.chunks_exact(4)) {
@@ -131,11 +158,19 @@ fn read(
                 *value = f16::from_le_bytes([bytes[0], bytes[1]]).to_f32();
             }
         }
-        other => return Err(wrong(format!("{name} in F32 or F16"), format!("{other:?}"))),
+        Dtype::I8 if !name.ends_with(".step") => {
+            let mut steps = vec![0.0; shape.last().copied().unwrap_or(1)];
+            let (n_steps, all) = (steps.len(), 0..steps.len());
+            n_tensors += read(file, &format!("{name}.step"), &[n_steps], &mut steps, all)?;
+            for (i, (value, &byte)) in values.iter_mut().zip(data).enumerate() {
+                *value = f32::from(byte as i8) * steps[i % n_steps];
+            }
+        }
+        other => return Err(wrong(format!("{name} in F32, F16 or I8"), format!("{other:?}"))),
     }
     match values.iter().find(|value| !value.is_finite()) {
         Some(bad) => Err(wrong(format!("finite numbers in {name}"), bad.to_string())),
-        None => Ok(()),
+        None => Ok(n_tensors),
     }
 }
 
@@ -169,6 +204,24 @@ mod tests {
             assert!((a - b).abs() <= b.abs() / 2048.0 + 1e-7, "{a} {b}");
         }
         assert_eq!(again.state, model.state);
+    }
+
+    #[test]
+    fn bytes_keep_weights_to_half_a_step_of_their_channel() {
+        let model = model();
+        let bytes = model.save(StorageType::I8);
+        assert!(bytes.len() < model.save(StorageType::F16).len());
+        let again = Model::load(&bytes, &Limits::default()).unwrap();
+        // `tiny` begins with weights of shape [3, 3, 1, 8].
+        for channel in 0..8 {
+            let column =
+                |model: &Model| model.params[channel..72].iter().step_by(8).copied().collect::<Vec<f32>>();
+            let (before, after) = (column(&model), column(&again));
+            let step = before.iter().fold(0.0, |most: f32, x| most.max(x.abs())) / 127.0;
+            for (a, b) in before.iter().zip(after) {
+                assert!((a - b).abs() <= step * 0.5001, "{a} {b} {step}");
+            }
+        }
     }
 
     #[test]

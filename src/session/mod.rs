@@ -151,9 +151,12 @@ impl Session {
         let step = Step { batch: 1, targets: Targets::None, seed: 0, loss_scale: 0.0 };
         self.predictor.forward(&self.model.params, &mut self.model.state, step);
         let probabilities = self.predictor.value(self.predictor.graph().output(), 1);
-        let mut order: Vec<usize> = (0..probabilities.len()).collect();
-        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-        let classes = order.into_iter().take(top_k).map(|index| ClassConfidence {
+        let mut order: Vec<usize> = Vec::new();
+        for index in 0..probabilities.len() {
+            order.insert(order.partition_point(|&other| probabilities[other] >= probabilities[index]), index);
+            order.truncate(top_k);
+        }
+        let classes = order.into_iter().map(|index| ClassConfidence {
             label: self.model.spec().labels[index].clone(),
             index,
             confidence: probabilities[index],

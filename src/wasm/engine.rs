@@ -145,12 +145,13 @@ impl Engine {
         }
     }
 
-    /// The model as a file's bytes; weights stored as `f32` or `f16`.
+    /// The model as a file's bytes; weights stored as `f32`, `f16` or `i8`.
     pub fn save(&self, storage: &str) -> Result<Vec<u8>, JsValue> {
         match storage {
             "f32" => Ok(self.session.save(StorageType::F32)),
             "f16" => Ok(self.session.save(StorageType::F16)),
-            other => Err(js_error(Error::config("storage", "f32 or f16", other))),
+            "i8" => Ok(self.session.save(StorageType::I8)),
+            other => Err(js_error(Error::config("storage", "f32, f16 or i8", other))),
         }
     }
 }

@@ -136,7 +136,7 @@ export class Classifier extends EventTarget {
     return this.#keeper.call('evaluate', {}, { signal, onProgress });
   }
 
-  /** @param {CallOptions & { storage?: 'f32' | 'f16' }} [options] */
+  /** @param {CallOptions & { storage?: 'f32' | 'f16' | 'i8' }} [options] */
   async save({ signal, storage = 'f32' } = {}) {
     const { bytes } = await this.#keeper.call('save', { storage }, { signal });
     return new Blob([bytes], { type: 'application/octet-stream' });

@@ -39,7 +39,7 @@ export interface EngineCalls {
   stop: { request: {}; reply: null; progress: never };
   setLearningRate: { request: { learningRate: number }; reply: null; progress: never };
   evaluate: { request: {}; reply: Evaluation; progress: ShareDone };
-  save: { request: { storage: 'f32' | 'f16' }; reply: { bytes: ArrayBuffer }; progress: never };
+  save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
 
 /** Each call to the decoder's worker. */

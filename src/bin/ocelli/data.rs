@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ocelli::data::{Dataset, idx};
 use ocelli::error::Limits;
 use ocelli::image::strokes::{self, Point};
-use ocelli::model::Model;
+use ocelli::model::{Model, StorageType};
 
 /// Which of a data set's two parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -15,6 +15,30 @@ pub enum Part {
     Train,
     /// The examples to judge by, once.
     Test,
+}
+
+/// How a model file stores weights.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Storage {
+    /// Four bytes each: exactly as trained.
+    F32,
+    /// Two bytes each.
+    F16,
+    /// One byte each.
+    I8,
+}
+
+/// Saves a model; writes beside the target first, so that a failed write loses nothing.
+pub fn save(path: &Path, model: &Model, storage: Storage) -> Result<(), Box<dyn Error>> {
+    let storage = match storage {
+        Storage::F32 => StorageType::F32,
+        Storage::F16 => StorageType::F16,
+        Storage::I8 => StorageType::I8,
+    };
+    let beside = path.with_extension("part");
+    std::fs::write(&beside, model.save(storage))
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 /// A file's bytes, or an error that names it.

@@ -1,6 +1,7 @@
 //! The command line program: trains, evaluates and uses models natively, by the very core that the browser
 //! runs.
 
+mod convert;
 mod data;
 mod evaluate;
 mod inspect;
@@ -28,6 +29,8 @@ enum Command {
     Evaluate(evaluate::EvaluateArguments),
     /// Classify pictures.
     Predict(predict::PredictArguments),
+    /// Store a model in another way, for instance smaller.
+    Convert(convert::ConvertArguments),
     /// Show what a model or preset is made of; the last line is `parameters N`.
     Inspect(inspect::InspectArguments),
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
+        Command::Convert(arguments) => convert::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
     };
     match outcome {

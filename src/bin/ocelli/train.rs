@@ -8,12 +8,12 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use ocelli::data::Dataset;
-use ocelli::model::{Model, ModelSpec, StorageType, zoo};
+use ocelli::model::{Model, ModelSpec, zoo};
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
 use ocelli::train::{TrainOptions, Trainer};
 
-use super::data::{self, Part};
+use super::data::{self, Part, Storage};
 use super::evaluate::evaluate;
 use super::threads::Threads;
 
@@ -70,9 +70,9 @@ pub struct TrainArguments {
     /// A second data set to report after each epoch; it decides nothing.
     #[arg(long)]
     watch: Option<String>,
-    /// Save weights in two bytes each.
-    #[arg(long)]
-    half: bool,
+    /// How weights are stored.
+    #[arg(long, value_enum, default_value = "f32")]
+    storage: Storage,
     /// Threads to use; all processors if not given.
     #[arg(long)]
     threads: Option<usize>,
@@ -209,11 +209,6 @@ pub fn run(arguments: TrainArguments) -> super::Outcome {
     Ok(())
 }
 
-/// Writes beside the target first, so that a failed write loses nothing.
 fn save(arguments: &TrainArguments, model: &Model) -> super::Outcome {
-    let storage = if arguments.half { StorageType::F16 } else { StorageType::F32 };
-    let beside = arguments.out.with_extension("part");
-    std::fs::write(&beside, model.save(storage))
-        .and_then(|()| std::fs::rename(&beside, &arguments.out))
-        .map_err(|error| format!("{}: {error}", arguments.out.display()).into())
+    data::save(&arguments.out, model, arguments.storage)
 }
