@@ -108,8 +108,8 @@ impl<'a> Rig<'a> {
             None => self.backward(&output, weights, 1.0),
         };
         let step = 1.0 / 256.0;
-        for (which, d) in analytic.iter().enumerate() {
-            for i in 0..d.len() {
+        for (which, analytic) in analytic.iter().enumerate() {
+            for (i, &d) in analytic.iter().enumerate() {
                 let at = self.slot(which)[i];
                 let mut value = |x: f32| -> f64 {
                     self.slot(which)[i] = x;
@@ -118,13 +118,12 @@ impl<'a> Rig<'a> {
                 };
                 let numeric = (value(at + step) - value(at - step)) / (2.0 * f64::from(step));
                 self.slot(which)[i] = at;
-                let difference = (f64::from(d[i]) - numeric).abs();
+                let difference = (f64::from(d) - numeric).abs();
                 let tolerance = 4e-3 * (1.0 + numeric.abs());
                 assert!(
                     difference <= tolerance,
-                    "{:?} gradient {which}[{i}]: {} against {numeric}",
-                    self.op,
-                    d[i]
+                    "{:?} gradient {which}[{i}]: {d} against {numeric}",
+                    self.op
                 );
             }
         }

@@ -28,7 +28,7 @@ cargo xtask <command>
   build                     build everything into dist/site (any static host, any sub-path) and dist/npm
   serve [--port N] [--open] build, then serve dist/site on 127.0.0.1 (port 8080, or a free one)
   test [--only A,B] [--list] every check there is; stages by name with --only
-  size                      bytes of dist/site, raw and compressed, against the budgets
+  size                      bytes of dist/site, raw and compressed, against the goals and ceilings
   bench [ARGS…]             the native benchmarks (arguments go to them)";
 
 fn main() {
