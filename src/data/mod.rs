@@ -11,6 +11,7 @@ pub mod augment;
 pub mod idx;
 pub mod loader;
 pub mod split;
+pub mod styles;
 
 use crate::error::{Error, Result};
 
@@ -104,6 +105,29 @@ impl Dataset {
             counts[label as usize] += 1;
         }
         counts
+    }
+
+    /// These examples and then those of `other`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] or [`Error::Label`] when the pictures' shape or the classes differ.
+    pub fn joined(mut self, other: &Dataset) -> Result<Dataset> {
+        if other.class_names != self.class_names {
+            return Err(Error::Label {
+                expected: self.class_names.join(", "),
+                got: other.class_names.join(", "),
+            });
+        }
+        if other.shape != self.shape {
+            return Err(Error::Shape {
+                at: "Joining data sets".into(),
+                expected: format!("pictures of {:?}", self.shape),
+                got: format!("{:?}", other.shape),
+            });
+        }
+        self.pixels.extend_from_slice(&other.pixels);
+        self.labels.extend_from_slice(&other.labels);
+        Ok(self)
     }
 
     /// The examples of `indices`, in that order, with the same classes.

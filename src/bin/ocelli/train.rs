@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use ocelli::data::Dataset;
+use ocelli::data::{Dataset, styles};
 use ocelli::model::{Model, ModelSpec, zoo};
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
@@ -70,6 +70,9 @@ pub struct TrainArguments {
     /// A second data set to report after each epoch; it decides nothing.
     #[arg(long)]
     watch: Option<String>,
+    /// Generated digits to add of each style that MNIST lacks: slashed 0, flagged 1, barred 7.
+    #[arg(long, default_value_t = 0)]
+    styles: usize,
     /// How weights are stored.
     #[arg(long, value_enum, default_value = "f32")]
     storage: Storage,
@@ -145,7 +148,10 @@ fn starting_model(spec: &str, seed: u64) -> Result<Model, Box<dyn std::error::Er
 pub fn run(arguments: TrainArguments) -> super::Outcome {
     let options = arguments.options()?;
     let mut model = starting_model(&arguments.spec, options.seed)?;
-    let dataset = data::dataset(&arguments.data, Part::Train)?;
+    let mut dataset = data::dataset(&arguments.data, Part::Train)?;
+    if arguments.styles > 0 {
+        dataset = dataset.joined(&styles::generate(arguments.styles, options.seed)?)?;
+    }
     let watched: Option<Dataset> =
         arguments.watch.as_deref().map(|name| data::dataset(name, Part::Test)).transpose()?;
     let threads = Threads::new(arguments.threads);
