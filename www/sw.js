@@ -9,7 +9,7 @@ const PRECACHE = /** @type {{ build: string, files: string[] } | undefined} */ (
 const PREFIX = 'ocelli-';
 const CACHE = `${PREFIX}${PRECACHE?.build ?? 'none'}`;
 /** Kept on first use, not installed ahead. */
-const LAZY = /^(data\/|vendor\/|lib\/decode|lib\/pkg\/decode)/;
+const LAZY = /^(data\/|vendor\/|lib\/decode-worker|lib\/pkg\/decode)/;
 
 const worker = /** @type {any} */ (self);
 const scope = new URL('./', worker.location.href);

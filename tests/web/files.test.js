@@ -36,7 +36,7 @@ test('a picture without ink says so', { skip: NO_DIGIT_NETWORK }, async () => {
   await page.clear();
   await page.tab.choose('#picture-file', [await page.file('blank.png', grayPng(60, 40, new Uint8Array(2400).fill(255)))]);
   await until(page.tab, 'the words', () => /no digit/i.test(document.getElementById('top-prediction')?.textContent ?? ''));
-  assert.equal(await inPage(page.tab, () => document.getElementById('top-prediction')?.dataset['label']), null);
+  assert.equal(await inPage(page.tab, () => document.getElementById('top-prediction')?.dataset['label'] ?? null), null);
   await inPage(page.tab, () => document.getElementById('clear')?.click());
 });
 

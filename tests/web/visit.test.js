@@ -9,8 +9,9 @@ import { inPage, until } from './harness/engines.js';
 import { NO_DIGIT_NETWORK, Page } from './harness/page.js';
 import { SITE } from './harness/server.js';
 
-/** Most bytes of a first visit, gzipped. */
-const BUDGET = 400_000;
+/** Gzipped bytes of a first visit: what is aimed at, and what fails. The same as in xtask/src/size.rs. */
+const GOAL = 400_000;
+const CEILING = 420_000;
 
 /** @type {Page} */
 let page;
@@ -26,7 +27,7 @@ const kept = () =>
     return registration.active?.state === 'activated' && navigator.serviceWorker.controller !== null;
   });
 
-test('everything asked for is there, and a first visit stays within its budget', async (context) => {
+test('everything asked for is there, and a first visit stays under its ceiling', async (context) => {
   await kept();
   assert.deepEqual(page.server.missing.filter((path) => !NO_DIGIT_NETWORK || !path.includes('digits')), []);
   const names = [...new Set(page.server.requests)].filter((name) => !NO_DIGIT_NETWORK || !name.includes('digits'));
@@ -34,8 +35,9 @@ test('everything asked for is there, and a first visit stays within its budget',
   assert.deepEqual(later, [], 'what is needed later is loaded later');
   const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(join(SITE, name)), { level: 9 }).length));
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  context.diagnostic(`first visit: ${names.length} files, ${total} bytes gzipped`);
-  assert.ok(total <= BUDGET, `${total} bytes`);
+  const verdict = total <= GOAL ? 'goal met' : `GOAL of ${GOAL} MISSED`;
+  context.diagnostic(`first visit: ${names.length} files, ${total} bytes gzipped: ${verdict}`);
+  assert.ok(total <= CEILING, `${total} bytes`);
 });
 
 test('the policy allows no inline and no evaluated script, and nothing violates it', async () => {

@@ -138,6 +138,8 @@ export class DrawPad extends HTMLElement {
   #pointerDown = (/** @type {PointerEvent} */ event) => {
     if (!event.isPrimary || event.button !== 0 || this.#pointer !== null) return;
     event.preventDefault();
+    // First of all: the end of the keyboard's help may move the page.
+    const point = this.#pointAt(event);
     this.focus({ preventScroll: true, focusVisible: false });
     this.toggleAttribute('keyboard', false);
     this.#liftKeyPen();
@@ -147,7 +149,7 @@ export class DrawPad extends HTMLElement {
       // The pointer is already gone, as with a very quick tap: its point is drawn all the same.
     }
     this.#pointer = event.pointerId;
-    this.#beginStroke(this.#pointAt(event));
+    this.#beginStroke(point);
   };
 
   #pointerMove = (/** @type {PointerEvent} */ event) => {

@@ -15,7 +15,7 @@ const FIRST_VISIT: Limit = Limit { what: "first visit", goal: 400_000, ceiling: 
 const ENGINE_WASM: Limit = Limit { what: "engine wasm", goal: 100_000, ceiling: 240_000 };
 const ENGINE: &str = "lib/pkg/engine_bg.wasm";
 /// What a first visit does not load: the training sample, the plots and the decoder come when they are needed.
-const LATER: [&str; 4] = ["data/", "vendor/", "lib/decode", "lib/pkg/decode"];
+const LATER: [&str; 4] = ["data/", "vendor/", "lib/decode-worker", "lib/pkg/decode"];
 
 /// Brotli at its highest level, by Node; prints one number a file.
 const BROTLI: &str = "
