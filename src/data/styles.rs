@@ -10,13 +10,15 @@ use crate::rng::{Rng, mix};
 /// Tells this use of a seed from every other.
 const STREAM: u64 = 0x7374796c65; // "style"
 
+/// How a style is drawn: its strokes, some way or other by chance.
+type Style = fn(&mut Rng) -> Vec<Stroke>;
+
 /// `n` digits of each style, labelled 0 to 9 as MNIST's, 28 × 28 pixels.
 ///
 /// # Errors
 /// None for numbers of digits that memory holds; the type is that of [`Dataset::new`].
 pub fn generate(n: usize, seed: u64) -> Result<Dataset> {
-    let styles: [(u32, fn(&mut Rng) -> Vec<Stroke>); 3] =
-        [(0, slashed_zero), (1, flagged_one), (7, barred_seven)];
+    let styles: [(u32, Style); 3] = [(0, slashed_zero), (1, flagged_one), (7, barred_seven)];
     let (mut pixels, mut labels) = (Vec::new(), Vec::new());
     for (label, draw) in styles {
         for i in 0..n {
