@@ -1,6 +1,7 @@
 //! Pooling by the mean of each window.
 
-use super::{Padding, one_picture};
+use super::Padding;
+use super::pool_window::PoolWindow;
 use crate::error::Result;
 use crate::graph::{Backward, Forward, Operator, Shape};
 use crate::kernels::pool::Pool2d;
@@ -10,48 +11,27 @@ use crate::kernels::pool::Pool2d;
 /// Shapes: `x: [h, w, c]`, `y: [out_h, out_w, c]`.
 #[derive(Clone, Debug)]
 pub struct AveragePool2d {
-    pool_size: usize,
-    stride: usize,
-    padding: Padding,
+    window: PoolWindow,
 }
 
 impl AveragePool2d {
     /// Square windows of `pool_size` side by side, valid padding.
     pub fn new(pool_size: usize) -> AveragePool2d {
-        AveragePool2d { pool_size, stride: pool_size, padding: Padding::Valid }
+        AveragePool2d { window: PoolWindow::side_by_side(pool_size) }
     }
 
     /// With windows `stride` apart.
     pub fn stride(self, stride: usize) -> AveragePool2d {
-        AveragePool2d { stride, ..self }
+        AveragePool2d { window: PoolWindow { stride, ..self.window } }
     }
 
     /// With this padding.
     pub fn padding(self, padding: Padding) -> AveragePool2d {
-        AveragePool2d { padding, ..self }
-    }
-
-    fn geometry(&self, inputs: &[&[usize]]) -> Result<Pool2d> {
-        let [in_h, in_w, channels] = one_picture(self.name(), inputs)?;
-        let rows = self.padding.axis(self.name(), in_h, self.pool_size, self.stride, 1)?;
-        let columns = self.padding.axis(self.name(), in_w, self.pool_size, self.stride, 1)?;
-        Ok(Pool2d {
-            in_h,
-            in_w,
-            channels,
-            out_h: rows.out,
-            out_w: columns.out,
-            pool_h: self.pool_size,
-            pool_w: self.pool_size,
-            stride_h: self.stride,
-            stride_w: self.stride,
-            pad_top: rows.pad_before,
-            pad_left: columns.pad_before,
-        })
+        AveragePool2d { window: PoolWindow { padding, ..self.window } }
     }
 
     fn known_geometry(&self, input_shape: &[usize]) -> Pool2d {
-        self.geometry(&[input_shape]).expect("the graph checked the shape")
+        self.window.geometry(self.name(), &[input_shape]).expect("the graph checked the shape")
     }
 }
 
@@ -61,7 +41,7 @@ impl Operator for AveragePool2d {
     }
 
     fn output_shape(&self, inputs: &[&[usize]]) -> Result<Shape> {
-        let geometry = self.geometry(inputs)?;
+        let geometry = self.window.geometry(self.name(), inputs)?;
         Ok(vec![geometry.out_h, geometry.out_w, geometry.channels])
     }
 

@@ -16,6 +16,7 @@ mod input;
 mod max_pool2d;
 mod mean_squared_error;
 mod padding;
+mod pool_window;
 mod softmax;
 mod softmax_cross_entropy;
 
