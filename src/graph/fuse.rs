@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Graph, NodeId};
+use super::{Graph, Node, NodeId, Operator};
 
 impl Graph {
-    /// The same function with every activation folded into the node before it, where that node can
-    /// apply it in its last pass and nothing else reads its output. Parameters keep their places.
+    /// The same function with every activation and maximum pooling folded into the node before it, where that
+    /// node can apply it in its last pass and nothing else reads its output. Parameters keep their places.
     pub fn fused(&self) -> Graph {
         let mut n_readers = vec![0; self.nodes.len()];
         for node in &self.nodes {
@@ -17,11 +17,13 @@ impl Graph {
         let mut fused = Graph { nodes: Vec::new(), n_params: self.n_params, state_len: self.state_len };
         let mut new_id: Vec<NodeId> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            if let (Some(activation), &[input]) = (node.op.as_activation(), &node.inputs[..])
+            if let &[input] = &node.inputs[..]
                 && n_readers[input] == 1
-                && let Some(op) = fused.nodes[new_id[input]].op.with_activation(activation)
+                && let Some(op) = both(&fused.nodes[new_id[input]], &*node.op)
             {
-                fused.nodes[new_id[input]].op = Arc::from(op);
+                let into = &mut fused.nodes[new_id[input]];
+                into.op = Arc::from(op);
+                into.shape.clone_from(&node.shape);
                 new_id.push(new_id[input]);
                 continue;
             }
@@ -34,4 +36,12 @@ impl Graph {
         }
         fused
     }
+}
+
+/// `first` followed by `second` as one operator.
+fn both(first: &Node, second: &dyn Operator) -> Option<Box<dyn Operator>> {
+    if let Some(activation) = second.as_activation() {
+        return first.op.with_activation(activation);
+    }
+    first.op.with_max_pool(second.as_max_pool(&[&first.shape])?)
 }

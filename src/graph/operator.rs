@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use super::Shape;
 use crate::error::Result;
 use crate::kernels::activation::Activation;
+use crate::kernels::pool::Pool2d;
 
 /// One way to compute an output from at most two inputs, and the gradient of that.
 pub trait Operator: Debug + Send + Sync {
@@ -55,6 +56,16 @@ pub trait Operator: Debug + Send + Sync {
 
     /// This operator followed by `activation` in one pass, where it can do that.
     fn with_activation(&self, _activation: Activation) -> Option<Box<dyn Operator>> {
+        None
+    }
+
+    /// The maximum pooling this operator is, if it is nothing else.
+    fn as_max_pool(&self, _inputs: &[&[usize]]) -> Option<Pool2d> {
+        None
+    }
+
+    /// This operator followed by `pool` in one pass, where it can do that.
+    fn with_max_pool(&self, _pool: Pool2d) -> Option<Box<dyn Operator>> {
         None
     }
 

@@ -59,7 +59,7 @@ impl Activation {
     }
 
     /// Whether [`of_lanes`](Self::of_lanes) left the function to be applied.
-    pub(super) fn is_transcendental(self) -> bool {
+    pub fn is_transcendental(self) -> bool {
         matches!(self, Activation::Sigmoid | Activation::Tanh)
     }
 

@@ -34,6 +34,11 @@ impl Runs {
         self.outer * self.inner * self.run_len
     }
 
+    /// Where run number `run` begins.
+    pub fn offset(self, run: usize) -> usize {
+        run / self.inner * self.outer_stride + run % self.inner * self.inner_stride
+    }
+
     /// Elements from the first to the last factor.
     fn reach(self) -> usize {
         (self.outer - 1) * self.outer_stride + (self.inner - 1) * self.inner_stride + self.run_len

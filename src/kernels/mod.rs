@@ -16,3 +16,4 @@ pub mod reduce;
 pub mod reference;
 pub mod simd;
 pub mod softmax;
+mod weighted_rows;

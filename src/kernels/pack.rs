@@ -2,7 +2,7 @@
 //! `[k, 8]` without gaps; a rest of up to 4 columns in a last panel `[k, 4]`; zeros after the last column.
 
 use super::microkernel::TILE_COLUMNS;
-use super::simd::F32x4;
+use super::simd::{F32x4, LANES};
 
 /// Elements of `[k, n]` when packed.
 pub(super) fn packed_len(k: usize, n: usize) -> usize {
@@ -57,6 +57,32 @@ pub(super) fn pack_transposed(k: usize, n: usize, b: &[f32], k_packed: usize, at
     }
 }
 
+/// `to = fromᵀ`, or `to += fromᵀ`. Shapes: `from: [rows, columns]`, `to: [columns, rows]`.
+pub(super) fn transpose(rows: usize, columns: usize, from: &[f32], to: &mut [f32], accumulate: bool) {
+    assert!(from.len() == rows * columns && to.len() == from.len());
+    for row in (0..rows).step_by(LANES) {
+        let n_rows = LANES.min(rows - row);
+        for column in (0..columns).step_by(LANES) {
+            let n_columns = LANES.min(columns - column);
+            let mut block = [F32x4::zero(); LANES];
+            for (i, line) in block[..n_rows].iter_mut().enumerate() {
+                *line = load_up_to(&from[(row + i) * columns + column..], n_columns);
+            }
+            for (j, line) in F32x4::transpose(block)[..n_columns].iter().enumerate() {
+                let to = &mut to[(column + j) * rows + row..];
+                let line = if accumulate { load_up_to(to, n_rows).add(*line) } else { *line };
+                if n_rows == LANES { line.store(to) } else { line.store_part(&mut to[..n_rows]) }
+            }
+        }
+    }
+}
+
+/// The first `n` elements, at most four.
+#[inline(always)]
+fn load_up_to(s: &[f32], n: usize) -> F32x4 {
+    if n == LANES { F32x4::load(s) } else { F32x4::load_part(&s[..n]) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +111,19 @@ mod tests {
             let mut turned = vec![f32::NAN; packed_len(k, n)];
             pack_transposed(k, n, &transpose, k, 0, &mut turned);
             assert_eq!(turned, packed, "{k} {n}");
+        }
+    }
+
+    #[test]
+    fn a_transpose_has_every_element_at_any_size() {
+        for (rows, columns) in [(1, 1), (4, 4), (3, 9), (8, 5), (6, 7), (12, 16)] {
+            let from: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
+            let mut to = vec![f32::NAN; from.len()];
+            transpose(rows, columns, &from, &mut to, false);
+            let expected: Vec<f32> = (0..from.len()).map(|i| from[i % rows * columns + i / rows]).collect();
+            assert_eq!(to, expected);
+            transpose(rows, columns, &from, &mut to, true);
+            assert!(to.iter().zip(expected).all(|(to, expected)| *to == 2.0 * expected));
         }
     }
 }

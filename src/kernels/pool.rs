@@ -30,24 +30,58 @@ pub struct Pool2d {
     pub pad_left: usize,
 }
 
+/// One window of a picture.
+struct Window {
+    /// Of its output.
+    place: usize,
+    /// Of its first cell on the input.
+    first: usize,
+    /// Which of the window's cells that is, row by row; not 0 where padding is cut off.
+    first_cell: usize,
+    n_rows: usize,
+    n_columns: usize,
+}
+
+/// The most cells of a window whose winner is kept.
+pub const MAX_CELLS: usize = 16;
+
+/// What marks cell 0 as the winner: a number whose last bits are those of the cell, as those of the numbers
+/// after it are.
+const FIRST_CELL: f32 = (1 << 23) as f32;
+
+/// Which cell a winner is, below [`MAX_CELLS`].
+#[inline(always)]
+pub(super) fn cell_of(winner: f32) -> usize {
+    winner.to_bits() as usize % MAX_CELLS
+}
+
 impl Pool2d {
-    fn in_len(&self) -> usize {
+    /// Elements of one input.
+    pub fn in_len(&self) -> usize {
         self.in_h * self.in_w * self.channels
     }
 
-    fn out_len(&self) -> usize {
+    /// Elements of one output.
+    pub fn out_len(&self) -> usize {
         self.out_h * self.out_w * self.channels
     }
 
-    /// Calls `visit(output place, first input place, n_rows, n_columns)` for each window of one picture, cut to
-    /// the input.
-    fn for_each_window(&self, mut visit: impl FnMut(usize, usize, usize, usize)) {
+    /// Calls `visit` for each window of one picture, cut to the input.
+    #[inline(always)]
+    fn for_each_window(&self, mut visit: impl FnMut(Window)) {
         for out_y in 0..self.out_h {
             let (y, n_rows) = cut(out_y * self.stride_h, self.pad_top, self.pool_h, self.in_h);
+            let cut_rows = y + self.pad_top - out_y * self.stride_h;
             for out_x in 0..self.out_w {
                 let (x, n_columns) = cut(out_x * self.stride_w, self.pad_left, self.pool_w, self.in_w);
-                let place = (out_y * self.out_w + out_x) * self.channels;
-                visit(place, (y * self.in_w + x) * self.channels, n_rows, n_columns);
+                let cut_columns = x + self.pad_left - out_x * self.stride_w;
+                visit(Window {
+                    place: (out_y * self.out_w + out_x) * self.channels,
+                    first: (y * self.in_w + x) * self.channels,
+                    first_cell: cut_rows * self.pool_w + cut_columns,
+                    n_rows,
+                    n_columns,
+                });
             }
         }
     }
@@ -57,7 +91,7 @@ impl Pool2d {
         let c = self.channels;
         assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
         for (x, y) in x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())) {
-            self.for_each_window(|place, first, n_rows, n_columns| {
+            self.for_each_window(|Window { place, first, n_rows, n_columns, .. }| {
                 let y = &mut y[place..place + c];
                 if (n_rows, n_columns) == (2, 2) {
                     let (top, bottom) = (&x[first..first + 2 * c], &x[first + self.in_w * c..][..2 * c]);
@@ -78,6 +112,63 @@ impl Pool2d {
         }
     }
 
+    /// As [`max_forward`](Self::max_forward) for one picture; `winners` tell which cell of each window is the
+    /// largest, the first of equals. The window has at most [`MAX_CELLS`] cells.
+    #[inline(never)]
+    pub(super) fn max_forward_with_winners(&self, x: &[f32], y: &mut [f32], winners: &mut [f32]) {
+        let c = self.channels;
+        assert!(x.len() == self.in_len() && y.len() == self.out_len() && winners.len() == y.len());
+        let whole = c - c % LANES;
+        self.for_each_window(|Window { place, first, first_cell, n_rows, n_columns }| {
+            let (y, winners) = (&mut y[place..place + c], &mut winners[place..place + c]);
+            if (n_rows, n_columns, self.pool_w) == (2, 2, 2) && c == whole {
+                let top = x[first..first + 2 * c].split_at(c);
+                let bottom = x[first + self.in_w * c..][..2 * c].split_at(c);
+                return largest_of_four([top.0, top.1, bottom.0, bottom.1], y, winners);
+            }
+            let lines = y.chunks_mut(LANES).zip(winners.chunks_mut(LANES));
+            for (line, (y, winners)) in lines.enumerate() {
+                let first = first + line * LANES;
+                let load = |place: usize| {
+                    if line * LANES < whole {
+                        F32x4::load(&x[place..])
+                    } else {
+                        F32x4::load_part(&x[place..][..c - whole])
+                    }
+                };
+                let mut largest = load(first);
+                let mut winner = F32x4::splat(FIRST_CELL + first_cell as f32);
+                for row in 0..n_rows {
+                    for column in 0..n_columns {
+                        let x = load(first + (row * self.in_w + column) * c);
+                        let cell =
+                            F32x4::splat(FIRST_CELL + (first_cell + row * self.pool_w + column) as f32);
+                        // Cells count upward, so the larger of two numbers is the later winner.
+                        winner = winner.max(cell.where_greater(x, largest));
+                        largest = largest.max(x);
+                    }
+                }
+                largest.store_part(y);
+                winner.store_part(winners);
+            }
+        });
+    }
+
+    /// Adds each `d_y` to the `d_x` of its window's winner, for one picture.
+    pub(super) fn add_to_winners(&self, winners: &[f32], d_y: &[f32], d_x: &mut [f32]) {
+        let c = self.channels;
+        assert!(winners.len() == self.out_len() && d_y.len() == winners.len() && d_x.len() == self.in_len());
+        let offsets: [usize; MAX_CELLS] =
+            std::array::from_fn(|cell| (cell / self.pool_w * self.in_w + cell % self.pool_w) * c);
+        self.for_each_window(|Window { place, first, first_cell, .. }| {
+            let first = first.wrapping_sub(offsets[first_cell]);
+            for (channel, (&winner, &d_y)) in winners[place..place + c].iter().zip(&d_y[place..]).enumerate()
+            {
+                d_x[first.wrapping_add(offsets[cell_of(winner)] + channel)] += d_y;
+            }
+        });
+    }
+
     /// Adds each `d_y` to the `d_x` of the first maximum of its window, row by row, found again from `x` and `y`.
     pub fn max_backward(&self, batch: usize, x: &[f32], y: &[f32], d_y: &[f32], d_x: &mut [f32]) {
         let c = self.channels;
@@ -87,7 +178,7 @@ impl Pool2d {
         let pictures = x.chunks_exact(self.in_len()).zip(d_x.chunks_exact_mut(self.in_len()));
         let outputs = y.chunks_exact(self.out_len()).zip(d_y.chunks_exact(self.out_len()));
         for ((x, d_x), (y, d_y)) in pictures.zip(outputs) {
-            self.for_each_window(|place, first, n_rows, n_columns| {
+            self.for_each_window(|Window { place, first, n_rows, n_columns, .. }| {
                 let (y, d_y) = (&y[place..place + c], &d_y[place..place + c]);
                 // What each lane still has to give away goes from cell to cell.
                 for block in (0..whole).step_by(LANES) {
@@ -118,7 +209,7 @@ impl Pool2d {
         let c = self.channels;
         assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
         for (x, y) in x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())) {
-            self.for_each_window(|place, first, n_rows, n_columns| {
+            self.for_each_window(|Window { place, first, n_rows, n_columns, .. }| {
                 let y = &mut y[place..place + c];
                 y.fill(0.0);
                 for row in 0..n_rows {
@@ -137,7 +228,7 @@ impl Pool2d {
         let c = self.channels;
         assert!(d_x.len() == batch * self.in_len() && d_y.len() == batch * self.out_len());
         for (d_x, d_y) in d_x.chunks_exact_mut(self.in_len()).zip(d_y.chunks_exact(self.out_len())) {
-            self.for_each_window(|place, first, n_rows, n_columns| {
+            self.for_each_window(|Window { place, first, n_rows, n_columns, .. }| {
                 let share = 1.0 / (n_rows * n_columns) as f32;
                 for row in 0..n_rows {
                     for column in 0..n_columns {
@@ -147,6 +238,24 @@ impl Pool2d {
                 }
             });
         }
+    }
+}
+
+/// The largest of four cells and which it is, channel by channel, for whole lines of channels.
+#[inline(always)]
+fn largest_of_four([a, b, c, d]: [&[f32]; 4], y: &mut [f32], winners: &mut [f32]) {
+    let cells = [1.0, 2.0, 3.0].map(|cell| F32x4::splat(FIRST_CELL + cell));
+    let outputs = y.chunks_exact_mut(LANES).zip(winners.chunks_exact_mut(LANES));
+    let top = a.chunks_exact(LANES).zip(b.chunks_exact(LANES));
+    let bottom = c.chunks_exact(LANES).zip(d.chunks_exact(LANES));
+    for ((y, winners), ((a, b), (c, d))) in outputs.zip(top.zip(bottom)) {
+        let (mut largest, mut winner) = (F32x4::load(a), F32x4::splat(FIRST_CELL));
+        for (cell, x) in cells.into_iter().zip([b, c, d].map(F32x4::load)) {
+            winner = winner.max(cell.where_greater(x, largest));
+            largest = largest.max(x);
+        }
+        largest.store(y);
+        winner.store(winners);
     }
 }
 
@@ -275,6 +384,15 @@ mod tests {
             pool.average_forward(2, &x, &mut y[1]);
             pool.max_backward(2, &x, &y[0], &d_y, &mut d_x[0]);
             pool.average_backward(2, &d_y, &mut d_x[1]);
+            for (image, d_y) in d_y.chunks_exact(pool.out_len()).enumerate() {
+                let x = &x[image * pool.in_len()..][..pool.in_len()];
+                let (mut again, mut winners) = (vec![f32::NAN; d_y.len()], vec![f32::NAN; d_y.len()]);
+                pool.max_forward_with_winners(x, &mut again, &mut winners);
+                assert_eq!(again, y[0][image * pool.out_len()..][..again.len()], "{pool:?}");
+                let mut given = vec![1.0; x.len()];
+                pool.add_to_winners(&winners, d_y, &mut given);
+                assert_eq!(given, d_x[0][image * pool.in_len()..][..given.len()], "{pool:?}");
+            }
             let mut expected = [vec![1.0; x.len()], vec![1.0; x.len()]];
             for image in 0..2 {
                 for (place, cells) in windows(&pool) {

@@ -4,7 +4,8 @@ use super::{Padding, one_picture};
 use crate::error::{Error, Result};
 use crate::graph::{Backward, Forward, Initial, Keeps, Mode, Operator, ParamSpec, Shape, Workspace};
 use crate::kernels::activation::Activation;
-use crate::kernels::conv2d::Conv2d as Geometry;
+use crate::kernels::conv2d::{Conv2d as Geometry, PooledConv2d};
+use crate::kernels::pool::{MAX_CELLS, Pool2d};
 use crate::kernels::reduce;
 
 /// `y[i, j, o] = f(b[o] + Σ x[i·stride + u·dilation - pad, …, c] · w[u, v, c, o])`.
@@ -20,6 +21,7 @@ pub struct Conv2d {
     padding: Padding,
     bias: bool,
     activation: Activation,
+    pool: Option<Pool2d>,
 }
 
 impl Conv2d {
@@ -33,6 +35,7 @@ impl Conv2d {
             padding: Padding::Valid,
             bias: true,
             activation: Activation::None,
+            pool: None,
         }
     }
 
@@ -91,6 +94,10 @@ impl Conv2d {
         self.geometry(&[input_shape]).expect("the graph checked the shape")
     }
 
+    fn pooled(&self, conv: Geometry) -> Option<PooledConv2d> {
+        self.pool.map(|pool| PooledConv2d { conv, pool })
+    }
+
     fn n_weights(&self, in_c: usize) -> usize {
         self.kernel_size[0] * self.kernel_size[1] * in_c * self.filters
     }
@@ -103,7 +110,10 @@ impl Operator for Conv2d {
 
     fn output_shape(&self, inputs: &[&[usize]]) -> Result<Shape> {
         let geometry = self.geometry(inputs)?;
-        Ok(vec![geometry.out_h, geometry.out_w, geometry.out_c])
+        Ok(match self.pool {
+            Some(pool) => vec![pool.out_h, pool.out_w, pool.channels],
+            None => vec![geometry.out_h, geometry.out_w, geometry.out_c],
+        })
     }
 
     fn params(&self, inputs: &[&[usize]]) -> Vec<ParamSpec> {
@@ -131,10 +141,17 @@ impl Operator for Conv2d {
 
     fn workspace(&self, inputs: &[&[usize]], batch: usize, mode: Mode) -> Workspace {
         let geometry = self.known_geometry(inputs[0]);
-        Workspace {
-            saved: 0,
-            forward: geometry.forward_scratch_len(batch),
-            backward: if mode == Mode::Training { geometry.backward_scratch_len(batch) } else { 0 },
+        let (saved, forward, backward) = match self.pooled(geometry) {
+            Some(pooled) => (
+                batch * pooled.pool.out_len(),
+                pooled.forward_scratch_len(),
+                pooled.backward_scratch_len(batch),
+            ),
+            None => (0, geometry.forward_scratch_len(batch), geometry.backward_scratch_len(batch)),
+        };
+        match mode {
+            Mode::Training => Workspace { saved, forward, backward },
+            Mode::Inference => Workspace { forward, ..Workspace::default() },
         }
     }
 
@@ -142,11 +159,26 @@ impl Operator for Conv2d {
         (self.activation == Activation::None).then(|| Box::new(Conv2d { activation, ..self.clone() }) as _)
     }
 
+    fn with_max_pool(&self, pool: Pool2d) -> Option<Box<dyn Operator>> {
+        // The gradient of a transcendental function's output needs more than its largest value's; and pooling
+        // at every cell leaves no zeros to gain from.
+        let pays = pool.pool_h * pool.pool_w <= MAX_CELLS && pool.stride_h * pool.stride_w >= 4;
+        let can = self.pool.is_none() && !self.activation.is_transcendental();
+        (pays && can).then(|| Box::new(Conv2d { pool: Some(pool), ..self.clone() }) as _)
+    }
+
     fn forward(&self, cx: Forward<'_>) {
         let geometry = self.known_geometry(cx.input_shapes[0]);
         let (weights, bias) = cx.params.split_at(self.n_weights(geometry.in_c));
-        let bias = self.bias.then_some(bias);
-        geometry.forward(cx.batch, cx.inputs[0], weights, bias, self.activation, cx.scratch, cx.output);
+        let (x, bias, f) = (cx.inputs[0], self.bias.then_some(bias), self.activation);
+        match self.pooled(geometry) {
+            Some(pooled) => {
+                let batch_saved = cx.saved.len().min(cx.output.len());
+                let winners = &mut cx.saved[..batch_saved];
+                pooled.forward(cx.batch, x, weights, bias, f, cx.scratch, winners, cx.output);
+            }
+            None => geometry.forward(cx.batch, x, weights, bias, f, cx.scratch, cx.output),
+        }
     }
 
     fn backward(&self, cx: Backward<'_>) {
@@ -157,10 +189,19 @@ impl Operator for Conv2d {
         if self.bias {
             reduce::column_sums_add(cx.d_output, self.filters, d_bias);
         }
-        geometry.backward_filters(cx.batch, cx.inputs[0], cx.d_output, cx.scratch, d_weights);
         let [d_x, _] = cx.d_inputs;
+        let (x, d_y, scratch) = (cx.inputs[0], &*cx.d_output, cx.scratch);
+        if let Some(pooled) = self.pooled(geometry) {
+            let winners = &cx.saved[..d_y.len()];
+            pooled.backward_filters(cx.batch, x, winners, d_y, scratch, d_weights);
+            if !d_x.is_empty() {
+                pooled.backward_input(cx.batch, winners, d_y, weights, scratch, d_x);
+            }
+            return;
+        }
+        geometry.backward_filters(cx.batch, x, d_y, scratch, d_weights);
         if !d_x.is_empty() {
-            geometry.backward_input(cx.batch, cx.d_output, weights, cx.scratch, d_x);
+            geometry.backward_input(cx.batch, d_y, weights, scratch, d_x);
         }
     }
 }
@@ -168,6 +209,7 @@ impl Operator for Conv2d {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::MaxPool2d;
     use crate::ops::check::check_gradients;
 
     #[test]
@@ -187,6 +229,17 @@ mod tests {
             for activation in [Activation::Sigmoid, Activation::Tanh] {
                 check_gradients(op.with_activation(activation).unwrap().as_ref(), &[&shape], 2);
             }
+        }
+    }
+
+    #[test]
+    fn gradients_through_a_folded_pooling_match_central_differences() {
+        // Of one cell, so that the largest values keep their distance; larger filters are held against the
+        // unfolded graph, in `tests/it/plan.rs`.
+        let (op, shape) = (Conv2d::new(4, 1), [6, 7, 1]);
+        for pool in [MaxPool2d::new(2), MaxPool2d::new(3).stride(2).padding(Padding::Same)] {
+            let pool = pool.as_max_pool(&[&op.output_shape(&[&shape]).unwrap()]).unwrap();
+            check_gradients(op.with_max_pool(pool).unwrap().as_ref(), &[&shape], 2);
         }
     }
 

@@ -45,6 +45,10 @@ impl Operator for MaxPool2d {
         Ok(vec![geometry.out_h, geometry.out_w, geometry.channels])
     }
 
+    fn as_max_pool(&self, inputs: &[&[usize]]) -> Option<Pool2d> {
+        self.window.geometry(self.name(), inputs).ok()
+    }
+
     fn keeps(&self) -> Keeps {
         Keeps { inputs: true, output: true }
     }

@@ -200,6 +200,36 @@ fn folded_activations_change_no_number() {
     );
 }
 
+/// Every convolution is followed by relu and a pooling, in either order.
+fn pooled_spec() -> ModelSpec {
+    ModelSpec::new([13, 13, 1], &LABELS)
+        .conv2d(8, 3)
+        .relu()
+        .max_pool2d(2)
+        .layer(same_conv(12))
+        .layer(LayerSpec::MaxPool2d { pool_size: 3, stride: Some(2), padding: Padding::Same })
+        .relu()
+        .layer(same_conv(20))
+        .layer(LayerSpec::LeakyRelu { slope: 0.1 })
+        .max_pool2d(2)
+        .flatten()
+        .dense(4)
+}
+
+#[test]
+fn folded_poolings_change_only_the_order_of_sums() {
+    let model = Model::create(pooled_spec(), 5).unwrap();
+    let graph = with_loss(&model);
+    let fused = graph.fused();
+    assert_eq!(fused.nodes().len(), 1 + 3 + 1 + 1 + 1, "input, convolutions, flatten, dense, loss");
+    let [plain, folded] = [graph, fused].map(|graph| outcome(&graph, &model, 6, 5, Mode::Training));
+    assert_eq!(plain[..2], folded[..2]);
+    let scale = plain[2].iter().fold(0.0f32, |scale, d| scale.max(d.abs()));
+    for (i, (plain, folded)) in plain[2].iter().zip(&folded[2]).enumerate() {
+        assert!((plain - folded).abs() < 2e-6 * scale, "{i}: {plain} {folded}");
+    }
+}
+
 #[test]
 fn a_plan_forgets_what_it_ran_before() {
     let model = Model::create(full_spec(), 6).unwrap();

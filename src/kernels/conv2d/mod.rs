@@ -1,10 +1,13 @@
 //! Convolution over NHWC pictures without unfolding them: an output pixel's factors are a few contiguous
 //! runs of its (padded) input, read in place by the tile that multiplies them.
 
-use super::activation::Activation;
-use super::microkernel::{Last, Places, Runs};
-use super::pack::{pack_rows, pack_transposed, packed_len};
-use super::products::{Packed, outer_product, rows_product};
+mod backward;
+mod forward;
+mod pooled;
+
+pub use pooled::PooledConv2d;
+
+use super::microkernel::Runs;
 
 /// Geometry of a convolution. Padding after the input follows from the size of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,80 +107,6 @@ impl Conv2d {
         }
     }
 
-    /// Elements of scratch that [`forward`](Self::forward) needs, for any batch.
-    pub fn forward_scratch_len(&self, _batch: usize) -> usize {
-        packed_len(self.window_len(), self.out_c) + self.padded_len()
-    }
-
-    /// `y = f(x * filters + bias)`.
-    ///
-    /// Shapes: `x: [batch, in_h, in_w, in_c]`, `filters: [kernel_h, kernel_w, in_c, out_c]`, bias `[out_c]`,
-    /// `y: [batch, out_h, out_w, out_c]`.
-    pub fn forward(
-        &self,
-        batch: usize,
-        x: &[f32],
-        filters: &[f32],
-        bias: Option<&[f32]>,
-        activation: Activation,
-        scratch: &mut [f32],
-        y: &mut [f32],
-    ) {
-        assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
-        let (k, n) = (self.window_len(), self.out_c);
-        let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
-        pack_rows(k, n, filters, n, packed);
-        let packed = Packed { elements: packed, k, n, skipped: 0 };
-        let last = Last { bias, activation, accumulate: false };
-        let pad = &mut rest[..self.padded_len()];
-        pad.fill(0.0);
-        for (x, y) in x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())) {
-            let (x, w) = self.pad_into(x, pad);
-            self.convolve(x, w, self.pad_top, self.in_h, packed, last, y);
-        }
-        if activation.is_transcendental() {
-            activation.forward_in_place(y);
-        }
-    }
-
-    /// All windows of one padded picture of `w` columns, of whose rows those outside `top .. top + n_rows`
-    /// are zero and left out.
-    fn convolve(
-        &self,
-        x: &[f32],
-        w: usize,
-        top: usize,
-        n_rows: usize,
-        packed: Packed<'_>,
-        last: Last<'_>,
-        y: &mut [f32],
-    ) {
-        let filter_rows = |out_y: usize| {
-            let first = out_y * self.stride_h;
-            let from = top.saturating_sub(first).div_ceil(self.dilation_h).min(self.kernel_h - 1);
-            let to = (top + n_rows).saturating_sub(first).div_ceil(self.dilation_h).min(self.kernel_h);
-            // A window on nothing but padding still has to write its bias: one row of zeros is enough.
-            (from, to.max(from + 1))
-        };
-        let mut out_y = 0;
-        while out_y < self.out_h {
-            let (from, to) = filter_rows(out_y);
-            let end = (out_y..self.out_h).find(|&y| filter_rows(y) != (from, to)).unwrap_or(self.out_h);
-            let places = Places {
-                rows: end - out_y,
-                columns: self.out_w,
-                row_stride: self.stride_h * w * self.in_c,
-                column_stride: self.stride_w * self.in_c,
-            };
-            let runs = Runs { outer: to - from, ..self.runs(w) };
-            let first = (out_y * self.stride_h + from * self.dilation_h) * w * self.in_c;
-            let packed = Packed { skipped: from * self.kernel_w * self.in_c, ..packed };
-            let y = &mut y[out_y * self.out_w * self.out_c..end * self.out_w * self.out_c];
-            rows_product(runs, &x[first..], places, packed, last, y);
-            out_y = end;
-        }
-    }
-
     /// The picture with its padding, and its columns; `pad` has zeros at the border and keeps them.
     fn pad_into<'a>(&self, x: &'a [f32], pad: &'a mut [f32]) -> (&'a [f32], usize) {
         if !self.is_padded() {
@@ -188,175 +117,6 @@ impl Conv2d {
             ((padded.top + y) * padded.w + padded.left) * self.in_c
         });
         (pad, padded.w)
-    }
-
-    /// Elements of scratch that either backward call needs, for any batch.
-    pub fn backward_scratch_len(&self, _batch: usize) -> usize {
-        let of_input = if self.takes_windows_apart() {
-            packed_len(self.out_c, self.window_len()) + self.out_h * self.out_w * self.window_len()
-        } else {
-            let spread = self.spread();
-            packed_len(self.kernel_h * self.kernel_w * self.out_c, self.in_c)
-                + spread.h * spread.w * self.out_c
-        };
-        of_input.max(self.padded_len())
-    }
-
-    /// Whether the input gradient is no plain convolution of the output gradient: with strides, or with more
-    /// padding than the filter reaches over.
-    fn takes_windows_apart(&self) -> bool {
-        self.stride_h > 1
-            || self.stride_w > 1
-            || self.pad_top > (self.kernel_h - 1) * self.dilation_h
-            || self.pad_left > (self.kernel_w - 1) * self.dilation_w
-    }
-
-    /// `d_filters += ` gradient, an outer product of windows and output gradients for each filter cell.
-    pub fn backward_filters(
-        &self,
-        batch: usize,
-        x: &[f32],
-        d_y: &[f32],
-        scratch: &mut [f32],
-        d_filters: &mut [f32],
-    ) {
-        assert!(x.len() == batch * self.in_len() && d_y.len() == batch * self.out_len());
-        assert_eq!(d_filters.len(), self.window_len() * self.out_c);
-        let pad = &mut scratch[..self.padded_len()];
-        pad.fill(0.0);
-        // Without dilation the cells of one filter row lie side by side, in the picture as in the filter.
-        let joined = if self.dilation_w == 1 { self.kernel_w } else { 1 };
-        for (x, d_y) in x.chunks_exact(self.in_len()).zip(d_y.chunks_exact(self.out_len())) {
-            let (x, w) = self.pad_into(x, pad);
-            for u in 0..self.kernel_h {
-                // Output rows whose cell of this filter row lies on the picture.
-                let up = u * self.dilation_h;
-                let from = self.pad_top.saturating_sub(up).div_ceil(self.stride_h);
-                let to =
-                    (self.pad_top + self.in_h).saturating_sub(up).div_ceil(self.stride_h).min(self.out_h);
-                if from >= to {
-                    continue;
-                }
-                let y_places = Places {
-                    rows: to - from,
-                    columns: self.out_w,
-                    row_stride: self.out_w * self.out_c,
-                    column_stride: self.out_c,
-                };
-                let x_places = Places {
-                    row_stride: self.stride_h * w * self.in_c,
-                    column_stride: self.stride_w * self.in_c,
-                    ..y_places
-                };
-                let (x, d_y) = (
-                    &x[(from * self.stride_h + up) * w * self.in_c..],
-                    &d_y[from * self.out_w * self.out_c..],
-                );
-                for v in (0..self.kernel_w).step_by(joined) {
-                    let (m, n) = (joined * self.in_c, self.out_c);
-                    let d_cell = &mut d_filters[(u * self.kernel_w + v) * self.in_c * n..][..m * n];
-                    outer_product(
-                        m,
-                        n,
-                        &x[v * self.dilation_w * self.in_c..],
-                        x_places,
-                        d_y,
-                        y_places,
-                        d_cell,
-                    );
-                }
-            }
-        }
-    }
-
-    /// `d_x += ` gradient.
-    pub fn backward_input(
-        &self,
-        batch: usize,
-        d_y: &[f32],
-        filters: &[f32],
-        scratch: &mut [f32],
-        d_x: &mut [f32],
-    ) {
-        assert!(d_x.len() == batch * self.in_len() && d_y.len() == batch * self.out_len());
-        if self.takes_windows_apart() {
-            self.backward_input_by_windows(d_y, filters, scratch, d_x);
-        } else {
-            self.backward_input_by_convolution(d_y, filters, scratch, d_x);
-        }
-    }
-
-    /// The size of an output gradient spread so far that every input cell sees all windows it was in.
-    fn spread(&self) -> Padded {
-        Padded {
-            h: self.in_h + (self.kernel_h - 1) * self.dilation_h,
-            w: self.in_w + (self.kernel_w - 1) * self.dilation_w,
-            top: (self.kernel_h - 1) * self.dilation_h - self.pad_top,
-            left: (self.kernel_w - 1) * self.dilation_w - self.pad_left,
-        }
-    }
-
-    /// At stride 1 the input gradient is the convolution of the padded output gradient with the flipped
-    /// filters, so the forward kernel computes it.
-    fn backward_input_by_convolution(
-        &self,
-        d_y: &[f32],
-        filters: &[f32],
-        scratch: &mut [f32],
-        d_x: &mut [f32],
-    ) {
-        let (spread, n_cells) = (self.spread(), self.kernel_h * self.kernel_w);
-        let k = n_cells * self.out_c;
-        let (packed, rest) = scratch.split_at_mut(packed_len(k, self.in_c));
-        for (cell, filter) in filters.chunks_exact(self.in_c * self.out_c).enumerate() {
-            let at = (n_cells - 1 - cell) * self.out_c;
-            pack_transposed(self.out_c, self.in_c, filter, k, at, packed);
-        }
-        let packed = Packed { elements: packed, k, n: self.in_c, skipped: 0 };
-        let pad = &mut rest[..spread.h * spread.w * self.out_c];
-        pad.fill(0.0);
-        let mirrored =
-            Conv2d { in_c: self.out_c, out_c: self.in_c, out_h: self.in_h, out_w: self.in_w, ..*self };
-        let last = Last { bias: None, activation: Activation::None, accumulate: true };
-        for (d_y, d_x) in d_y.chunks_exact(self.out_len()).zip(d_x.chunks_exact_mut(self.in_len())) {
-            // Output rows beyond the spread picture only ever met padding.
-            let rows = self.out_h.min(spread.h - spread.top);
-            copy_rows(d_y, rows, self.out_w * self.out_c, pad, spread.w * self.out_c, |y| {
-                ((spread.top + y) * spread.w + spread.left) * self.out_c
-            });
-            mirrored.convolve(pad, spread.w, spread.top, rows, packed, last, d_x);
-        }
-    }
-
-    /// With strides: the gradient of every window, then each added to where its window lay.
-    fn backward_input_by_windows(&self, d_y: &[f32], filters: &[f32], scratch: &mut [f32], d_x: &mut [f32]) {
-        let (k, n) = (self.out_c, self.window_len());
-        let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
-        pack_transposed(k, n, filters, k, 0, packed);
-        let packed = Packed { elements: packed, k, n, skipped: 0 };
-        let windows = &mut rest[..self.out_h * self.out_w * n];
-        let last = Last { bias: None, activation: Activation::None, accumulate: false };
-        let places = Places { rows: 1, columns: self.out_h * self.out_w, row_stride: 0, column_stride: k };
-        for (d_y, d_x) in d_y.chunks_exact(self.out_len()).zip(d_x.chunks_exact_mut(self.in_len())) {
-            rows_product(Runs::one(k), d_y, places, packed, last, windows);
-            for (i, window) in windows.chunks_exact(n).enumerate() {
-                self.add_window(i / self.out_w, i % self.out_w, window, d_x);
-            }
-        }
-    }
-
-    fn add_window(&self, out_y: usize, out_x: usize, window: &[f32], d_x: &mut [f32]) {
-        for (cell, d_cell) in window.chunks_exact(self.in_c).enumerate() {
-            let (u, v) = (cell / self.kernel_w, cell % self.kernel_w);
-            let y = (out_y * self.stride_h + u * self.dilation_h).wrapping_sub(self.pad_top);
-            let x = (out_x * self.stride_w + v * self.dilation_w).wrapping_sub(self.pad_left);
-            if y < self.in_h && x < self.in_w {
-                let place = (y * self.in_w + x) * self.in_c;
-                for (d_x, d) in d_x[place..place + self.in_c].iter_mut().zip(d_cell) {
-                    *d_x += d;
-                }
-            }
-        }
     }
 }
 
@@ -379,6 +139,7 @@ fn copy_rows(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::activation::Activation;
     use crate::kernels::reference::for_each_product;
     use crate::rng::Rng;
 

@@ -1,0 +1,111 @@
+//! The forward pass.
+
+use super::Conv2d;
+use crate::kernels::activation::Activation;
+use crate::kernels::microkernel::{Last, Places, Runs};
+use crate::kernels::pack::{pack_rows, packed_len};
+use crate::kernels::products::{Packed, rows_product};
+
+impl Conv2d {
+    /// Elements of scratch that [`forward`](Self::forward) needs, for any batch.
+    pub fn forward_scratch_len(&self, _batch: usize) -> usize {
+        packed_len(self.window_len(), self.out_c) + self.padded_len()
+    }
+
+    /// `y = f(x * filters + bias)`.
+    ///
+    /// Shapes: `x: [batch, in_h, in_w, in_c]`, `filters: [kernel_h, kernel_w, in_c, out_c]`, bias `[out_c]`,
+    /// `y: [batch, out_h, out_w, out_c]`.
+    pub fn forward(
+        &self,
+        batch: usize,
+        x: &[f32],
+        filters: &[f32],
+        bias: Option<&[f32]>,
+        activation: Activation,
+        scratch: &mut [f32],
+        y: &mut [f32],
+    ) {
+        assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
+        let mut pass = ForwardPass::new(self, filters, bias, activation, scratch);
+        for (x, y) in x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())) {
+            pass.run(x, y);
+        }
+    }
+
+    /// All windows of one padded picture of `w` columns, of whose rows those outside `top .. top + n_rows`
+    /// are zero and left out.
+    pub(super) fn convolve(
+        &self,
+        x: &[f32],
+        w: usize,
+        top: usize,
+        n_rows: usize,
+        packed: Packed<'_>,
+        last: Last<'_>,
+        y: &mut [f32],
+    ) {
+        let filter_rows = |out_y: usize| {
+            let first = out_y * self.stride_h;
+            let from = top.saturating_sub(first).div_ceil(self.dilation_h).min(self.kernel_h - 1);
+            let to = (top + n_rows).saturating_sub(first).div_ceil(self.dilation_h).min(self.kernel_h);
+            // A window on nothing but padding still has to write its bias: one row of zeros is enough.
+            (from, to.max(from + 1))
+        };
+        let mut out_y = 0;
+        while out_y < self.out_h {
+            let (from, to) = filter_rows(out_y);
+            let end = (out_y..self.out_h).find(|&y| filter_rows(y) != (from, to)).unwrap_or(self.out_h);
+            let places = Places {
+                rows: end - out_y,
+                columns: self.out_w,
+                row_stride: self.stride_h * w * self.in_c,
+                column_stride: self.stride_w * self.in_c,
+            };
+            let runs = Runs { outer: to - from, ..self.runs(w) };
+            let first = (out_y * self.stride_h + from * self.dilation_h) * w * self.in_c;
+            let packed = Packed { skipped: from * self.kernel_w * self.in_c, ..packed };
+            let y = &mut y[out_y * self.out_w * self.out_c..end * self.out_w * self.out_c];
+            rows_product(runs, &x[first..], places, packed, last, y);
+            out_y = end;
+        }
+    }
+}
+
+/// A forward pass with its filters laid out, ready for picture after picture.
+pub(super) struct ForwardPass<'a> {
+    conv: &'a Conv2d,
+    packed: Packed<'a>,
+    last: Last<'a>,
+    /// A picture with its padding: zeros at the border, and they stay.
+    pad: &'a mut [f32],
+}
+
+impl<'a> ForwardPass<'a> {
+    /// Lays out the filters in `scratch`, of [`Conv2d::forward_scratch_len`].
+    pub fn new(
+        conv: &'a Conv2d,
+        filters: &[f32],
+        bias: Option<&'a [f32]>,
+        activation: Activation,
+        scratch: &'a mut [f32],
+    ) -> ForwardPass<'a> {
+        let (k, n) = (conv.window_len(), conv.out_c);
+        let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
+        pack_rows(k, n, filters, n, packed);
+        let packed = Packed { elements: packed, k, n, skipped: 0 };
+        let pad = &mut rest[..conv.padded_len()];
+        pad.fill(0.0);
+        ForwardPass { conv, packed, last: Last { bias, activation, accumulate: false }, pad }
+    }
+
+    /// The output of one picture.
+    pub fn run(&mut self, x: &[f32], y: &mut [f32]) {
+        let Conv2d { pad_top, in_h, .. } = *self.conv;
+        let (x, w) = self.conv.pad_into(x, self.pad);
+        self.conv.convolve(x, w, pad_top, in_h, self.packed, self.last, y);
+        if self.last.activation.is_transcendental() {
+            self.last.activation.forward_in_place(y);
+        }
+    }
+}
