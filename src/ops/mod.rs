@@ -13,12 +13,11 @@ mod dropout;
 mod flatten;
 mod global_average_pool2d;
 mod input;
+mod loss;
 mod max_pool2d;
-mod mean_squared_error;
 mod padding;
 mod pool_window;
 mod softmax;
-mod softmax_cross_entropy;
 
 pub use activate::Activate;
 pub use add::Add;
@@ -30,11 +29,10 @@ pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use global_average_pool2d::GlobalAveragePool2d;
 pub use input::Input;
+pub use loss::{Loss, LossKind};
 pub use max_pool2d::MaxPool2d;
-pub use mean_squared_error::MeanSquaredError;
 pub use padding::Padding;
 pub use softmax::Softmax;
-pub use softmax_cross_entropy::SoftmaxCrossEntropy;
 
 use crate::error::{Error, Result};
 

@@ -184,9 +184,7 @@ fn reaches_output(graph: &Graph) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::{
-        Add, Conv2d, Dense, Flatten, GlobalAveragePool2d, Input, MaxPool2d, SoftmaxCrossEntropy,
-    };
+    use crate::ops::{Add, Conv2d, Dense, Flatten, GlobalAveragePool2d, Input, Loss, MaxPool2d};
     use crate::rng::Rng;
 
     /// A random chain of convolutions, pools and residual additions.
@@ -211,7 +209,7 @@ mod tests {
             graph.push(Flatten, &[last]).unwrap()
         };
         last = graph.push(Dense::new(4), &[last]).unwrap();
-        graph.push(SoftmaxCrossEntropy, &[last]).unwrap();
+        graph.push(Loss::cross_entropy(), &[last]).unwrap();
         if rng.below(2) == 0 { graph.fused() } else { graph }
     }
 

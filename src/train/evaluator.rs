@@ -7,6 +7,7 @@ use crate::data::augment::Augmentation;
 use crate::error::Result;
 use crate::graph::Mode;
 use crate::model::Model;
+use crate::ops::Loss;
 
 /// Examples that one shard computes at a time.
 const SHARD_LEN: usize = 32;
@@ -26,8 +27,17 @@ impl Evaluator {
     /// # Errors
     /// [`Error::Limit`](crate::Error::Limit) when the network needs too much memory.
     pub fn new(model: &Model, indices: Vec<u32>, n_shards: usize) -> Result<Evaluator> {
+        Evaluator::with_loss(model, indices, n_shards, &Loss::cross_entropy())
+    }
+
+    /// [`new`](Self::new) with another loss.
+    ///
+    /// # Errors
+    /// As there, and [`Error::Config`](crate::Error::Config) for a loss that does not fit the model.
+    pub fn with_loss(model: &Model, indices: Vec<u32>, n_shards: usize, loss: &Loss) -> Result<Evaluator> {
+        let none = Augmentation::default();
         let shards = (0..n_shards)
-            .map(|idx| Shard::new(model, SHARD_LEN, Mode::Inference, &Augmentation::default(), idx))
+            .map(|idx| Shard::new(model, SHARD_LEN, Mode::Inference, loss.clone(), &none, idx))
             .collect::<Result<Vec<_>>>()?;
         Ok(Evaluator { shards, indices, done: 0, metrics: Metrics::new(model.spec().labels.len()) })
     }

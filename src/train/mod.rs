@@ -7,12 +7,16 @@
 //!
 //! Absent: clocks and threads (whoever calls decides when to pause), files, the page.
 
+pub mod class_weights;
 pub mod evaluator;
+mod gradient;
 pub mod metrics;
 pub mod optimizer;
+mod optimizer_spec;
 pub mod options;
 pub mod schedule;
 pub mod shard;
+mod snapshot;
 pub mod trainer;
 
 pub use evaluator::Evaluator;

@@ -1,18 +1,15 @@
 //! Optimizers: one loop over the flat parameters, their gradient, and the state kept for each.
 //!
-//! Momentum, Nesterov and Adam follow PyTorch 2; Adam's `epsilon` defaults to Keras' 1e-7 and is added
-//! to the square root of the corrected second moment (Keras adds it before correcting).
+//! Three loops serve them all: velocities (SGD, momentum, Nesterov), steps divided by the root of a running square
+//! (AdaGrad, RMSprop, Adam and kin), and AdaDelta. What tells the optimizers of a loop apart are a few coefficients.
 //!
 //! Tiny gradients and moments are set to 0: subnormal numbers, into which moments decay, cost
 //! some 60 times the time, and WebAssembly cannot flush them by itself.
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
+pub use super::optimizer_spec::OptimizerSpec;
 use crate::error::{Error, Result};
-use crate::settings::Settings;
 
 /// Gradients nearer to 0 than this count as 0.
 const LEAST_GRADIENT: f32 = 1e-15;
@@ -21,142 +18,47 @@ const LEAST_MOMENT: f32 = 1e-20;
 /// The same for second moments.
 const LEAST_SQUARE: f32 = 1e-30;
 
-/// Which optimizer, with its own options; `w` are parameters, `g` is dLoss/dw, `lr` the learning rate.
-#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
-#[serde(tag = "type", rename_all = "camelCase", try_from = "Value")]
-pub enum OptimizerSpec {
-    /// w ← w − lr g
-    Sgd,
-    /// v ← momentum v + g; w ← w − lr v
-    Momentum {
-        /// The share of the velocity kept, 0 to below 1.
-        momentum: f32,
-    },
-    /// v ← momentum v + g; w ← w − lr (g + momentum v)
-    Nesterov {
-        /// The share of the velocity kept, 0 to below 1.
-        momentum: f32,
-    },
-    /// m ← beta1 m + (1 − beta1) g; v ← beta2 v + (1 − beta2) g²;
-    /// w ← w − lr m̂ / (√v̂ + epsilon), with m̂ = m / (1 − beta1ᵗ) and v̂ = v / (1 − beta2ᵗ) at step t.
-    ///
-    /// Source: Kingma, Ba 2015, algorithm 1.
-    Adam {
-        /// The share of the first moment kept, 0 to below 1.
-        beta1: f32,
-        /// The share of the second moment kept, 0 to below 1.
-        beta2: f32,
-        /// Keeps the division finite, above 0.
-        epsilon: f32,
-    },
-    /// As Adam, but weight decay does not pass through the moments: first w ← (1 − lr decay) w.
-    ///
-    /// Source: Loshchilov, Hutter 2019, algorithm 2.
-    AdamW {
-        /// As for Adam.
-        beta1: f32,
-        /// As for Adam.
-        beta2: f32,
-        /// As for Adam.
-        epsilon: f32,
-    },
-}
-
-fn default_momentum() -> f32 {
-    0.9
-}
-
-fn default_beta1() -> f32 {
-    0.9
-}
-
-fn default_beta2() -> f32 {
-    0.999
-}
-
-fn default_epsilon() -> f32 {
-    1e-7
-}
-
-impl TryFrom<Value> for OptimizerSpec {
-    type Error = Error;
-
-    fn try_from(value: Value) -> Result<OptimizerSpec> {
-        let mut settings = Settings::new("optimizer", value)?;
-        let s = &mut settings;
-        let spec = match s.require::<String>("type")?.as_str() {
-            "sgd" => OptimizerSpec::Sgd,
-            "momentum" => OptimizerSpec::Momentum { momentum: s.get_or("momentum", default_momentum())? },
-            "nesterov" => OptimizerSpec::Nesterov { momentum: s.get_or("momentum", default_momentum())? },
-            "adam" => OptimizerSpec::Adam {
-                beta1: s.get_or("beta1", default_beta1())?,
-                beta2: s.get_or("beta2", default_beta2())?,
-                epsilon: s.get_or("epsilon", default_epsilon())?,
-            },
-            "adamW" | "adamw" => OptimizerSpec::AdamW {
-                beta1: s.get_or("beta1", default_beta1())?,
-                beta2: s.get_or("beta2", default_beta2())?,
-                epsilon: s.get_or("epsilon", default_epsilon())?,
-            },
-            other => {
-                return Err(Error::config("type", "one of sgd, momentum, nesterov, adam, adamW", other));
-            }
-        };
-        settings.finish()?;
-        Ok(spec)
-    }
-}
-
-impl Default for OptimizerSpec {
-    /// Adam with its usual options.
-    fn default() -> OptimizerSpec {
-        OptimizerSpec::Adam { beta1: default_beta1(), beta2: default_beta2(), epsilon: default_epsilon() }
-    }
-}
-
-impl OptimizerSpec {
-    /// Refuses options outside the ranges given at the fields.
-    ///
-    /// # Errors
-    /// [`Error::Config`] naming the option, as `optimizer.beta1`.
-    pub fn validate(&self) -> Result<()> {
-        let share = |option: &str, value: f32| {
-            if (0.0..1.0).contains(&value) {
-                return Ok(());
-            }
-            Err(Error::config(&format!("optimizer.{option}"), "at least 0 and below 1", value))
-        };
-        match *self {
-            OptimizerSpec::Sgd => Ok(()),
-            OptimizerSpec::Momentum { momentum } | OptimizerSpec::Nesterov { momentum } => {
-                share("momentum", momentum)
-            }
-            OptimizerSpec::Adam { beta1, beta2, epsilon }
-            | OptimizerSpec::AdamW { beta1, beta2, epsilon } => {
-                share("beta1", beta1)?;
-                share("beta2", beta2)?;
-                if epsilon > 0.0 && epsilon.is_finite() {
-                    return Ok(());
-                }
-                Err(Error::config("optimizer.epsilon", "above 0", epsilon))
-            }
-        }
-    }
-}
+/// 0.96^(1/250): by how much Nadam's doubt in its momentum shrinks each step.
+const NADAM_DOUBT: f64 = 0.999_836_725_352_675_3;
 
 /// An optimizer at work on one vector of parameters.
 #[derive(Clone, Debug)]
 pub struct Optimizer {
     spec: OptimizerSpec,
     weight_decay: f32,
-    n_params: usize,
-    /// Velocities or first moments; empty when the optimizer keeps none.
+    /// Velocities, first moments, or AdaDelta's mean squares of steps.
     m: Vec<f32>,
-    /// Second moments; empty when the optimizer keeps none.
+    /// Mean squares of gradients; empty for an optimizer that keeps none.
     v: Vec<f32>,
     n_steps: u64,
-    /// beta1ᵗ and beta2ᵗ, by repeated multiplication: the same bits everywhere.
-    beta_powers: [f64; 2],
+    /// Products over the steps of what the first and the second moment keep, by repeated multiplication: the same
+    /// bits everywhere.
+    kept: [f64; 2],
+    /// Nadam's 0.96^(t/250), likewise.
+    doubt: f64,
+    rule: Rule,
+}
+
+/// The coefficients of one step, equal for all parameters.
+#[derive(Clone, Copy, Debug)]
+enum Rule {
+    /// m ← momentum m + g; w ← w − lr (of_g g + of_m m)
+    Velocity { lr: f32, momentum: f32, of_g: f32, of_m: f32 },
+    /// m ← beta1 m + (1 − beta1) g; v ← beta2 v + of_square g²; w ← keep w − (of_m m + of_g g) / (root √v + epsilon),
+    /// where `keep` is 1 − lr · decay if decay is decoupled, else 1 with decay · w in g.
+    Divided {
+        lr: f32,
+        beta1: f32,
+        beta2: f32,
+        of_square: f32,
+        of_m: f32,
+        of_g: f32,
+        root: f32,
+        epsilon: f32,
+        decoupled: bool,
+    },
+    /// As [`OptimizerSpec::AdaDelta`] says; m is its u.
+    Delta { lr: f32, rho: f32, epsilon: f32 },
 }
 
 impl Optimizer {
@@ -172,19 +74,20 @@ impl Optimizer {
         if !(weight_decay >= 0.0 && weight_decay.is_finite()) {
             return Err(Error::config("weightDecay", "0 or more", weight_decay));
         }
-        let (has_m, has_v) = match spec {
-            OptimizerSpec::Sgd => (false, false),
-            OptimizerSpec::Momentum { .. } | OptimizerSpec::Nesterov { .. } => (true, false),
-            OptimizerSpec::Adam { .. } | OptimizerSpec::AdamW { .. } => (true, true),
+        let square = match *spec {
+            OptimizerSpec::Sgd | OptimizerSpec::Momentum { .. } | OptimizerSpec::Nesterov { .. } => None,
+            OptimizerSpec::AdaGrad { initial_square, .. } => Some(initial_square),
+            _ => Some(0.0),
         };
         Ok(Optimizer {
             spec: spec.clone(),
             weight_decay,
-            n_params,
-            m: vec![0.0; if has_m { n_params } else { 0 }],
-            v: vec![0.0; if has_v { n_params } else { 0 }],
+            m: vec![0.0; n_params],
+            v: square.map_or(Vec::new(), |square| vec![square; n_params]),
             n_steps: 0,
-            beta_powers: [1.0, 1.0],
+            kept: [1.0; 2],
+            doubt: 1.0,
+            rule: Rule::Velocity { lr: 0.0, momentum: 0.0, of_g: 0.0, of_m: 0.0 },
         })
     }
 
@@ -207,50 +110,75 @@ impl Optimizer {
         d_params: &[f32],
         decayed: &[Range<usize>],
     ) {
-        assert_eq!(
-            (params.len(), d_params.len()),
-            (self.n_params, self.n_params),
-            "the optimizer's parameters"
-        );
+        let n_params = self.m.len();
+        assert_eq!((params.len(), d_params.len()), (n_params, n_params), "the optimizer's parameters");
         self.n_steps += 1;
-        if let OptimizerSpec::Adam { beta1, beta2, .. } | OptimizerSpec::AdamW { beta1, beta2, .. } =
-            self.spec
-        {
-            self.beta_powers[0] *= f64::from(beta1);
-            self.beta_powers[1] *= f64::from(beta2);
-        }
+        self.rule = self.next_rule(learning_rate);
         let mut done = 0;
         for range in decayed {
-            self.step_range(learning_rate, 0.0, done..range.start, params, d_params);
-            self.step_range(learning_rate, self.weight_decay, range.clone(), params, d_params);
+            self.step_range(0.0, done..range.start, params, d_params);
+            self.step_range(self.weight_decay, range.clone(), params, d_params);
             done = range.end;
         }
-        self.step_range(learning_rate, 0.0, done..self.n_params, params, d_params);
+        self.step_range(0.0, done..n_params, params, d_params);
     }
 
-    fn step_range(&mut self, lr: f32, decay: f32, range: Range<usize>, params: &mut [f32], d_params: &[f32]) {
-        let (w, g) = (&mut params[range.clone()], &d_params[range.clone()]);
+    /// The coefficients of the next step.
+    fn next_rule(&mut self, lr: f32) -> Rule {
         match self.spec {
-            OptimizerSpec::Sgd => {
-                for (w, &g) in w.iter_mut().zip(g) {
-                    *w -= lr * (flushed(g, LEAST_GRADIENT) + decay * *w);
-                }
-            }
-            OptimizerSpec::Momentum { momentum } => {
-                momentum_loop(lr, decay, momentum, w, g, &mut self.m[range]);
-            }
+            OptimizerSpec::Sgd => Rule::Velocity { lr, momentum: 0.0, of_g: 1.0, of_m: 0.0 },
+            OptimizerSpec::Momentum { momentum } => Rule::Velocity { lr, momentum, of_g: 0.0, of_m: 1.0 },
             OptimizerSpec::Nesterov { momentum } => {
-                nesterov_loop(lr, decay, momentum, w, g, &mut self.m[range]);
+                Rule::Velocity { lr, momentum, of_g: 1.0, of_m: momentum }
             }
-            OptimizerSpec::Adam { beta1, beta2, epsilon } => {
-                let adam = AdamStep::new(lr, self.beta_powers, beta1, beta2, epsilon);
-                adam.run(decay, 1.0, w, g, &mut self.m[range.clone()], &mut self.v[range]);
+            OptimizerSpec::AdaGrad { epsilon, .. } => {
+                let (beta2, of_square) = (1.0, 1.0);
+                Rule::divided_gradient(lr, beta2, of_square, epsilon)
             }
-            OptimizerSpec::AdamW { beta1, beta2, epsilon } => {
-                let adam = AdamStep::new(lr, self.beta_powers, beta1, beta2, epsilon);
-                adam.run(0.0, 1.0 - lr * decay, w, g, &mut self.m[range.clone()], &mut self.v[range]);
+            OptimizerSpec::RmsProp { rho, epsilon } => Rule::divided_gradient(lr, rho, 1.0 - rho, epsilon),
+            OptimizerSpec::AdaDelta { rho, epsilon } => Rule::Delta { lr, rho, epsilon },
+            OptimizerSpec::Adam { beta1, beta2, epsilon }
+            | OptimizerSpec::AdamW { beta1, beta2, epsilon }
+            | OptimizerSpec::Nadam { beta1, beta2, epsilon } => {
+                let decoupled = matches!(self.spec, OptimizerSpec::AdamW { .. });
+                let (of_m, of_g) = if matches!(self.spec, OptimizerSpec::Nadam { .. }) {
+                    let momentum = |doubt: f64| f64::from(beta1) * (1.0 - 0.5 * doubt);
+                    self.doubt *= NADAM_DOUBT;
+                    let (now, next) = (momentum(self.doubt), momentum(self.doubt * NADAM_DOUBT));
+                    self.kept[0] *= now;
+                    let lr = f64::from(lr);
+                    (lr * next / (1.0 - self.kept[0] * next), lr * (1.0 - now) / (1.0 - self.kept[0]))
+                } else {
+                    self.kept[0] *= f64::from(beta1);
+                    (f64::from(lr) / (1.0 - self.kept[0]), 0.0)
+                };
+                self.kept[1] *= f64::from(beta2);
+                let root = (1.0 / (1.0 - self.kept[1]).sqrt()) as f32;
+                let (of_m, of_g, of_square) = (of_m as f32, of_g as f32, 1.0 - beta2);
+                Rule::Divided { lr, beta1, beta2, of_square, of_m, of_g, root, epsilon, decoupled }
             }
         }
+    }
+
+    fn step_range(&mut self, decay: f32, range: Range<usize>, params: &mut [f32], d_params: &[f32]) {
+        let (w, g, m) = (&mut params[range.clone()], &d_params[range.clone()], &mut self.m[range.clone()]);
+        if let Rule::Velocity { lr, momentum, of_g, of_m } = self.rule {
+            for ((w, &g), m) in w.iter_mut().zip(g).zip(m) {
+                let g = flushed(g, LEAST_GRADIENT) + decay * *w;
+                *m = flushed(momentum * *m + g, LEAST_MOMENT);
+                *w -= lr * (of_g * g + of_m * *m);
+            }
+            return;
+        }
+        divided_loop(self.rule, decay, w, g, m, &mut self.v[range]);
+    }
+}
+
+impl Rule {
+    /// The gradient itself over the root of its squares.
+    fn divided_gradient(lr: f32, beta2: f32, of_square: f32, epsilon: f32) -> Rule {
+        let (beta1, of_m, of_g, root, decoupled) = (0.0, 0.0, lr, 1.0, false);
+        Rule::Divided { lr, beta1, beta2, of_square, of_m, of_g, root, epsilon, decoupled }
     }
 }
 
@@ -260,52 +188,28 @@ fn flushed(x: f32, least: f32) -> f32 {
     if x.abs() < least { 0.0 } else { x }
 }
 
-#[inline(never)]
-fn momentum_loop(lr: f32, decay: f32, momentum: f32, w: &mut [f32], g: &[f32], v: &mut [f32]) {
-    for ((w, &g), v) in w.iter_mut().zip(g).zip(v) {
-        let g = flushed(g, LEAST_GRADIENT) + decay * *w;
-        *v = flushed(momentum * *v + g, LEAST_MOMENT);
-        *w -= lr * *v;
-    }
-}
-
-#[inline(never)]
-fn nesterov_loop(lr: f32, decay: f32, momentum: f32, w: &mut [f32], g: &[f32], v: &mut [f32]) {
-    for ((w, &g), v) in w.iter_mut().zip(g).zip(v) {
-        let g = flushed(g, LEAST_GRADIENT) + decay * *w;
-        *v = flushed(momentum * *v + g, LEAST_MOMENT);
-        *w -= lr * (g + momentum * *v);
-    }
-}
-
-/// The numbers of one Adam step that are equal for all parameters.
-struct AdamStep {
-    beta1: f32,
-    beta2: f32,
-    epsilon: f32,
-    /// lr / (1 − beta1ᵗ)
-    rate: f32,
-    /// 1 / √(1 − beta2ᵗ)
-    root: f32,
-}
-
-impl AdamStep {
-    fn new(lr: f32, [power1, power2]: [f64; 2], beta1: f32, beta2: f32, epsilon: f32) -> AdamStep {
-        let rate = (f64::from(lr) / (1.0 - power1)) as f32;
-        let root = (1.0 / (1.0 - power2).sqrt()) as f32;
-        AdamStep { beta1, beta2, epsilon, rate, root }
-    }
-
-    /// `keep` is what AdamW's decay leaves of each parameter.
-    #[inline(never)]
-    fn run(&self, decay: f32, keep: f32, w: &mut [f32], g: &[f32], m: &mut [f32], v: &mut [f32]) {
-        let AdamStep { beta1, beta2, epsilon, rate, root } = *self;
-        for (((w, &g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
-            let g = flushed(g, LEAST_GRADIENT) + decay * *w;
-            *m = flushed(beta1 * *m + (1.0 - beta1) * g, LEAST_MOMENT);
-            *v = flushed(beta2 * *v + (1.0 - beta2) * g * g, LEAST_SQUARE);
-            *w = keep * *w - rate * *m / (v.sqrt() * root + epsilon);
+fn divided_loop(rule: Rule, decay: f32, w: &mut [f32], g: &[f32], m: &mut [f32], v: &mut [f32]) {
+    let all = w.iter_mut().zip(g).zip(m).zip(v);
+    match rule {
+        Rule::Divided { lr, beta1, beta2, of_square, of_m, of_g, root, epsilon, decoupled } => {
+            let (keep, decay) = if decoupled { (1.0 - lr * decay, 0.0) } else { (1.0, decay) };
+            for (((w, &g), m), v) in all {
+                let g = flushed(g, LEAST_GRADIENT) + decay * *w;
+                *m = flushed(beta1 * *m + (1.0 - beta1) * g, LEAST_MOMENT);
+                *v = flushed(beta2 * *v + of_square * g * g, LEAST_SQUARE);
+                *w = keep * *w - (of_m * *m + of_g * g) / (v.sqrt() * root + epsilon);
+            }
         }
+        Rule::Delta { lr, rho, epsilon } => {
+            for (((w, &g), u), v) in all {
+                let g = flushed(g, LEAST_GRADIENT) + decay * *w;
+                *v = flushed(rho * *v + (1.0 - rho) * g * g, LEAST_SQUARE);
+                let step = g * (*u + epsilon).sqrt() / (*v + epsilon).sqrt();
+                *u = flushed(rho * *u + (1.0 - rho) * step * step, LEAST_SQUARE);
+                *w -= lr * step;
+            }
+        }
+        Rule::Velocity { .. } => {}
     }
 }
 
@@ -315,7 +219,7 @@ mod tests {
 
     #[test]
     fn first_steps_are_those_worked_out_by_hand() {
-        let cases: [(&str, f32, f32); 6] = [
+        let cases: [(&str, f32, f32); 8] = [
             // w = 2, g = 0.5, lr = 0.1, decay = 0.2: two steps with the same g.
             (r#"{"type":"sgd"}"#, 0.0, 2.0 - 0.05 - 0.05),
             (r#"{"type":"momentum"}"#, 0.0, 2.0 - 0.05 - 0.1 * 0.95),
@@ -323,6 +227,13 @@ mod tests {
             // Equal gradients: m̂ = g, √v̂ = |g|, so each step has the length lr.
             (r#"{"type":"adam"}"#, 0.0, 2.0 - 0.1 - 0.1),
             (r#"{"type":"adamW"}"#, 0.2, (2.0 * 0.98 - 0.1) * 0.98 - 0.1),
+            // Divided by the root of 2 then 3 squares of 0.5, the first of them given.
+            (
+                r#"{"type":"adaGrad","initialSquare":0.25}"#,
+                0.0,
+                2.0 - 0.1 / 2.0f32.sqrt() - 0.1 / 3.0f32.sqrt(),
+            ),
+            (r#"{"type":"rmsprop","rho":0.0}"#, 0.0, 2.0 - 0.1 - 0.1),
             (r#"{"type":"sgd"}"#, 0.2, 1.91 - 0.1 * (0.5 + 0.2 * 1.91)),
         ];
         for (json, decay, want) in cases {
@@ -364,7 +275,7 @@ mod tests {
             assert_eq!(optimizer.steps(), 10);
             n_cases += 1;
         }
-        assert_eq!(n_cases, 10);
+        assert_eq!(n_cases, 18);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::class_weights::ClassWeights;
 use super::optimizer::OptimizerSpec;
 use super::schedule::Schedule;
 use crate::data::augment::Augmentation;
 use crate::error::{Error, Result};
+use crate::ops::LossKind;
 use crate::settings::Settings;
 
 /// Options of a training run; all have defaults. The same names in JSON, in camelCase, serve the page,
@@ -16,17 +18,34 @@ use crate::settings::Settings;
 pub struct TrainOptions {
     /// Passes over the training examples, 1 to 10,000.
     pub epochs: u32,
-    /// Examples of one optimizer step, 1 to 4096.
+    /// Examples of one optimizer step, 1 to 10,000,000; as many as there are make one batch of all.
     pub batch_size: usize,
     /// Parts a batch is cut into, a power of two up to 64. The result depends on it, and on it alone: not
     /// on how many workers compute the parts.
     pub shards: usize,
+    /// What is to become small.
+    pub loss: LossKind,
+    /// How far the loss' targets are drawn toward equal shares, 0 to below 1.
+    pub label_smoothing: f32,
+    /// What an example of each class counts in training.
+    pub class_weights: ClassWeights,
     /// How a gradient becomes a step.
     pub optimizer: OptimizerSpec,
     /// Length of a step, above 0.
     pub learning_rate: f32,
     /// Pull of weights toward 0, at least 0; biases and scales are exempt.
     pub weight_decay: f32,
+    /// Adds `l1 Σ |w|` to the loss, and so `l1 sign(w)` to the gradient; of weights only, 0 for none.
+    pub l1: f32,
+    /// Adds `l2 Σ w²` to the loss, and so `2 l2 w` to the gradient; of weights only, 0 for none.
+    pub l2: f32,
+    /// The most that an element of the gradient may be, 0 for no bound.
+    pub clip_value: f32,
+    /// The most that the length of the whole gradient may be, 0 for no bound; a longer one is shortened.
+    pub clip_norm: f32,
+    /// What an exponential moving average of the parameters keeps each step, 0 for none. It is the average that is
+    /// validated and that the run ends with; the first steps keep less, (1 + step) / (10 + step).
+    pub average_decay: f32,
     /// How the learning rate changes from step to step.
     pub schedule: Schedule,
     /// Steps during which the learning rate rises to the schedule's.
@@ -39,6 +58,10 @@ pub struct TrainOptions {
     pub seed: u64,
     /// Whether to end with the parameters of the epoch of the best validation accuracy.
     pub keep_best: bool,
+    /// Epochs without a better validation after which the run ends early, 0 for never.
+    pub patience: u32,
+    /// Names of layers that stay as they are, as the summary has them.
+    pub frozen: Vec<String>,
 }
 
 impl Default for TrainOptions {
@@ -47,15 +70,25 @@ impl Default for TrainOptions {
             epochs: 10,
             batch_size: 32,
             shards: 4,
+            loss: LossKind::default(),
+            label_smoothing: 0.0,
+            class_weights: ClassWeights::default(),
             optimizer: OptimizerSpec::default(),
             learning_rate: 1e-3,
             weight_decay: 0.0,
+            l1: 0.0,
+            l2: 0.0,
+            clip_value: 0.0,
+            clip_norm: 0.0,
+            average_decay: 0.0,
             schedule: Schedule::Constant,
             warmup_steps: 0,
             validation_split: 0.1,
             augmentation: Augmentation::default(),
             seed: 1,
             keep_best: true,
+            patience: 0,
+            frozen: Vec::new(),
         }
     }
 }
@@ -71,15 +104,25 @@ impl TryFrom<Value> for TrainOptions {
             epochs: s.get_or("epochs", default.epochs)?,
             batch_size: s.get_or("batchSize", default.batch_size)?,
             shards: s.get_or("shards", default.shards)?,
+            loss: s.get_or("loss", default.loss)?,
+            label_smoothing: s.get_or("labelSmoothing", default.label_smoothing)?,
+            class_weights: s.get_or("classWeights", default.class_weights)?,
             optimizer: s.record_or("optimizer", default.optimizer)?,
             learning_rate: s.get_or("learningRate", default.learning_rate)?,
             weight_decay: s.get_or("weightDecay", default.weight_decay)?,
+            l1: s.get_or("l1", default.l1)?,
+            l2: s.get_or("l2", default.l2)?,
+            clip_value: s.get_or("clipValue", default.clip_value)?,
+            clip_norm: s.get_or("clipNorm", default.clip_norm)?,
+            average_decay: s.get_or("averageDecay", default.average_decay)?,
             schedule: s.record_or("schedule", default.schedule)?,
             warmup_steps: s.get_or("warmupSteps", default.warmup_steps)?,
             validation_split: s.get_or("validationSplit", default.validation_split)?,
             augmentation: s.record_or("augmentation", default.augmentation)?,
             seed: s.get_or("seed", default.seed)?,
             keep_best: s.get_or("keepBest", default.keep_best)?,
+            patience: s.get_or("patience", default.patience)?,
+            frozen: s.get_or("frozen", default.frozen)?,
         };
         settings.finish()?;
         Ok(options)
@@ -95,19 +138,33 @@ impl TrainOptions {
         if !(1..=10_000).contains(&self.epochs) {
             return Err(Error::config("epochs", "between 1 and 10000", self.epochs));
         }
-        if !(1..=4096).contains(&self.batch_size) {
-            return Err(Error::config("batchSize", "between 1 and 4096", self.batch_size));
+        if !(1..=10_000_000).contains(&self.batch_size) {
+            return Err(Error::config("batchSize", "between 1 and 10000000", self.batch_size));
         }
         if !self.shards.is_power_of_two() || self.shards > 64 {
             return Err(Error::config("shards", "a power of two up to 64", self.shards));
         }
         check_learning_rate(self.learning_rate)?;
-        if !(self.weight_decay >= 0.0 && self.weight_decay <= 10.0) {
-            return Err(Error::config("weightDecay", "between 0 and 10", self.weight_decay));
+        for (option, value) in [("weightDecay", self.weight_decay), ("l1", self.l1), ("l2", self.l2)] {
+            if !(0.0..=10.0).contains(&value) {
+                return Err(Error::config(option, "between 0 and 10", value));
+            }
         }
-        if !(0.0..1.0).contains(&self.validation_split) {
-            return Err(Error::config("validationSplit", "at least 0 and below 1", self.validation_split));
+        for (option, value) in [("clipValue", self.clip_value), ("clipNorm", self.clip_norm)] {
+            if !(value >= 0.0 && value.is_finite()) {
+                return Err(Error::config(option, "0 or more", value));
+            }
         }
+        for (option, value) in [
+            ("validationSplit", self.validation_split),
+            ("labelSmoothing", self.label_smoothing),
+            ("averageDecay", self.average_decay),
+        ] {
+            if !(0.0..1.0).contains(&value) {
+                return Err(Error::config(option, "at least 0 and below 1", value));
+            }
+        }
+        self.class_weights.validate()?;
         self.optimizer.validate()?;
         self.schedule.validate()?;
         self.augmentation.validate()
@@ -130,11 +187,16 @@ mod tests {
     fn an_option_out_of_range_is_named() {
         for (json, option) in [
             (r#"{"epochs":0}"#, "epochs"),
-            (r#"{"batchSize":5000}"#, "batchSize"),
+            (r#"{"batchSize":0}"#, "batchSize"),
             (r#"{"shards":3}"#, "shards"),
             (r#"{"learningRate":-1}"#, "learningRate"),
             (r#"{"weightDecay":-1}"#, "weightDecay"),
             (r#"{"validationSplit":1}"#, "validationSplit"),
+            (r#"{"labelSmoothing":1}"#, "labelSmoothing"),
+            (r#"{"averageDecay":1}"#, "averageDecay"),
+            (r#"{"clipNorm":-1}"#, "clipNorm"),
+            (r#"{"l1":-1}"#, "l1"),
+            (r#"{"classWeights":[-1]}"#, "classWeights"),
         ] {
             let options: TrainOptions = serde_json::from_str(json).unwrap();
             assert!(options.validate().unwrap_err().to_string().contains(option), "{json}");

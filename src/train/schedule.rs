@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::kernels::math::sin_cos;
+use crate::kernels::math::{pow, sin_cos};
 use crate::settings::Settings;
 
 /// How the learning rate goes from the first step to the last. Steps count from 0; `base` is the
@@ -38,6 +38,44 @@ pub enum Schedule {
         /// The last rate as a factor of base, 0 to 1.
         final_factor: f32,
     },
+    /// base · factorᵏ in the run's part k, of `parts` equal ones.
+    ///
+    /// Source: PyTorch's `StepLR(step_size=n_steps/parts, gamma=factor)`.
+    Step {
+        /// Equal parts of the run, at least 1; 3 unless given.
+        parts: u32,
+        /// From one part to the next, above 0 and at most 1; 0.1 unless given.
+        factor: f32,
+    },
+    /// base · finalFactorᵗ with t = step / n_steps.
+    ///
+    /// Source: PyTorch's `ExponentialLR(gamma=finalFactor^(1/n_steps))`.
+    Exponential {
+        /// The rate at the end as a factor of base, above 0 and at most 1; 0.01 unless given.
+        final_factor: f32,
+    },
+    /// `cycles` half cosines from base to base · finalFactor one after the other, each `lengthening` times as
+    /// long as the one before.
+    ///
+    /// Source: Loshchilov, Hutter 2017, equation 5; PyTorch's `CosineAnnealingWarmRestarts(T_0, T_mult=lengthening,
+    /// eta_min=finalFactor·base)` with the T_0 that lets the last cycle end with the run.
+    WarmRestarts {
+        /// Half cosines, at least 1; 3 unless given.
+        cycles: u32,
+        /// At least 1; 2 unless given.
+        lengthening: f32,
+        /// The rate at each cycle's end as a factor of base, 0 to 1.
+        final_factor: f32,
+    },
+    /// base · factorᵏ after k times that the loss stood still: see [`Plateau`].
+    Plateau {
+        /// From one rate to the next, above 0 and below 1; 0.1 unless given.
+        factor: f32,
+        /// Epochs without a lower loss that are borne; 10 unless given.
+        patience: u32,
+        /// The least rate as a factor of base, 0 to 1.
+        final_factor: f32,
+    },
 }
 
 impl TryFrom<Value> for Schedule {
@@ -54,7 +92,22 @@ impl TryFrom<Value> for Schedule {
                 start_factor: s.get_or("startFactor", default_start_factor())?,
                 final_factor: s.get_or("finalFactor", default_one_cycle_final_factor())?,
             },
-            other => return Err(Error::config("type", "one of constant, cosine, oneCycle", other)),
+            "step" => Schedule::Step { parts: s.get_or("parts", 3)?, factor: s.get_or("factor", 0.1)? },
+            "exponential" => Schedule::Exponential { final_factor: s.get_or("finalFactor", 0.01)? },
+            "warmRestarts" => Schedule::WarmRestarts {
+                cycles: s.get_or("cycles", 3)?,
+                lengthening: s.get_or("lengthening", 2.0)?,
+                final_factor: s.get_or("finalFactor", 0.0)?,
+            },
+            "plateau" => Schedule::Plateau {
+                factor: s.get_or("factor", 0.1)?,
+                patience: s.get_or("patience", 10)?,
+                final_factor: s.get_or("finalFactor", 0.0)?,
+            },
+            other => {
+                let kinds = "one of constant, cosine, oneCycle, step, exponential, warmRestarts, plateau";
+                return Err(Error::config("type", kinds, other));
+            }
         };
         settings.finish()?;
         Ok(schedule)
@@ -85,9 +138,37 @@ impl Schedule {
             }
             Err(Error::config(&format!("schedule.{option}"), "between 0 and 1", value))
         };
+        let positive = |option: &str, value: f32| {
+            if value > 0.0 && value <= 1.0 {
+                return Ok(());
+            }
+            Err(Error::config(&format!("schedule.{option}"), "above 0 and at most 1", value))
+        };
+        let count = |option: &str, value: u32| {
+            if (1..=1000).contains(&value) {
+                return Ok(());
+            }
+            Err(Error::config(&format!("schedule.{option}"), "between 1 and 1000", value))
+        };
         match *self {
             Schedule::Constant => Ok(()),
             Schedule::Cosine { final_factor } => factor("finalFactor", final_factor),
+            Schedule::Step { parts, factor } => {
+                count("parts", parts)?;
+                positive("factor", factor)
+            }
+            Schedule::Exponential { final_factor } => positive("finalFactor", final_factor),
+            Schedule::WarmRestarts { cycles, lengthening, final_factor } => {
+                count("cycles", cycles)?;
+                if !(1.0..=10.0).contains(&lengthening) {
+                    return Err(Error::config("schedule.lengthening", "between 1 and 10", lengthening));
+                }
+                factor("finalFactor", final_factor)
+            }
+            Schedule::Plateau { factor: down, final_factor, .. } => {
+                positive("factor", down)?;
+                factor("finalFactor", final_factor)
+            }
             Schedule::OneCycle { peak_at, start_factor, final_factor } => {
                 if !(peak_at > 0.0 && peak_at < 1.0) {
                     return Err(Error::config("schedule.peakAt", "above 0 and below 1", peak_at));
@@ -114,10 +195,33 @@ impl Schedule {
 
     /// The factor of base at `step`, below `n_steps` unless that is 0.
     fn factor(&self, step: u64, n_steps: u64) -> f32 {
+        let share = step as f64 / n_steps.max(1) as f64;
         match *self {
-            Schedule::Constant => 1.0,
-            Schedule::Cosine { final_factor } => {
-                half_cosine(1.0, final_factor, step as f64 / n_steps.max(1) as f64)
+            Schedule::Constant | Schedule::Plateau { .. } => 1.0,
+            Schedule::Cosine { final_factor } => half_cosine(1.0, final_factor, share),
+            Schedule::Step { parts, factor } => {
+                let part = step * u64::from(parts) / n_steps.max(1);
+                (0..part).fold(1.0, |product, _| product * factor)
+            }
+            Schedule::Exponential { final_factor } => pow(final_factor, share as f32),
+            Schedule::WarmRestarts { cycles, lengthening, final_factor } => {
+                let lengthening = f64::from(lengthening);
+                let lengths =
+                    || (0..cycles).scan(1.0, |next, _| Some(std::mem::replace(next, *next * lengthening)));
+                let unit = n_steps.max(1) as f64 / lengths().sum::<f64>();
+                let mut start = 0.0;
+                for length in lengths() {
+                    // Sums of fractions: what is within a millionth of a cycle's end is its end.
+                    if step as f64 + 1e-6 < start + length * unit {
+                        return half_cosine(
+                            1.0,
+                            final_factor,
+                            (step as f64 - start).max(0.0) / (length * unit),
+                        );
+                    }
+                    start += length * unit;
+                }
+                final_factor
             }
             Schedule::OneCycle { peak_at, start_factor, final_factor } => {
                 let (step, last) = (step as f64, n_steps.saturating_sub(1) as f64);
@@ -128,6 +232,41 @@ impl Schedule {
                     half_cosine(1.0, final_factor, (step - peak) / (last - peak).max(1.0))
                 }
             }
+        }
+    }
+}
+
+/// The loss over the epochs as [`Schedule::Plateau`] watches it: that of the validation, or of the training where there
+/// is none.
+///
+/// The rate goes down after more than `patience` epochs whose loss was not at least 0.01 % below the lowest.
+/// Source: PyTorch's `ReduceLROnPlateau` with its usual options.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plateau {
+    lowest: f32,
+    n_worse: u32,
+    /// What the rate is multiplied by now.
+    pub factor: f32,
+}
+
+impl Default for Plateau {
+    fn default() -> Plateau {
+        Plateau { lowest: f32::INFINITY, n_worse: 0, factor: 1.0 }
+    }
+}
+
+impl Plateau {
+    /// Takes note of an epoch's loss; does nothing for other schedules.
+    pub fn observe(&mut self, schedule: Schedule, loss: f32) {
+        let Schedule::Plateau { factor, patience, final_factor } = schedule else { return };
+        if loss < self.lowest * (1.0 - 1e-4) {
+            (self.lowest, self.n_worse) = (loss, 0);
+            return;
+        }
+        self.n_worse += 1;
+        if self.n_worse > patience {
+            self.factor = (self.factor * factor).max(final_factor);
+            self.n_worse = 0;
         }
     }
 }
@@ -161,7 +300,23 @@ mod tests {
             }
             n_cases += 1;
         }
-        assert_eq!(n_cases, 4);
+        assert_eq!(n_cases, 8);
+    }
+
+    #[test]
+    fn the_rate_falls_at_a_plateau_where_pytorchs_does() {
+        let golden: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/golden/optimizers.json")).unwrap();
+        let golden = &golden["plateau"];
+        let schedule: Schedule = serde_json::from_value(golden["schedule"].clone()).unwrap();
+        let mut plateau = Plateau::default();
+        let losses = golden["losses"].as_array().unwrap();
+        for (loss, want) in losses.iter().zip(golden["factors"].as_array().unwrap()) {
+            plateau.observe(schedule, loss.as_f64().unwrap() as f32);
+            let want = want.as_f64().unwrap() as f32;
+            assert!((plateau.factor - want).abs() <= 1e-6 * want, "{plateau:?} not {want}");
+        }
+        assert!(plateau.factor < 0.2);
     }
 
     #[test]
@@ -192,7 +347,10 @@ mod tests {
 
     #[test]
     fn any_count_of_steps_gives_finite_rates_up_to_base() {
-        for schedule in [Schedule::Constant, Schedule::Cosine { final_factor: 0.0 }, ONE_CYCLE] {
+        let names = ["constant", "cosine", "oneCycle", "step", "exponential", "warmRestarts", "plateau"];
+        for name in names {
+            let schedule: Schedule = serde_json::from_value(serde_json::json!({ "type": name })).unwrap();
+            schedule.validate().unwrap();
             for n_steps in 0..8 {
                 for warmup_steps in 0..10 {
                     for step in 0..12 {
@@ -214,5 +372,14 @@ mod tests {
         let schedule: Schedule = serde_json::from_str(r#"{"type":"oneCycle","peakAt":1.0}"#).unwrap();
         assert_eq!(schedule.validate().unwrap_err().code(), "config");
         assert!(serde_json::from_str::<Schedule>(r#"{"type":"cosine","finalfactor":1}"#).is_err());
+        for (json, option) in [
+            (r#"{"type":"step","parts":0}"#, "schedule.parts"),
+            (r#"{"type":"exponential","finalFactor":0}"#, "schedule.finalFactor"),
+            (r#"{"type":"warmRestarts","lengthening":0.5}"#, "schedule.lengthening"),
+            (r#"{"type":"plateau","factor":2}"#, "schedule.factor"),
+        ] {
+            let error = serde_json::from_str::<Schedule>(json).unwrap().validate().unwrap_err();
+            assert!(error.to_string().contains(option), "{error}");
+        }
     }
 }

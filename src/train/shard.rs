@@ -6,7 +6,7 @@ use crate::data::loader::example_rng;
 use crate::error::Result;
 use crate::graph::{Graph, Mode, NodeId, Targets};
 use crate::model::Model;
-use crate::ops::SoftmaxCrossEntropy;
+use crate::ops::Loss;
 use crate::plan::{Plan, Step};
 use crate::rng::mix;
 
@@ -59,12 +59,13 @@ impl Shard {
         model: &Model,
         capacity: usize,
         mode: Mode,
+        loss: Loss,
         augmentation: &Augmentation,
         shard_idx: usize,
     ) -> Result<Shard> {
         let mut graph: Graph = model.graph().clone();
         let logits = graph.output();
-        graph.push(SoftmaxCrossEntropy, &[logits])?;
+        graph.push(loss, &[logits])?;
         let graph = graph.fused();
         let logits = graph.nodes()[graph.output()].inputs[0];
         let n_params = graph.n_params();

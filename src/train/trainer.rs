@@ -5,10 +5,13 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::evaluator::Evaluator;
+use super::gradient;
 use super::metrics::Metrics;
 use super::optimizer::Optimizer;
 use super::options::{TrainOptions, check_learning_rate};
+use super::schedule::Plateau;
 use super::shard::{Executor, Moment, Shard, tree_sum};
+use super::snapshot::{Average, Snapshot};
 use crate::data::Dataset;
 use crate::data::loader::shuffle_into;
 use crate::data::split::{Split, stratified};
@@ -16,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::graph::Mode;
 use crate::kernels::elementwise;
 use crate::model::Model;
+use crate::ops::Loss;
 
 /// What an epoch came to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -35,28 +39,8 @@ pub struct EpochRecord {
     pub validation_accuracy: Option<f32>,
 }
 
-/// Parameters and statistics put aside.
-#[derive(Debug)]
-struct Snapshot {
-    params: Vec<f32>,
-    state: Vec<f32>,
-}
-
-impl Snapshot {
-    fn of(model: &Model) -> Snapshot {
-        Snapshot { params: model.params.clone(), state: model.state.clone() }
-    }
-
-    fn store(&mut self, model: &Model) {
-        self.params.copy_from_slice(&model.params);
-        self.state.copy_from_slice(&model.state);
-    }
-
-    fn restore(&self, model: &mut Model) {
-        model.params.copy_from_slice(&self.params);
-        model.state.copy_from_slice(&self.state);
-    }
-}
+/// Examples computed at once: a larger batch takes several rounds, whose gradients are added.
+const ROUND: usize = 1024;
 
 /// A training run of one model on one data set.
 #[derive(Debug)]
@@ -67,12 +51,22 @@ pub struct Trainer {
     shards: Vec<Shard>,
     optimizer: Optimizer,
     decayed: Vec<Range<usize>>,
+    /// Parameters and statistics that stay as they are.
+    frozen: [Vec<Range<usize>>; 2],
     validation: Option<Evaluator>,
     metrics: Metrics,
     history: Vec<EpochRecord>,
     /// Steps taken.
     step: u64,
+    /// Examples of the next step's batch whose gradient is in the sum already.
+    n_summed: usize,
+    /// The sum over the batch's rounds; of no length where a batch is one round.
+    d_params: Vec<f32>,
     validating: bool,
+    plateau: Plateau,
+    /// The average of the parameters; during validation, the parameters themselves.
+    average: Option<Average>,
+    ended_early: bool,
     last_good: Snapshot,
     best: Option<(f32, f32, u32)>,
     best_weights: Snapshot,
@@ -93,22 +87,37 @@ impl Trainer {
         if split.training.is_empty() {
             return Err(Error::Data { expected: "at least one training example".into(), got: "none".into() });
         }
-        let capacity = options.batch_size.div_ceil(options.shards);
+        let labels = split.training.iter().map(|&idx| dataset.labels[idx as usize]);
+        let loss = Loss::new(options.loss).label_smoothing(options.label_smoothing);
+        let weighted = loss.clone().class_weights(options.class_weights.of(labels, n_classes));
+        let batch_size = options.batch_size.min(split.training.len());
+        let capacity = batch_size.min(ROUND).div_ceil(options.shards);
         let shards = (0..options.shards)
-            .map(|idx| Shard::new(model, capacity, Mode::Training, &options.augmentation, idx))
+            .map(|idx| {
+                Shard::new(model, capacity, Mode::Training, weighted.clone(), &options.augmentation, idx)
+            })
             .collect::<Result<Vec<_>>>()?;
         let validation = match &split.validation[..] {
             [] => None,
-            indices => Some(Evaluator::new(model, indices.to_vec(), options.shards)?),
+            indices => Some(Evaluator::with_loss(model, indices.to_vec(), options.shards, &loss)?),
         };
+        let frozen = frozen(model, &options.frozen)?;
+        let average =
+            (options.average_decay > 0.0).then(|| Average::new(&model.params, options.average_decay));
         Ok(Trainer {
             order: Vec::with_capacity(split.training.len()),
             optimizer: Optimizer::new(&options.optimizer, options.weight_decay, model.params.len())?,
-            decayed: model.decayed(),
+            decayed: model.decayed().into_iter().filter(|range| !frozen[0].contains(range)).collect(),
+            frozen,
             metrics: Metrics::new(n_classes),
             history: Vec::with_capacity(options.epochs as usize),
             step: 0,
+            n_summed: 0,
+            d_params: vec![0.0; if batch_size > ROUND { model.params.len() } else { 0 }],
             validating: false,
+            plateau: Plateau::default(),
+            average,
+            ended_early: false,
             last_good: Snapshot::of(model),
             best: None,
             best_weights: Snapshot::of(model),
@@ -155,9 +164,9 @@ impl Trainer {
         &self.history
     }
 
-    /// Whether all epochs ended.
+    /// Whether all epochs ended, or the options' patience.
     pub fn is_finished(&self) -> bool {
-        self.history.len() == self.options.epochs as usize
+        self.ended_early || self.history.len() == self.options.epochs as usize
     }
 
     /// Whether the epoch's steps are done and its validation is under way.
@@ -179,7 +188,7 @@ impl Trainer {
     pub fn learning_rate(&self) -> f32 {
         let TrainOptions { learning_rate, schedule, warmup_steps, .. } = &self.options;
         let step = self.step.min(self.n_steps() - 1);
-        schedule.learning_rate(*learning_rate, *warmup_steps, step, self.n_steps())
+        self.plateau.factor * schedule.learning_rate(*learning_rate, *warmup_steps, step, self.n_steps())
     }
 
     /// Changes the base learning rate from the next step on; the schedule's shape stays.
@@ -192,7 +201,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Goes on by one unit: a step, or a chunk of the validation at an epoch's end. Nothing when finished.
+    /// Goes on by one unit: a step (of a batch above 1024 examples, a part of it), or a chunk of the validation at an epoch's end. Nothing when finished.
     ///
     /// # Errors
     /// [`Error::NonFinite`]; the model then has its last good parameters.
@@ -204,12 +213,13 @@ impl Trainer {
             self.validate_chunk(model, dataset, executor);
             return Ok(());
         }
-        self.train_step(model, dataset, executor)?;
-        if self.step.is_multiple_of(self.steps_per_epoch()) {
+        self.train_round(model, dataset, executor)?;
+        if self.n_summed == 0 && self.step.is_multiple_of(self.steps_per_epoch()) {
             match &mut self.validation {
                 Some(evaluator) => {
                     evaluator.restart();
                     self.validating = true;
+                    self.swap_average(model);
                 }
                 None => self.end_epoch(model),
             }
@@ -221,21 +231,36 @@ impl Trainer {
     pub fn finish(&self, model: &mut Model) {
         if self.options.keep_best && self.best.is_some() {
             self.best_weights.restore(model);
+        } else if let Some(average) = &self.average
+            && !self.validating
+        {
+            model.params.copy_from_slice(&average.params);
         }
     }
 
-    fn train_step(&mut self, model: &mut Model, dataset: &Dataset, executor: &dyn Executor) -> Result<()> {
+    /// Exchanges the parameters for their average, or the other way round.
+    fn swap_average(&mut self, model: &mut Model) {
+        if let Some(average) = &mut self.average {
+            std::mem::swap(&mut average.params, &mut model.params);
+        }
+    }
+
+    fn train_round(&mut self, model: &mut Model, dataset: &Dataset, executor: &dyn Executor) -> Result<()> {
         let epoch = self.step / self.steps_per_epoch();
         let step_in_epoch = self.step % self.steps_per_epoch();
         let options = &self.options;
-        if step_in_epoch == 0 {
+        if step_in_epoch == 0 && self.n_summed == 0 {
             shuffle_into(&self.split.training, options.seed, epoch, &mut self.order);
             self.metrics.clear();
         }
         let start = step_in_epoch as usize * options.batch_size;
         let batch = &self.order[start..(start + options.batch_size).min(self.order.len())];
-        deal(batch, &mut self.shards, &model.state);
+        let round = &batch[self.n_summed..(self.n_summed + ROUND).min(batch.len())];
+        let n_summed = self.n_summed + round.len();
+        let is_last = n_summed == batch.len();
+        deal(round, &mut self.shards, &model.state);
         let loss_scale = 1.0 / batch.len() as f32;
+        let round_share = 1.0 / round.len() as f32;
         let moment = Moment { seed: options.seed, epoch, step: self.step, loss_scale };
         executor.run(&mut self.shards, &|shard: &mut Shard| shard.train(dataset, &model.params, moment));
 
@@ -245,7 +270,7 @@ impl Trainer {
         }
         // Statistics of batch normalization are the shards' own; the model keeps their mean.
         for shard in &mut self.shards {
-            let share = shard.n_examples() as f32 * loss_scale;
+            let share = shard.n_examples() as f32 * round_share;
             elementwise::scale(&mut shard.state, share);
         }
         tree_sum(&mut self.shards, |shard| &mut shard.state);
@@ -254,9 +279,28 @@ impl Trainer {
             self.last_good.restore(model);
             return Err(Error::NonFinite { step: self.step, loss });
         }
-        let learning_rate = self.learning_rate();
-        self.optimizer.step(learning_rate, &mut model.params, &self.shards[0].d_params, &self.decayed);
-        model.state.copy_from_slice(&self.shards[0].state);
+        let [first, ..] = &mut self.shards[..] else { return Ok(()) };
+        for range in &self.frozen[1] {
+            first.state[range.clone()].copy_from_slice(&model.state[range.clone()]);
+        }
+        model.state.copy_from_slice(&first.state);
+        if !self.d_params.is_empty() {
+            if self.n_summed == 0 {
+                self.d_params.fill(0.0);
+            }
+            elementwise::add_assign(&mut self.d_params, &first.d_params);
+            first.d_params.copy_from_slice(&self.d_params);
+        }
+        self.n_summed = if is_last { 0 } else { n_summed };
+        if is_last {
+            let d_params = &mut first.d_params;
+            self.frozen[0].iter().for_each(|range| d_params[range.clone()].fill(0.0));
+            gradient::shape(&self.options, &model.params, &self.decayed, d_params);
+            let learning_rate = self.learning_rate();
+            let d_params = &self.shards[0].d_params;
+            self.optimizer.step(learning_rate, &mut model.params, d_params, &self.decayed);
+            self.step += 1;
+        }
         // The loss need not show it: small inputs hide a huge weight, a maximum may hide what is no number.
         if !(all_finite(&model.params) && all_finite(&model.state)) {
             self.last_good.restore(model);
@@ -265,11 +309,13 @@ impl Trainer {
         for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
             self.metrics.add(shard.logits(), shard.labels(), shard.losses());
         }
-        self.step += 1;
+        if is_last && let Some(average) = &mut self.average {
+            average.add(&model.params, self.step);
+        }
         Ok(())
     }
 
-    fn validate_chunk(&mut self, model: &Model, dataset: &Dataset, executor: &dyn Executor) {
+    fn validate_chunk(&mut self, model: &mut Model, dataset: &Dataset, executor: &dyn Executor) {
         let Some(evaluator) = &mut self.validation else { return };
         evaluator.advance(model, dataset, executor);
         if evaluator.is_finished() {
@@ -277,8 +323,7 @@ impl Trainer {
         }
     }
 
-    fn end_epoch(&mut self, model: &Model) {
-        self.validating = false;
+    fn end_epoch(&mut self, model: &mut Model) {
         let epoch = self.history.len() as u32 + 1;
         let validation = self.validation.as_ref().map(Evaluator::metrics);
         let record = EpochRecord {
@@ -289,9 +334,7 @@ impl Trainer {
             validation_accuracy: validation.map(Metrics::accuracy),
         };
         self.history.push(record);
-        if record.validation_loss.is_none_or(f32::is_finite) {
-            self.last_good.store(model);
-        }
+        self.plateau.observe(self.options.schedule, record.validation_loss.unwrap_or(record.loss));
         if let (Some(accuracy), Some(loss)) = (record.validation_accuracy, record.validation_loss) {
             let better = self
                 .best
@@ -300,8 +343,31 @@ impl Trainer {
                 self.best = Some((accuracy, loss, epoch));
                 self.best_weights.store(model);
             }
+            let patience = self.options.patience;
+            let waited = epoch - self.best.map_or(0, |(.., best_epoch)| best_epoch);
+            self.ended_early = patience > 0 && waited >= patience;
+        }
+        if std::mem::take(&mut self.validating) {
+            self.swap_average(model);
+        }
+        if record.validation_loss.is_none_or(f32::is_finite) {
+            self.last_good.store(model);
         }
     }
+}
+
+/// Where the parameters and the statistics of the named layers lie.
+fn frozen(model: &Model, names: &[String]) -> Result<[Vec<Range<usize>>; 2]> {
+    for name in names {
+        if !model.graph().nodes().iter().any(|node| node.name == *name && !node.params.is_empty()) {
+            return Err(Error::config("frozen", "names of layers that have parameters", name));
+        }
+    }
+    let is_frozen = |node: &str| names.iter().any(|name| name == node);
+    let graph = model.graph();
+    let params = graph.param_tensors().into_iter().filter(|(node, ..)| is_frozen(node));
+    let state = graph.state_tensors().into_iter().filter(|(node, ..)| is_frozen(node));
+    Ok([params.map(|(.., range)| range).collect(), state.map(|(.., range)| range).collect()])
 }
 
 /// Without a branch in the loop, so that it costs nothing beside a step.

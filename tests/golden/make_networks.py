@@ -216,13 +216,43 @@ operators = [
 logits = (spread([5, 7]) * 4).requires_grad_()
 labels = [6, 0, 3, 3, 1]
 answers = spread([5, 7], 1.0)
+one_hot = F.one_hot(torch.tensor(labels), 7).double()
+shares = torch.tensor([[4, 2, 1, 1, 0, 0, 0], [0, 0, 8, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1, 2]]).double() / 8
+few = (spread([3, 7]) * 2).requires_grad_()
+WEIGHTS = torch.tensor([0.5, 1, 2, 0.25, 1, 1, 4])
+chosen = WEIGHTS[torch.tensor(labels)]
+to_labels, to_values, to_shares = {"labels": labels}, {"values": exact(answers)}, {"values": exact(shares)}
+weighted = {**to_labels, "labelSmoothing": 0.125, "classWeights": WEIGHTS.tolist()}
+
+
+def smooth(targets):
+    return targets * 0.875 + 0.125 / 7
+
+
+def binary(x, targets):
+    return F.binary_cross_entropy_with_logits(x, targets, reduction="none").mean(1)
+
+
+def hinge(x, targets):
+    return torch.clamp(1 - (2 * targets - 1) * x, min=0).mean(1)
+
+
 losses = []
-for name, each, targets in [
-    ("softmaxCrossEntropy", F.cross_entropy(logits, torch.tensor(labels), reduction="none"), {"labels": labels}),
-    ("meanSquaredError", ((logits - answers) ** 2).mean(1), {"values": exact(answers)}),
+for name, x, each, targets in [
+    ("crossEntropy", logits, F.cross_entropy(logits, torch.tensor(labels), reduction="none"), to_labels),
+    ("crossEntropy", few, F.cross_entropy(few, shares, reduction="none"), to_shares),
+    ("crossEntropy", logits,
+     F.cross_entropy(logits, torch.tensor(labels), reduction="none", label_smoothing=0.125) * chosen, weighted),
+    ("binaryCrossEntropy", logits, binary(logits, one_hot), to_labels),
+    ("binaryCrossEntropy", few, binary(few, shares), to_shares),
+    ("binaryCrossEntropy", logits, binary(logits, smooth(one_hot)) * chosen, weighted),
+    ("meanSquaredError", logits, F.mse_loss(logits, answers, reduction="none").mean(1), to_values),
+    ("meanSquaredError", logits, F.mse_loss(logits, one_hot, reduction="none").mean(1), to_labels),
+    ("meanAbsoluteError", logits, F.l1_loss(logits, answers, reduction="none").mean(1), to_values),
+    ("hinge", logits, hinge(logits, one_hot), to_labels),
 ]:
-    (gradient,) = torch.autograd.grad(each.mean(), logits)
-    case = {"loss": name, "logits": exact(logits), "nOutputs": 7, "losses": rounded(each), "dLogits": rounded(gradient)}
+    (gradient,) = torch.autograd.grad(each.mean(), x)
+    case = {"loss": name, "logits": exact(x), "nOutputs": 7, "losses": rounded(each), "dLogits": rounded(gradient)}
     losses.append({**case, **targets})
 
 

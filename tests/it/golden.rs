@@ -1,4 +1,4 @@
-//! Every operator, both losses and two whole networks against what PyTorch answers
+//! Every operator, all losses and two whole networks against what PyTorch answers
 //! (`tests/golden/make_networks.py`): outputs, losses, gradients, and parameters after ten steps.
 
 use ocelli::data::Dataset;
@@ -7,8 +7,8 @@ use ocelli::graph::{
 };
 use ocelli::model::{LayerSpec, Model, ModelSpec};
 use ocelli::ops::{
-    Activate, Add, AveragePool2d, BatchNorm, Conv2d, Dense, Flatten, GlobalAveragePool2d, Input, MaxPool2d,
-    MeanSquaredError, Softmax, SoftmaxCrossEntropy,
+    Activate, Add, AveragePool2d, BatchNorm, Conv2d, Dense, Flatten, GlobalAveragePool2d, Input, Loss,
+    LossKind, MaxPool2d, Softmax,
 };
 use ocelli::plan::{Plan, Step};
 use ocelli::train::optimizer::OptimizerSpec;
@@ -71,6 +71,10 @@ struct LossCase {
     d_logits: Vec<f64>,
     labels: Option<Vec<u32>>,
     values: Option<Exact>,
+    #[serde(default)]
+    label_smoothing: f32,
+    #[serde(default)]
+    class_weights: Vec<f32>,
 }
 
 #[derive(Deserialize)]
@@ -249,11 +253,9 @@ fn losses_and_their_gradients_are_pytorchs() {
         let logits = case.logits.values();
         let batch = logits.len() / case.n_outputs;
         let (mut graph, given) = graph_of(&[case.n_outputs], batch);
-        let loss = match &case.loss[..] {
-            "softmaxCrossEntropy" => graph.push(SoftmaxCrossEntropy, &[given]),
-            _ => graph.push(MeanSquaredError, &[given]),
-        };
-        let loss = loss.expect("a loss");
+        let kind = LossKind::NAMES.iter().find(|(name, _)| *name == case.loss).expect("a known loss").1;
+        let op = Loss::new(kind).label_smoothing(case.label_smoothing).class_weights(case.class_weights);
+        let loss = graph.push(op, &[given]).expect("a loss");
         let values = case.values.unwrap_or_default().values();
         let targets = match &case.labels {
             Some(labels) => Targets::Classes(labels),
@@ -293,7 +295,7 @@ fn networks_have_pytorchs_loss_and_gradient() {
         let mut model = network.model();
         let batch = network.labels.len();
         let mut graph = model.graph().clone();
-        let loss = graph.push(SoftmaxCrossEntropy, &[graph.output()]).expect("logits");
+        let loss = graph.push(Loss::cross_entropy(), &[graph.output()]).expect("logits");
         let mut plan = Plan::compile(graph, batch, Mode::Training, &[]).expect("small");
         for (x, &pixel) in plan.input_mut(0, batch).iter_mut().zip(&network.pixels) {
             *x = f32::from(pixel) / 255.0;

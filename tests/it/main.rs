@@ -5,6 +5,7 @@ mod floors;
 mod golden;
 mod image;
 mod learning;
+mod options;
 mod plan;
 mod session;
 mod shapes;

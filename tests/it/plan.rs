@@ -6,7 +6,7 @@ use std::cell::Cell;
 use ocelli::data::augment::{Augmentation, Elastic};
 use ocelli::graph::{Graph, Mode, Targets};
 use ocelli::model::{LayerSpec, Model, ModelSpec};
-use ocelli::ops::{Padding, SoftmaxCrossEntropy};
+use ocelli::ops::{Loss, Padding};
 use ocelli::plan::{Plan, Step};
 use ocelli::rng::Rng;
 use ocelli::train::{InTurn, TrainOptions, Trainer};
@@ -159,7 +159,7 @@ fn outcome(graph: &Graph, model: &Model, capacity: usize, batch: usize, mode: Mo
 
 fn with_loss(model: &Model) -> Graph {
     let mut graph = model.graph().clone();
-    graph.push(SoftmaxCrossEntropy, &[graph.output()]).unwrap();
+    graph.push(Loss::cross_entropy(), &[graph.output()]).unwrap();
     graph
 }
 

@@ -158,12 +158,25 @@ export interface DatasetInfo {
 export type OptimizerSpec =
   | { type: 'sgd' }
   | { type: 'momentum' | 'nesterov'; momentum?: number }
-  | { type: 'adam' | 'adamW'; beta1?: number; beta2?: number; epsilon?: number };
+  | { type: 'adaGrad'; initialSquare?: number; epsilon?: number }
+  | { type: 'adaDelta' | 'rmsProp'; rho?: number; epsilon?: number }
+  | { type: 'adam' | 'adamW' | 'nadam'; beta1?: number; beta2?: number; epsilon?: number };
+
+/** Of the network's outputs; a class stands for its one-hot vector. */
+export type LossName =
+  | 'crossEntropy' | 'binaryCrossEntropy' | 'meanSquaredError' | 'meanAbsoluteError' | 'hinge';
 
 export type ScheduleSpec =
   | { type: 'constant' }
   | { type: 'cosine'; finalFactor?: number }
-  | { type: 'oneCycle'; peakAt?: number; startFactor?: number; finalFactor?: number };
+  | { type: 'oneCycle'; peakAt?: number; startFactor?: number; finalFactor?: number }
+  /** By `factor` after each of `parts` equal parts of the run. */
+  | { type: 'step'; parts?: number; factor?: number }
+  | { type: 'exponential'; finalFactor?: number }
+  /** `cycles` half cosines, each `lengthening` times as long as the one before. */
+  | { type: 'warmRestarts'; cycles?: number; lengthening?: number; finalFactor?: number }
+  /** By `factor` after more than `patience` epochs without a lower loss. */
+  | { type: 'plateau'; factor?: number; patience?: number; finalFactor?: number };
 
 /** How training pictures are varied, each by amounts drawn evenly from these ranges. What is left out is off. */
 export interface Augmentation {
@@ -195,15 +208,31 @@ export interface Augmentation {
 export interface TrainOptions {
   /** 10 unless said. */
   epochs?: number;
-  /** 32 unless said. */
+  /** 32 unless said; as many as there are examples make one batch of all. */
   batchSize?: number;
   /** Parts a batch is cut into, a power of two; the same number gives the same bits everywhere. 4 unless said. */
   shards?: number;
+  /** `crossEntropy` unless said. */
+  loss?: LossName;
+  /** How far the loss' targets are drawn toward equal shares, 0 to 1. */
+  labelSmoothing?: number;
+  /** What an example of each class counts in training; `equal` unless said. */
+  classWeights?: 'equal' | 'balanced' | number[];
   /** Adam unless said. */
   optimizer?: OptimizerSpec;
   /** 0.001 unless said. */
   learningRate?: number;
   weightDecay?: number;
+  /** Factor of the sum of the weights' sizes, added to the loss. */
+  l1?: number;
+  /** Factor of the sum of the weights' squares, added to the loss. */
+  l2?: number;
+  /** The most an element of the gradient may be; 0, unless said, for no bound. */
+  clipValue?: number;
+  /** The greatest length of the gradient; 0, unless said, for no bound. */
+  clipNorm?: number;
+  /** What an average of the parameters keeps each step; it is the average that is validated and kept. */
+  averageDecay?: number;
   schedule?: ScheduleSpec;
   warmupSteps?: number;
   /** Share of the examples kept for validation, 0 to 1. 0.1 unless said. */
@@ -213,6 +242,10 @@ export interface TrainOptions {
   seed?: number;
   /** End with the weights of the epoch that validated best. True unless said. */
   keepBest?: boolean;
+  /** Epochs without a better validation after which training ends early; 0, unless said, for never. */
+  patience?: number;
+  /** Names of layers that stay as they are. */
+  frozen?: string[];
 }
 
 export interface EpochResult {

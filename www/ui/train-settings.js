@@ -27,6 +27,10 @@ const FIELDS = {
 const USUAL_RATE = /** @type {Record<string, string>} */ ({
   adam: '0.001',
   adamW: '0.001',
+  nadam: '0.001',
+  rmsProp: '0.001',
+  adaGrad: '0.02',
+  adaDelta: '1',
   nesterov: '0.02',
   momentum: '0.02',
   sgd: '0.1',
@@ -36,6 +40,10 @@ const USUAL_RATE = /** @type {Record<string, string>} */ ({
 const USUAL_PEAK = /** @type {Record<string, string>} */ ({
   adam: '0.006',
   adamW: '0.006',
+  nadam: '0.006',
+  rmsProp: '0.004',
+  adaGrad: '0.05',
+  adaDelta: '2',
   nesterov: '0.04',
   momentum: '0.04',
   sgd: '0.2',

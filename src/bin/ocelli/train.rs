@@ -9,6 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use ocelli::data::{Dataset, styles};
 use ocelli::model::{Model, ModelSpec, zoo};
+use ocelli::settings::Setting;
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
 use ocelli::train::{TrainOptions, Trainer};
@@ -37,16 +38,47 @@ pub struct TrainArguments {
     /// Parts a batch is cut into.
     #[arg(long)]
     shards: Option<usize>,
-    /// sgd, momentum, nesterov, adam or adamW, or JSON such as {"type":"momentum","momentum":0.8}.
+    /// sgd, momentum, nesterov, adaGrad, adaDelta, rmsProp, adam, adamW or nadam, or JSON such as
+    /// {"type":"momentum","momentum":0.8}.
     #[arg(long)]
     optimizer: Option<String>,
+    /// crossEntropy, binaryCrossEntropy, meanSquaredError, meanAbsoluteError or hinge.
+    #[arg(long)]
+    loss: Option<String>,
+    /// How far targets are drawn toward equal shares.
+    #[arg(long)]
+    label_smoothing: Option<f32>,
+    /// equal, balanced, or JSON with a weight for each class.
+    #[arg(long)]
+    class_weights: Option<String>,
     /// Length of a step.
     #[arg(long)]
     learning_rate: Option<f32>,
     /// Pull of weights toward 0.
     #[arg(long)]
     weight_decay: Option<f32>,
-    /// constant, cosine or oneCycle, or JSON.
+    /// Factor of the sum of the weights' sizes, added to the loss.
+    #[arg(long)]
+    l1: Option<f32>,
+    /// Factor of the sum of the weights' squares, added to the loss.
+    #[arg(long)]
+    l2: Option<f32>,
+    /// The most an element of the gradient may be.
+    #[arg(long)]
+    clip_value: Option<f32>,
+    /// The greatest length of the gradient.
+    #[arg(long)]
+    clip_norm: Option<f32>,
+    /// What an average of the parameters keeps each step.
+    #[arg(long)]
+    average_decay: Option<f32>,
+    /// Epochs without a better validation after which to end.
+    #[arg(long)]
+    patience: Option<u32>,
+    /// Layers that stay as they are, with commas between.
+    #[arg(long, value_delimiter = ',')]
+    frozen: Option<Vec<String>>,
+    /// constant, cosine, oneCycle, step, exponential, warmRestarts or plateau, or JSON.
     #[arg(long)]
     schedule: Option<String>,
     /// Steps during which the learning rate rises.
@@ -93,6 +125,16 @@ impl TrainArguments {
         set(&mut options.shards, self.shards);
         set(&mut options.learning_rate, self.learning_rate);
         set(&mut options.weight_decay, self.weight_decay);
+        set(&mut options.label_smoothing, self.label_smoothing);
+        set(&mut options.l1, self.l1);
+        set(&mut options.l2, self.l2);
+        set(&mut options.clip_value, self.clip_value);
+        set(&mut options.clip_norm, self.clip_norm);
+        set(&mut options.average_decay, self.average_decay);
+        set(&mut options.patience, self.patience);
+        set(&mut options.frozen, self.frozen.clone());
+        set(&mut options.loss, setting("loss", self.loss.as_deref())?);
+        set(&mut options.class_weights, setting("classWeights", self.class_weights.as_deref())?);
         set(&mut options.warmup_steps, self.warmup_steps);
         set(&mut options.validation_split, self.validation_split);
         set(&mut options.seed, self.seed);
@@ -125,6 +167,12 @@ fn named_or_json<T: serde::de::DeserializeOwned>(
     let Some(text) = text else { return Ok(None) };
     let json = if text.starts_with('{') { text.to_owned() } else { format!("{{\"type\":\"{text}\"}}") };
     serde_json::from_str(&json).map(Some).map_err(|error| format!("{flag}: {error}"))
+}
+
+/// `balanced` or `[1,2]`.
+fn setting<T: Setting>(name: &str, text: Option<&str>) -> Result<Option<T>, ocelli::Error> {
+    let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| text.into());
+    text.map(|text| T::read(name, value(text))).transpose()
 }
 
 /// A preset, a description or a model.
