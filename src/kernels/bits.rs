@@ -1,11 +1,25 @@
 //! The promise that natively and in wasm the same bits come out, held against numbers noted down.
 
 use super::activation::Activation;
-use super::conv2d::Conv2d;
+use super::conv2d::{Conv2d, PooledConv2d};
 use super::gemm::Gemm;
 use super::pool::Pool2d;
 use super::{math, reduce, softmax};
 use crate::rng::Rng;
+
+const POOL: Pool2d = Pool2d {
+    in_h: 9,
+    in_w: 8,
+    channels: 14,
+    out_h: 4,
+    out_w: 4,
+    pool_h: 2,
+    pool_w: 2,
+    stride_h: 2,
+    stride_w: 2,
+    pad_top: 0,
+    pad_left: 0,
+};
 
 /// FNV-1a over the bits.
 fn hash(values: &[f32]) -> u64 {
@@ -50,19 +64,24 @@ fn every_target_computes_these_bits() {
     let strided = Conv2d { out_h: 5, out_w: 4, stride_h: 2, stride_w: 2, ..conv };
     strided.backward_input(1, &y[..5 * 4 * 14], &filters, &mut vec![0.0; 20_000], &mut d_x[..9 * 8 * 5]);
 
-    let pool = Pool2d {
-        in_h: 9,
-        in_w: 8,
-        channels: 14,
-        out_h: 4,
-        out_w: 4,
-        pool_h: 2,
-        pool_w: 2,
-        stride_h: 2,
-        stride_w: 2,
-        pad_top: 0,
-        pad_left: 0,
-    };
+    // Those that are computed in another way: tile by tile, and pooled at once.
+    let wide = Conv2d { in_c: 16, out_c: 20, ..conv };
+    let (x, filters) = (random(2 * 9 * 8 * 16), random(9 * 16 * 20));
+    let mut tiled = vec![0.0; 2 * 9 * 8 * 20];
+    let mut scratch = vec![0.0; wide.forward_scratch_len(2).max(wide.backward_scratch_len(2))];
+    wide.forward(2, &x, &filters, None, Activation::Relu, &mut scratch, &mut tiled);
+    let (mut d_wide, mut d_wide_filters) = (vec![0.0; x.len()], vec![0.0; filters.len()]);
+    wide.backward_input(2, &tiled, &filters, &mut scratch, &mut d_wide);
+    wide.backward_filters(2, &x, &tiled, &mut scratch, &mut d_wide_filters);
+    let pool = Pool2d { in_h: 9, in_w: 8, channels: 20, out_h: 4, out_w: 4, ..POOL };
+    let pooled = PooledConv2d::new(wide, pool);
+    let (mut y_pooled, mut winners) = (vec![0.0; 2 * 16 * 20], vec![0.0; 2 * 16 * 20]);
+    let mut scratch = vec![0.0; pooled.forward_scratch_len().max(pooled.backward_scratch_len(2))];
+    pooled.forward(2, &x, &filters, None, Activation::Relu, &mut scratch, &mut winners, &mut y_pooled);
+    pooled.backward_filters(2, &x, &winners, &y_pooled, &mut scratch, &mut d_wide_filters);
+    pooled.backward_input(2, &winners, &y_pooled, &filters, &mut scratch, &mut d_wide);
+
+    let pool = POOL;
     let (mut largest, mut mean) = (vec![0.0; 2 * 16 * 14], vec![0.0; 2 * 16 * 14]);
     pool.max_forward(2, &y, &mut largest);
     pool.average_forward(2, &y, &mut mean);
@@ -82,7 +101,20 @@ fn every_target_computes_these_bits() {
         math::pow(0.9, y[2] * 30.0),
     ];
 
-    let parts = [&y, &d_x, &d_filters, &largest, &mean, &product, &probabilities, &scalars.to_vec()];
+    let parts = [
+        &y,
+        &d_x,
+        &d_filters,
+        &largest,
+        &mean,
+        &product,
+        &probabilities,
+        &scalars.to_vec(),
+        &tiled,
+        &d_wide,
+        &d_wide_filters,
+        &y_pooled,
+    ];
     let hashes = parts.map(|part| hash(part));
     let noted = [
         0xfc11_a7cd_69db_5334,
@@ -93,6 +125,10 @@ fn every_target_computes_these_bits() {
         0x234c_73e3_534e_be35,
         0xed32_10d0_07d1_00ce,
         0x32c9_10f2_22bf_206c,
+        0x22df_0460_cba0_5f87,
+        0x3747_aacc_7caf_cf95,
+        0x5bdf_c3a1_ff90_3b4a,
+        0x5bdc_e236_114b_47fd,
     ];
     assert_eq!(hashes, noted, "{hashes:#x?}");
 }

@@ -95,7 +95,7 @@ impl Conv2d {
     }
 
     fn pooled(&self, conv: Geometry) -> Option<PooledConv2d> {
-        self.pool.map(|pool| PooledConv2d { conv, pool })
+        self.pool.map(|pool| PooledConv2d::new(conv, pool))
     }
 
     fn n_weights(&self, in_c: usize) -> usize {
@@ -143,7 +143,7 @@ impl Operator for Conv2d {
         let geometry = self.known_geometry(inputs[0]);
         let (saved, forward, backward) = match self.pooled(geometry) {
             Some(pooled) => (
-                batch * pooled.pool.out_len(),
+                batch * self.pool.map_or(0, |pool| pool.out_len()),
                 pooled.forward_scratch_len(),
                 pooled.backward_scratch_len(batch),
             ),

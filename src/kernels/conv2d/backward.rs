@@ -1,32 +1,41 @@
 //! The gradients with respect to filters and input.
 
-use super::{Conv2d, Padded, copy_rows};
+use super::Conv2d;
+use super::forward::ForwardPass;
+use super::winograd::Winograd;
 use crate::kernels::activation::Activation;
 use crate::kernels::elementwise::add_assign;
 use crate::kernels::microkernel::{Last, Places, Runs};
-use crate::kernels::pack::{pack_transposed, packed_len};
+use crate::kernels::pack::{pack_transposed, packed_len, transpose};
 use crate::kernels::products::{Packed, outer_product, rows_product};
 
 impl Conv2d {
     /// Elements of scratch that either backward call needs, for any batch.
     pub fn backward_scratch_len(&self, _batch: usize) -> usize {
-        let of_input = if self.takes_windows_apart() {
-            packed_len(self.out_c, self.window_len()) + self.out_h * self.out_w * self.window_len()
-        } else {
-            let spread = self.spread();
-            packed_len(self.kernel_h * self.kernel_w * self.out_c, self.in_c)
-                + spread.h * spread.w * self.out_c
+        let of_input = match self.mirrored() {
+            Some(mirrored) => self.window_len() * self.out_c + mirrored.forward_scratch_len(1),
+            None => packed_len(self.out_c, self.window_len()) + self.out_h * self.out_w * self.window_len(),
         };
-        of_input.max(self.padded_len())
+        of_input.max(Winograd::of(self).map_or(self.padded_len(), |winograd| winograd.scratch_len()))
     }
 
-    /// Whether the input gradient is no plain convolution of the output gradient: with strides, or with more
-    /// padding than the filter reaches over.
-    fn takes_windows_apart(&self) -> bool {
-        self.stride_h > 1
-            || self.stride_w > 1
-            || self.pad_top > (self.kernel_h - 1) * self.dilation_h
-            || self.pad_left > (self.kernel_w - 1) * self.dilation_w
+    /// The convolution of the output gradient with the flipped filters, which is the input gradient; not with
+    /// strides, nor with more padding than the filter reaches over.
+    fn mirrored(&self) -> Option<Conv2d> {
+        if self.stride_h > 1 || self.stride_w > 1 {
+            return None;
+        }
+        Some(Conv2d {
+            in_h: self.out_h,
+            in_w: self.out_w,
+            in_c: self.out_c,
+            out_h: self.in_h,
+            out_w: self.in_w,
+            out_c: self.in_c,
+            pad_top: ((self.kernel_h - 1) * self.dilation_h).checked_sub(self.pad_top)?,
+            pad_left: ((self.kernel_w - 1) * self.dilation_w).checked_sub(self.pad_left)?,
+            ..*self
+        })
     }
 
     /// `d_filters += ` gradient, an outer product of windows and output gradients for each filter cell.
@@ -40,6 +49,9 @@ impl Conv2d {
     ) {
         assert!(x.len() == batch * self.in_len() && d_y.len() == batch * self.out_len());
         assert_eq!(d_filters.len(), self.window_len() * self.out_c);
+        if let Some(winograd) = Winograd::of(self) {
+            return winograd.backward_filters(x, d_y, scratch, d_filters);
+        }
         let pad = &mut scratch[..self.padded_len()];
         pad.fill(0.0);
         // Without dilation the cells of one filter row lie side by side, in the picture as in the filter.
@@ -97,52 +109,19 @@ impl Conv2d {
         d_x: &mut [f32],
     ) {
         assert!(d_x.len() == batch * self.in_len() && d_y.len() == batch * self.out_len());
-        if self.takes_windows_apart() {
-            self.backward_input_by_windows(d_y, filters, scratch, d_x);
-        } else {
-            self.backward_input_by_convolution(d_y, filters, scratch, d_x);
+        let Some(mirrored) = self.mirrored() else {
+            return self.backward_input_by_windows(d_y, filters, scratch, d_x);
+        };
+        let (flipped, scratch) = scratch.split_at_mut(filters.len());
+        let cell_len = self.in_c * self.out_c;
+        for (filter, flipped) in filters.chunks_exact(cell_len).zip(flipped.chunks_exact_mut(cell_len).rev())
+        {
+            transpose(self.in_c, self.out_c, filter, flipped, false);
         }
-    }
-
-    /// The size of an output gradient spread so far that every input cell sees all windows it was in.
-    fn spread(&self) -> Padded {
-        Padded {
-            h: self.in_h + (self.kernel_h - 1) * self.dilation_h,
-            w: self.in_w + (self.kernel_w - 1) * self.dilation_w,
-            top: (self.kernel_h - 1) * self.dilation_h - self.pad_top,
-            left: (self.kernel_w - 1) * self.dilation_w - self.pad_left,
-        }
-    }
-
-    /// At stride 1 the input gradient is the convolution of the padded output gradient with the flipped
-    /// filters, so the forward kernel computes it.
-    fn backward_input_by_convolution(
-        &self,
-        d_y: &[f32],
-        filters: &[f32],
-        scratch: &mut [f32],
-        d_x: &mut [f32],
-    ) {
-        let (spread, n_cells) = (self.spread(), self.kernel_h * self.kernel_w);
-        let k = n_cells * self.out_c;
-        let (packed, rest) = scratch.split_at_mut(packed_len(k, self.in_c));
-        for (cell, filter) in filters.chunks_exact(self.in_c * self.out_c).enumerate() {
-            let at = (n_cells - 1 - cell) * self.out_c;
-            pack_transposed(self.out_c, self.in_c, filter, k, at, packed);
-        }
-        let packed = Packed { elements: packed, k, n: self.in_c, skipped: 0 };
-        let pad = &mut rest[..spread.h * spread.w * self.out_c];
-        pad.fill(0.0);
-        let mirrored =
-            Conv2d { in_c: self.out_c, out_c: self.in_c, out_h: self.in_h, out_w: self.in_w, ..*self };
         let last = Last { bias: None, activation: Activation::None, accumulate: true };
+        let mut pass = ForwardPass::new(&mirrored, flipped, last, scratch);
         for (d_y, d_x) in d_y.chunks_exact(self.out_len()).zip(d_x.chunks_exact_mut(self.in_len())) {
-            // Output rows beyond the spread picture only ever met padding.
-            let rows = self.out_h.min(spread.h - spread.top);
-            copy_rows(d_y, rows, self.out_w * self.out_c, pad, spread.w * self.out_c, |y| {
-                ((spread.top + y) * spread.w + spread.left) * self.out_c
-            });
-            mirrored.convolve(pad, spread.w, spread.top, rows, packed, last, d_x);
+            pass.run(d_y, d_x);
         }
     }
 

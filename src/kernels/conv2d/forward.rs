@@ -1,6 +1,7 @@
 //! The forward pass.
 
 use super::Conv2d;
+use super::winograd::{Winograd, WinogradForward};
 use crate::kernels::activation::Activation;
 use crate::kernels::microkernel::{Last, Places, Runs};
 use crate::kernels::pack::{pack_rows, packed_len};
@@ -9,7 +10,10 @@ use crate::kernels::products::{Packed, rows_product};
 impl Conv2d {
     /// Elements of scratch that [`forward`](Self::forward) needs, for any batch.
     pub fn forward_scratch_len(&self, _batch: usize) -> usize {
-        packed_len(self.window_len(), self.out_c) + self.padded_len()
+        match Winograd::of(self) {
+            Some(winograd) => winograd.scratch_len(),
+            None => packed_len(self.window_len(), self.out_c) + self.padded_len(),
+        }
     }
 
     /// `y = f(x * filters + bias)`.
@@ -27,7 +31,7 @@ impl Conv2d {
         y: &mut [f32],
     ) {
         assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
-        let mut pass = ForwardPass::new(self, filters, bias, activation, scratch);
+        let mut pass = ForwardPass::new(self, filters, Last { bias, activation, accumulate: false }, scratch);
         for (x, y) in x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())) {
             pass.run(x, y);
         }
@@ -35,7 +39,7 @@ impl Conv2d {
 
     /// All windows of one padded picture of `w` columns, of whose rows those outside `top .. top + n_rows`
     /// are zero and left out.
-    pub(super) fn convolve(
+    fn convolve(
         &self,
         x: &[f32],
         w: usize,
@@ -73,39 +77,46 @@ impl Conv2d {
 }
 
 /// A forward pass with its filters laid out, ready for picture after picture.
-pub(super) struct ForwardPass<'a> {
-    conv: &'a Conv2d,
-    packed: Packed<'a>,
-    last: Last<'a>,
-    /// A picture with its padding: zeros at the border, and they stay.
-    pad: &'a mut [f32],
+pub(super) enum ForwardPass<'a> {
+    /// Window by window.
+    Direct {
+        conv: Conv2d,
+        packed: Packed<'a>,
+        last: Last<'a>,
+        /// A picture with its padding: zeros at the border, and they stay.
+        pad: &'a mut [f32],
+    },
+    /// Tile by tile.
+    Winograd(WinogradForward<'a>),
 }
 
 impl<'a> ForwardPass<'a> {
     /// Lays out the filters in `scratch`, of [`Conv2d::forward_scratch_len`].
-    pub fn new(
-        conv: &'a Conv2d,
-        filters: &[f32],
-        bias: Option<&'a [f32]>,
-        activation: Activation,
-        scratch: &'a mut [f32],
-    ) -> ForwardPass<'a> {
+    pub fn new(conv: &Conv2d, filters: &[f32], last: Last<'a>, scratch: &'a mut [f32]) -> ForwardPass<'a> {
+        if let Some(winograd) = Winograd::of(conv) {
+            return ForwardPass::Winograd(winograd.forward(filters, last, scratch));
+        }
         let (k, n) = (conv.window_len(), conv.out_c);
         let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
         pack_rows(k, n, filters, n, packed);
         let packed = Packed { elements: packed, k, n, skipped: 0 };
         let pad = &mut rest[..conv.padded_len()];
         pad.fill(0.0);
-        ForwardPass { conv, packed, last: Last { bias, activation, accumulate: false }, pad }
+        ForwardPass::Direct { conv: *conv, packed, last, pad }
     }
 
     /// The output of one picture.
     pub fn run(&mut self, x: &[f32], y: &mut [f32]) {
-        let Conv2d { pad_top, in_h, .. } = *self.conv;
-        let (x, w) = self.conv.pad_into(x, self.pad);
-        self.conv.convolve(x, w, pad_top, in_h, self.packed, self.last, y);
-        if self.last.activation.is_transcendental() {
-            self.last.activation.forward_in_place(y);
+        let activation = match self {
+            ForwardPass::Direct { conv, packed, last, pad } => {
+                let (x, w) = conv.pad_into(x, pad);
+                conv.convolve(x, w, conv.pad_top, conv.in_h, *packed, *last, y);
+                last.activation
+            }
+            ForwardPass::Winograd(winograd) => winograd.run(x, y),
+        };
+        if activation.is_transcendental() {
+            activation.forward_in_place(y);
         }
     }
 }

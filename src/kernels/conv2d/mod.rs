@@ -4,6 +4,7 @@
 mod backward;
 mod forward;
 mod pooled;
+mod winograd;
 
 pub use pooled::PooledConv2d;
 
@@ -212,6 +213,12 @@ mod tests {
         check(Conv2d { out_c: 1, ..base });
         check(Conv2d { in_c: 5, out_c: 3, ..base });
         check(Conv2d { in_c: 8, out_c: 14, ..base });
+        // By Winograd's way: whole tiles, cut ones, with padding, few channels left over.
+        let wide = Conv2d { in_c: 32, out_c: 36, ..base };
+        check(wide);
+        check(Conv2d { in_h: 10, in_w: 18, out_h: 10, out_w: 18, pad_top: 1, pad_left: 1, ..wide });
+        check(Conv2d { in_c: 16, out_c: 16, out_h: 9, out_w: 11, pad_top: 2, pad_left: 2, ..wide });
+        check(Conv2d { in_h: 20, in_w: 16, out_h: 18, out_w: 14, ..wide });
         // Strides so long that the windows miss the last rows and columns.
         check(Conv2d { out_h: 2, out_w: 3, stride_h: 3, stride_w: 3, ..base });
     }

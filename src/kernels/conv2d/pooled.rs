@@ -4,6 +4,7 @@
 use super::Conv2d;
 use super::forward::ForwardPass;
 use crate::kernels::activation::Activation;
+use crate::kernels::microkernel::Last;
 use crate::kernels::pack::transpose;
 use crate::kernels::pool::{MAX_CELLS, Pool2d, cell_of};
 use crate::kernels::weighted_rows::{Entry, add_weighted_rows, entry};
@@ -18,13 +19,22 @@ const LONG_RUN: usize = 16;
 /// `y = max over each window of f(x * filters + bias)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PooledConv2d {
-    /// The convolution.
-    pub conv: Conv2d,
-    /// What pools its output; of at most [`MAX_CELLS`] cells.
-    pub pool: Pool2d,
+    conv: Conv2d,
+    pool: Pool2d,
 }
 
 impl PooledConv2d {
+    /// A convolution and what pools its output, in windows of at most [`MAX_CELLS`] cells.
+    pub fn new(conv: Conv2d, pool: Pool2d) -> PooledConv2d {
+        // Outputs that lie in no window are not computed.
+        let reach =
+            |n: usize, stride: usize, size: usize, pad: usize| ((n - 1) * stride + size).saturating_sub(pad);
+        let in_h = pool.in_h.min(reach(pool.out_h, pool.stride_h, pool.pool_h, pool.pad_top));
+        let in_w = pool.in_w.min(reach(pool.out_w, pool.stride_w, pool.pool_w, pool.pad_left));
+        let conv = Conv2d { out_h: in_h, out_w: in_w, ..conv };
+        PooledConv2d { conv, pool: Pool2d { in_h, in_w, ..pool } }
+    }
+
     /// Elements of scratch that [`forward`](Self::forward) needs, for any batch.
     pub fn forward_scratch_len(&self) -> usize {
         self.conv.forward_scratch_len(1) + self.conv.out_len()
@@ -48,7 +58,7 @@ impl PooledConv2d {
         let (conv, pool) = (&self.conv, &self.pool);
         assert!(x.len() == batch * conv.in_len() && y.len() == batch * pool.out_len());
         let (whole, scratch) = scratch.split_at_mut(conv.out_len());
-        let mut pass = ForwardPass::new(conv, filters, bias, activation, scratch);
+        let mut pass = ForwardPass::new(conv, filters, Last { bias, activation, accumulate: false }, scratch);
         let pictures = x.chunks_exact(conv.in_len()).zip(y.chunks_exact_mut(pool.out_len()));
         for (picture, (x, y)) in pictures.enumerate() {
             pass.run(x, whole);
@@ -284,7 +294,7 @@ mod tests {
 
     /// Against the convolution and the pooling one after the other.
     fn check(conv: Conv2d, pool: Pool2d) {
-        let pooled = PooledConv2d { conv, pool };
+        let pooled = PooledConv2d::new(conv, pool);
         let (mut rng, batch) = (Rng::new(6, 0), 3);
         let mut random = |len: usize| -> Vec<f32> { (0..len).map(|_| rng.range(-1.0, 1.0)).collect() };
         let (x, filters) = (random(batch * conv.in_len()), random(conv.window_len() * conv.out_c));

@@ -1,0 +1,323 @@
+//! Winograd's minimal filtering F(2×2, 3×3): four outputs of a 3 × 3 filter from 16 products instead of 36.
+//!
+//! `Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A` for each tile `Y` of 2 × 2 outputs, filter `g` and tile `d` of 4 × 4 inputs.
+//! Summed over channels the products at each of the 16 points are one matrix product of tiles and filters.
+//!
+//! Source: Lavin and Gray 2016, *Fast Algorithms for Convolutional Neural Networks*, section 4.1. The gradient of
+//! the filters goes the same way back: `d_g = Gᵀ [Σ over tiles of (Bᵀ d B) ⊙ (A d_Y Aᵀ)] G`.
+
+use std::array::from_fn;
+
+use super::Conv2d;
+use crate::kernels::activation::Activation;
+use crate::kernels::microkernel::{Last, Places, Runs, TILE_COLUMNS};
+use crate::kernels::products::{Packed, outer_product, rows_product};
+use crate::kernels::simd::{F32x4, LANES};
+
+/// Products for each tile and pair of channels.
+const POINTS: usize = 16;
+
+/// Tiles computed together: few enough that their points stay near, and a multiple of a product's rows.
+const BLOCK: usize = 40;
+
+/// A convolution that is computed this way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Winograd {
+    /// With as many outputs as whole tiles have.
+    whole: Conv2d,
+    out_h: usize,
+    out_w: usize,
+}
+
+impl Winograd {
+    /// How to compute `conv` where this way is faster; its results differ by rounding.
+    pub fn of(conv: &Conv2d) -> Option<Winograd> {
+        let Conv2d { in_c, out_c, out_h, out_w, .. } = *conv;
+        let fits = conv.kernel_h == 3
+            && conv.kernel_w == 3
+            && (conv.stride_h, conv.stride_w, conv.dilation_h, conv.dilation_w) == (1, 1, 1, 1)
+            && in_c % LANES == 0
+            && out_c % LANES == 0;
+        let whole = Conv2d { out_h: out_h.next_multiple_of(2), out_w: out_w.next_multiple_of(2), ..*conv };
+        // Transforming costs as much for each channel whatever it is multiplied with; and tiles that are
+        // mostly beyond the border are computed for nothing.
+        let pays = in_c.min(out_c) >= 16 && 4 * out_h * out_w >= 3 * whole.out_h * whole.out_w;
+        (fits && pays).then_some(Winograd { whole, out_h, out_w })
+    }
+
+    fn n_tiles(&self) -> usize {
+        self.whole.out_h * self.whole.out_w / 4
+    }
+
+    fn block_len(&self) -> usize {
+        // As even as can be in steps of a product's rows.
+        let n_tiles = self.n_tiles();
+        n_tiles.div_ceil(n_tiles.div_ceil(BLOCK)).next_multiple_of(5).min(n_tiles)
+    }
+
+    /// Elements of scratch of either pass.
+    pub fn scratch_len(&self) -> usize {
+        let Conv2d { in_c, out_c, .. } = self.whole;
+        POINTS * (in_c * out_c + self.block_len() * (in_c + out_c)) + self.whole.padded_len()
+    }
+
+    fn split<'a>(&self, scratch: &'a mut [f32]) -> [&'a mut [f32]; 4] {
+        let Conv2d { in_c, out_c, .. } = self.whole;
+        let (filters, rest) = scratch.split_at_mut(POINTS * in_c * out_c);
+        let (inputs, rest) = rest.split_at_mut(POINTS * self.block_len() * in_c);
+        let (outputs, rest) = rest.split_at_mut(POINTS * self.block_len() * out_c);
+        let pad = &mut rest[..self.whole.padded_len()];
+        pad.fill(0.0);
+        [filters, inputs, outputs, pad]
+    }
+
+    /// The forward pass with its filters transformed.
+    pub fn forward<'a>(self, filters: &[f32], last: Last<'a>, scratch: &'a mut [f32]) -> WinogradForward<'a> {
+        let [points, inputs, outputs, pad] = self.split(scratch);
+        transform_filters(self.whole.in_c, self.whole.out_c, filters, points);
+        WinogradForward { winograd: self, filters: points, inputs, outputs, pad, last }
+    }
+
+    /// `d_filters += ` gradient.
+    pub fn backward_filters(&self, x: &[f32], d_y: &[f32], scratch: &mut [f32], d_filters: &mut [f32]) {
+        let Conv2d { in_c, out_c, .. } = self.whole;
+        let [d_points, inputs, outputs, pad] = self.split(scratch);
+        d_points.fill(0.0);
+        let pictures = x.chunks_exact(self.whole.in_len());
+        for (x, d_y) in pictures.zip(d_y.chunks_exact(self.out_h * self.out_w * out_c)) {
+            let (x, w) = self.whole.pad_into(x, pad);
+            for first in (0..self.n_tiles()).step_by(self.block_len()) {
+                let n = self.block_len().min(self.n_tiles() - first);
+                self.transform_inputs(first, n, x, w, inputs);
+                self.transform_d_outputs(first, n, d_y, outputs);
+                let points = inputs.chunks_exact(n * in_c).zip(outputs.chunks_exact(n * out_c));
+                for ((x, d_y), d_point) in points.zip(d_points.chunks_exact_mut(in_c * out_c)) {
+                    let places =
+                        |stride| Places { rows: 1, columns: n, row_stride: 0, column_stride: stride };
+                    outer_product(in_c, out_c, x, places(in_c), d_y, places(out_c), d_point);
+                }
+            }
+        }
+        add_filter_gradient(in_c, out_c, d_points, d_filters);
+    }
+
+    /// Row and column of the first output of a tile.
+    fn corner(&self, tile: usize) -> (usize, usize) {
+        let tiles_w = self.whole.out_w / 2;
+        (tile / tiles_w * 2, tile % tiles_w * 2)
+    }
+
+    /// `points[z, t] = (Bᵀ d B)[z]` for `n` tiles. Shapes: `points: [16, n, in_c]`.
+    #[inline(never)]
+    fn transform_inputs(&self, first: usize, n: usize, x: &[f32], w: usize, points: &mut [f32]) {
+        let c = self.whole.in_c;
+        for tile in 0..n {
+            let (row, column) = self.corner(first + tile);
+            let rows: [&[f32]; 4] = from_fn(|i| &x[((row + i) * w + column) * c..][..4 * c]);
+            for channel in (0..c).step_by(LANES) {
+                let d = rows.map(|row| from_fn(|j| F32x4::load(&row[j * c + channel..])));
+                let d = both_ways(d, |[a, b, c, d]| [a.sub(c), b.add(c), c.sub(b), b.sub(d)]);
+                for (z, d) in d.as_flattened().iter().enumerate() {
+                    d.store(&mut points[(z * n + tile) * c + channel..]);
+                }
+            }
+        }
+    }
+
+    /// `y = f(Aᵀ points A + bias)` for `n` tiles, less what lies beyond the output's border.
+    #[inline(never)]
+    fn transform_outputs(&self, first: usize, n: usize, points: &[f32], last: Last<'_>, y: &mut [f32]) {
+        let c = self.whole.out_c;
+        for tile in 0..n {
+            let (row, column) = self.corner(first + tile);
+            for channel in (0..c).step_by(LANES) {
+                let m =
+                    from_fn(|i| from_fn(|j| F32x4::load(&points[((4 * i + j) * n + tile) * c + channel..])));
+                let outputs: [[F32x4; 2]; 2] =
+                    both_ways(m, |[a, b, c, d]| [a.add(b).add(c), b.sub(c).sub(d)]);
+                let bias = last.bias.map(|bias| F32x4::load(&bias[channel..]));
+                for (i, outputs) in outputs.into_iter().enumerate().take(self.out_h - row) {
+                    for (j, output) in outputs.into_iter().enumerate().take(self.out_w - column) {
+                        let place = &mut y[((row + i) * self.out_w + column + j) * c + channel..];
+                        let output = match bias {
+                            _ if last.accumulate => F32x4::load(place).add(output),
+                            Some(bias) => last.activation.of_lanes(output.add(bias)),
+                            None => last.activation.of_lanes(output),
+                        };
+                        output.store(place);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `points[z, t] = (A d_Y Aᵀ)[z]` for `n` tiles; outputs beyond the border have no gradient.
+    #[inline(never)]
+    fn transform_d_outputs(&self, first: usize, n: usize, d_y: &[f32], points: &mut [f32]) {
+        let c = self.whole.out_c;
+        for tile in 0..n {
+            let (row, column) = self.corner(first + tile);
+            for channel in (0..c).step_by(LANES) {
+                let d = from_fn(|i| {
+                    from_fn(|j| {
+                        let (row, column) = (row + i, column + j);
+                        if row < self.out_h && column < self.out_w {
+                            F32x4::load(&d_y[(row * self.out_w + column) * c + channel..])
+                        } else {
+                            F32x4::zero()
+                        }
+                    })
+                });
+                let d: [[F32x4; 4]; 4] = both_ways(d, |[a, b]| [a, a.add(b), a.sub(b), F32x4::zero().sub(b)]);
+                for (z, d) in d.as_flattened().iter().enumerate() {
+                    d.store(&mut points[(z * n + tile) * c + channel..]);
+                }
+            }
+        }
+    }
+}
+
+/// A forward pass under way.
+pub(super) struct WinogradForward<'a> {
+    winograd: Winograd,
+    filters: &'a [f32],
+    inputs: &'a mut [f32],
+    outputs: &'a mut [f32],
+    pad: &'a mut [f32],
+    last: Last<'a>,
+}
+
+impl WinogradForward<'_> {
+    /// The output of one picture; returns the activation, which is applied unless transcendental.
+    pub fn run(&mut self, x: &[f32], y: &mut [f32]) -> Activation {
+        let Winograd { whole, .. } = self.winograd;
+        let (in_c, out_c, block_len) = (whole.in_c, whole.out_c, self.winograd.block_len());
+        let (x, w) = whole.pad_into(x, self.pad);
+        let last = Last { bias: None, activation: Activation::None, accumulate: false };
+        for first in (0..self.winograd.n_tiles()).step_by(block_len) {
+            let n = block_len.min(self.winograd.n_tiles() - first);
+            self.winograd.transform_inputs(first, n, x, w, self.inputs);
+            let points = self.inputs.chunks_exact(n * in_c).zip(self.outputs.chunks_exact_mut(n * out_c));
+            for ((x, y), filters) in points.zip(self.filters.chunks_exact(in_c * out_c)) {
+                let places = Places { rows: 1, columns: n, row_stride: 0, column_stride: in_c };
+                let packed = Packed { elements: filters, k: in_c, n: out_c, skipped: 0 };
+                rows_product(Runs::one(in_c), x, places, packed, last, y);
+            }
+            self.winograd.transform_outputs(first, n, self.outputs, self.last, y);
+        }
+        self.last.activation
+    }
+}
+
+/// `points[z] = (G g Gᵀ)[z]`, each packed for a product. Shapes: `filters: [9, in_c, out_c]`.
+#[inline(never)]
+fn transform_filters(in_c: usize, out_c: usize, filters: &[f32], points: &mut [f32]) {
+    let half = F32x4::splat(0.5);
+    for row in 0..in_c {
+        for column in (0..out_c).step_by(LANES) {
+            let g = from_fn(|i| {
+                from_fn(|j| F32x4::load(&filters[((3 * i + j) * in_c + row) * out_c + column..]))
+            });
+            let points_of: [[F32x4; 4]; 4] = both_ways(g, |[a, b, c]| {
+                let ends = a.add(c);
+                [a, ends.add(b).mul(half), ends.sub(b).mul(half), c]
+            });
+            let panel = column - column % TILE_COLUMNS;
+            let width = TILE_COLUMNS.min(out_c - panel);
+            let place = panel * in_c + row * width + column - panel;
+            for (z, point) in points_of.as_flattened().iter().enumerate() {
+                point.store(&mut points[z * in_c * out_c + place..]);
+            }
+        }
+    }
+}
+
+/// `d_filters += Gᵀ d_points G`. Shapes: `d_points: [16, in_c, out_c]`, `d_filters: [9, in_c, out_c]`.
+#[inline(never)]
+fn add_filter_gradient(in_c: usize, out_c: usize, d_points: &[f32], d_filters: &mut [f32]) {
+    let (half, n) = (F32x4::splat(0.5), in_c * out_c);
+    for place in (0..n).step_by(LANES) {
+        let d = from_fn(|i| from_fn(|j| F32x4::load(&d_points[(4 * i + j) * n + place..])));
+        let d: [[F32x4; 3]; 3] = both_ways(d, |[a, b, c, d]| {
+            let even = b.add(c).mul(half);
+            [a.add(even), b.sub(c).mul(half), even.add(d)]
+        });
+        for (cell, d) in d.as_flattened().iter().enumerate() {
+            let place = &mut d_filters[cell * n + place..];
+            F32x4::load(place).add(*d).store(place);
+        }
+    }
+}
+
+/// `line` applied to all rows of a tile and then to all columns of that.
+#[inline(always)]
+fn both_ways<const N: usize, const M: usize>(
+    tile: [[F32x4; N]; N],
+    line: impl Fn([F32x4; N]) -> [F32x4; M],
+) -> [[F32x4; M]; M] {
+    let rows = tile.map(&line);
+    let columns: [[F32x4; M]; M] = from_fn(|j| line(from_fn(|i| rows[i][j])));
+    from_fn(|i| from_fn(|j| columns[j][i]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::reference::for_each_product;
+    use crate::rng::Rng;
+
+    #[test]
+    fn its_error_stays_within_a_few_roundings_of_the_sum_of_magnitudes() {
+        for (in_c, out_c) in [(16, 20), (64, 32)] {
+            let conv = Conv2d {
+                in_h: 9,
+                in_w: 11,
+                in_c,
+                out_h: 9,
+                out_w: 11,
+                out_c,
+                kernel_h: 3,
+                kernel_w: 3,
+                stride_h: 1,
+                stride_w: 1,
+                pad_top: 1,
+                pad_left: 1,
+                dilation_h: 1,
+                dilation_w: 1,
+            };
+            let mut rng = Rng::new(9, 0);
+            let mut random = |len: usize| -> Vec<f32> { (0..len).map(|_| rng.range(-1.0, 1.0)).collect() };
+            let (x, filters, d_y) =
+                (random(conv.in_len()), random(conv.window_len() * out_c), random(conv.out_len()));
+            let (mut y, mut magnitude) = (vec![0.0f64; d_y.len()], vec![0.0f64; d_y.len()]);
+            let (mut d_filters, mut d_magnitude) = (vec![0.0f64; filters.len()], vec![0.0f64; filters.len()]);
+            for_each_product(&conv, 1, |i, j, k| {
+                let (product, d_product) =
+                    (f64::from(x[i]) * f64::from(filters[j]), f64::from(x[i]) * f64::from(d_y[k]));
+                y[k] += product;
+                magnitude[k] += product.abs();
+                d_filters[j] += d_product;
+                d_magnitude[j] += d_product.abs();
+            });
+            let winograd = Winograd::of(&conv).unwrap();
+            let mut scratch = vec![f32::NAN; winograd.scratch_len()];
+            let last = Last { bias: None, activation: Activation::None, accumulate: false };
+            let (mut got, mut d_got) = (vec![f32::NAN; y.len()], vec![0.0; filters.len()]);
+            winograd.forward(&filters, last, &mut scratch).run(&x, &mut got);
+            winograd.backward_filters(&x, &d_y, &mut scratch, &mut d_got);
+            let bound = 4.0 * f64::from(f32::EPSILON);
+            for (got, (expected, magnitude)) in got.iter().zip(y.iter().zip(magnitude)) {
+                assert!(
+                    (f64::from(*got) - expected).abs() < bound * magnitude,
+                    "{got} {expected} {magnitude}"
+                );
+            }
+            for (got, (expected, magnitude)) in d_got.iter().zip(d_filters.iter().zip(d_magnitude)) {
+                assert!(
+                    (f64::from(*got) - expected).abs() < bound * magnitude,
+                    "{got} {expected} {magnitude}"
+                );
+            }
+        }
+    }
+}
