@@ -51,6 +51,7 @@ fn block(layers: &[(usize, usize)], shortcut: &[(usize, usize, usize)]) -> Layer
         stride,
         padding: Padding::Same,
         dilation: 1,
+        groups: 1,
         bias: false,
     };
     let norm = LayerSpec::BatchNorm { momentum: 0.9, epsilon: 1e-5 };

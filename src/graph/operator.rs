@@ -103,8 +103,10 @@ pub enum Initial {
     Zeros,
     /// All 1, such as a scale.
     Ones,
+    /// A random orthogonal matrix, so that a recurrent layer neither grows nor shrinks its memory.
+    Orthogonal,
     /// Random, of a width that depends on the numbers of inputs and outputs of one unit. Only
-    /// tensors of this kind are subject to weight decay.
+    /// tensors of the random kinds are subject to weight decay.
     Random {
         /// Inputs that add up in one output.
         fan_in: usize,

@@ -1,7 +1,7 @@
 //! Elementwise activation functions and their derivatives.
 
 use super::elementwise::{each, each_with, each_with_two};
-use super::math::{sigmoid, tanh};
+use super::math::{erf, exp, ln, sigmoid, tanh};
 use super::simd::F32x4;
 
 /// A function applied to each element.
@@ -17,7 +17,20 @@ pub enum Activation {
     Sigmoid,
     /// The hyperbolic tangent.
     Tanh,
+    /// `min(max(x, 0), 6)`.
+    Relu6,
+    /// `x` where positive, else `eˣ - 1` times this, which must be positive.
+    Elu(f32),
+    /// `ln (1 + eˣ)`.
+    Softplus,
+    /// `x · (1 + erf(x / √2)) / 2`.
+    Gelu,
+    /// `x / (1 + e⁻ˣ)`.
+    Silu,
 }
+
+/// A function of an element; the second argument is [`Activation::Elu`]'s factor.
+type Scalar = fn(f32, f32) -> f32;
 
 impl Activation {
     /// `y = f(x)`.
@@ -33,13 +46,25 @@ impl Activation {
 
     /// `y = f(y)`.
     pub fn forward_in_place(self, y: &mut [f32]) {
-        match self {
-            Activation::None => {}
-            Activation::Relu => each(y, |y| Activation::Relu.of_lanes(y)),
-            Activation::LeakyRelu(_) => each(y, |y| self.of_lanes(y)),
-            Activation::Sigmoid => y.iter_mut().for_each(|y| *y = sigmoid(*y)),
-            Activation::Tanh => y.iter_mut().for_each(|y| *y = tanh(*y)),
-        }
+        let (f, factor): (Scalar, f32) = match self {
+            Activation::None => return,
+            Activation::Relu => return each(y, |y| Activation::Relu.of_lanes(y)),
+            Activation::LeakyRelu(_) => return each(y, |y| self.of_lanes(y)),
+            Activation::Relu6 => {
+                let zero = F32x4::zero();
+                // The lanes have no minimum; this one keeps what is no number.
+                return each(y, |y| zero.sub(zero.sub(y.max(zero)).max(F32x4::splat(-6.0))));
+            }
+            Activation::Elu(factor) => {
+                (|x, factor| if x > 0.0 { x } else { factor * (exp(x) - 1.0) }, factor)
+            }
+            Activation::Sigmoid => (|x, _| sigmoid(x), 0.0),
+            Activation::Tanh => (|x, _| tanh(x), 0.0),
+            Activation::Softplus => (|x, _| (x + x.abs()) * 0.5 + ln(1.0 + exp(-x.abs())), 0.0),
+            Activation::Gelu => (|x, _| x * normal_share(x), 0.0),
+            Activation::Silu => (|x, _| x * sigmoid(x), 0.0),
+        };
+        y.iter_mut().for_each(|y| *y = f(*y, factor));
     }
 
     /// `f` of each lane where it needs no transcendental function; the others leave it to
@@ -54,13 +79,28 @@ impl Activation {
                 let below = zero.sub(zero.sub(y).max(zero));
                 y.max(zero).mul_add(below, F32x4::splat(slope))
             }
-            Activation::None | Activation::Sigmoid | Activation::Tanh => y,
+            _ => y,
         }
     }
 
     /// Whether [`of_lanes`](Self::of_lanes) left the function to be applied.
     pub fn is_transcendental(self) -> bool {
-        matches!(self, Activation::Sigmoid | Activation::Tanh)
+        !matches!(self, Activation::None | Activation::Relu | Activation::LeakyRelu(_))
+    }
+
+    /// Whether the derivative has to be told from `x`; from `y` elsewhere.
+    pub fn reads_input(self) -> bool {
+        matches!(self, Activation::Gelu | Activation::Silu)
+    }
+
+    /// `f'` where no lanes compute it, told from `y` or from `x` as [`reads_input`](Self::reads_input) says.
+    fn scalar_derivative(self) -> Option<fn(f32) -> f32> {
+        match self {
+            Activation::Softplus => Some(|y| 1.0 - exp(-y)),
+            Activation::Silu => Some(|x| sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))),
+            Activation::Gelu => Some(|x| normal_share(x) + x * INVERSE_ROOT_2_PI * exp(-0.5 * x * x)),
+            _ => None,
+        }
     }
 
     /// `d_y · f'(x)`, with `f'` told from the output `y`.
@@ -76,11 +116,22 @@ impl Activation {
             }
             Activation::Sigmoid => d_y.mul(y.mul(one.sub(y))),
             Activation::Tanh => d_y.mul(one.sub(y.mul(y))),
+            Activation::Relu6 => d_y.where_greater(y, F32x4::zero()).where_greater(F32x4::splat(6.0), y),
+            Activation::Elu(factor) => {
+                let above = d_y.where_greater(y, F32x4::zero());
+                above.mul_add(d_y.sub(above), y.add(F32x4::splat(factor)))
+            }
+            Activation::Softplus | Activation::Gelu | Activation::Silu => d_y,
         }
     }
 
-    /// `d_x += d_y · f'(x)`, with `f'` told from the output `y`.
+    /// `d_x += d_y · f'(x)`, with `f'` told from the output `y`, or from `y` standing for the input where
+    /// [`reads_input`](Self::reads_input).
     pub fn backward(self, y: &[f32], d_y: &[f32], d_x: &mut [f32]) {
+        if let Some(derivative) = self.scalar_derivative() {
+            d_x.iter_mut().zip(y).zip(d_y).for_each(|((d_x, &y), d_y)| *d_x += d_y * derivative(y));
+            return;
+        }
         match self {
             Activation::Relu => {
                 each_with_two(d_x, y, d_y, |d_x, y, d_y| d_x.add(Activation::Relu.times_derivative(y, d_y)))
@@ -89,8 +140,12 @@ impl Activation {
         }
     }
 
-    /// `d_y = d_y · f'(x)`, with `f'` told from the output `y`; `y` is not read where `f` is the identity.
+    /// `d_y = d_y · f'(x)`, told as in [`backward`](Self::backward); `y` is not read where `f` is the identity.
     pub fn backward_in_place(self, y: &[f32], d_y: &mut [f32]) {
+        if let Some(derivative) = self.scalar_derivative() {
+            d_y.iter_mut().zip(y).for_each(|(d_y, &y)| *d_y *= derivative(y));
+            return;
+        }
         match self {
             Activation::None => {}
             Activation::Relu => {
@@ -101,11 +156,24 @@ impl Activation {
     }
 }
 
+/// 1 / √(2 π).
+const INVERSE_ROOT_2_PI: f32 = 0.398_942_3;
+
+/// The share of a normal distribution below `x`.
+fn normal_share(x: f32) -> f32 {
+    0.5 * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ALL: [Activation; 5] = [
+    const ALL: [Activation; 10] = [
+        Activation::Relu6,
+        Activation::Elu(0.7),
+        Activation::Softplus,
+        Activation::Gelu,
+        Activation::Silu,
         Activation::None,
         Activation::Relu,
         Activation::LeakyRelu(0.2),
@@ -120,12 +188,24 @@ mod tests {
             Activation::LeakyRelu(slope) => x.max(0.0) + f64::from(slope) * x.min(0.0),
             Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Activation::Tanh => x.tanh(),
+            Activation::Relu6 => x.clamp(0.0, 6.0),
+            Activation::Elu(factor) if x < 0.0 => f64::from(factor) * x.exp_m1(),
+            Activation::Elu(_) => x,
+            Activation::Softplus => x.exp().ln_1p(),
+            Activation::Silu => x / (1.0 + (-x).exp()),
+            // The integral of the normal distribution by steps of 1/1000.
+            Activation::Gelu => {
+                let density = |t: f64| (-0.5 * t * t).exp() / std::f64::consts::TAU.sqrt();
+                let share: f64 =
+                    (0..1000).map(|i| density(x * (f64::from(i) + 0.5) / 1000.0) * x / 1000.0).sum();
+                x * (0.5 + share)
+            }
         }
     }
 
     #[test]
     fn values_and_derivatives_agree_with_f64() {
-        let x: Vec<f32> = (-9..10).map(|i| i as f32 * 0.37 + 0.01).collect();
+        let x: Vec<f32> = (-18..19).map(|i| i as f32 * 0.37 + 0.01).collect();
         for activation in ALL {
             let (mut y, mut in_place) = (vec![f32::NAN; x.len()], x.clone());
             activation.forward(&x, &mut y);
@@ -133,8 +213,9 @@ mod tests {
             assert_eq!(y, in_place);
             let d_y: Vec<f32> = x.iter().map(|x| x + 0.5).collect();
             let (mut d_x, mut scaled) = (vec![1.0; x.len()], d_y.clone());
-            activation.backward(&y, &d_y, &mut d_x);
-            activation.backward_in_place(&y, &mut scaled);
+            let told_from = if activation.reads_input() { &x } else { &y };
+            activation.backward(told_from, &d_y, &mut d_x);
+            activation.backward_in_place(told_from, &mut scaled);
             for i in 0..x.len() {
                 let x = f64::from(x[i]);
                 assert!((f64::from(y[i]) - reference(activation, x)).abs() < 1e-6, "{activation:?} {x}");
@@ -154,7 +235,7 @@ mod tests {
             assert!(y.iter().all(|y| y.is_nan()), "{activation:?}");
             let mut y = [f32::INFINITY];
             activation.forward_in_place(&mut y);
-            assert!(y[0] >= 1.0, "{activation:?}");
+            assert!(y[0] >= 1.0, "{activation:?} {y:?}");
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod activation;
 #[cfg(test)]
 mod bits;
 pub mod conv2d;
+pub mod depthwise;
 pub mod elementwise;
 pub mod gemm;
 pub mod math;

@@ -1,17 +1,19 @@
 //! From the layer spec to the graph.
 
-use super::{LayerSpec, ModelSpec};
+use super::{LayerSpec, ModelSpec, RnnActivation};
 use crate::error::{Error, Limits, Result};
 use crate::graph::{Graph, NodeId};
+use crate::kernels::activation::Activation;
 use crate::ops::{
-    Activate, Add, AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, GlobalAveragePool2d, Input,
-    MaxPool2d, Softmax,
+    Activate, Add, AveragePool2d, BatchNorm, Concat, Conv2d, ConvTranspose2d, Dense, Dropout, Flatten,
+    GlobalAveragePool2d, GroupedConv2d, Input, LayerNorm, MaxPool2d, Multiply, OverTime, Reshape, SimpleRnn,
+    Softmax, Upsample2d, ZeroPad2d,
 };
 
 /// Layers of a spec, those inside residual layers included.
 const MOST_LAYERS: u64 = 1000;
 
-/// Residual layers inside each other.
+/// Layers inside each other.
 const MOST_NESTED: usize = 8;
 
 /// The graph of a spec, from the input to the logits.
@@ -33,7 +35,7 @@ pub(super) fn graph_of(spec: &ModelSpec) -> Result<Graph> {
     spec.preprocessing.validate(spec.input_shape)?;
     let mut graph = Graph::default();
     let input = graph.push(Input { shape: spec.input_shape.to_vec() }, &[])?;
-    let output = push_layers(&mut graph, &spec.layers, input, 0)?;
+    let output = push_layers(&mut graph, &spec.layers, input)?;
     let shape = &graph.nodes()[output].shape;
     if shape[..] != [n_labels] {
         return Err(Error::Shape {
@@ -46,7 +48,16 @@ pub(super) fn graph_of(spec: &ModelSpec) -> Result<Graph> {
     Ok(graph)
 }
 
-fn push_layers(graph: &mut Graph, layers: &[LayerSpec], mut last: NodeId, depth: usize) -> Result<NodeId> {
+/// Adds the nodes of `layers` after node `input` and returns the last.
+///
+/// # Errors
+/// Those of [`Graph::push`]; [`Error::Limit`] for too many layers, or too many inside each other.
+pub fn push_layers(graph: &mut Graph, layers: &[LayerSpec], input: NodeId) -> Result<NodeId> {
+    push_nested(graph, layers, input, 0)
+}
+
+fn push_nested(graph: &mut Graph, layers: &[LayerSpec], mut last: NodeId, depth: usize) -> Result<NodeId> {
+    Limits::check("layers inside each other", depth as u64, MOST_NESTED as u64)?;
     for layer in layers {
         Limits::check("layers of the model", graph.nodes().len() as u64, MOST_LAYERS)?;
         last = push_layer(graph, layer, last, depth)?;
@@ -57,8 +68,28 @@ fn push_layers(graph: &mut Graph, layers: &[LayerSpec], mut last: NodeId, depth:
 /// Adds the nodes of one layer and returns the last. The only match on layer types in the crate.
 fn push_layer(graph: &mut Graph, layer: &LayerSpec, x: NodeId, depth: usize) -> Result<NodeId> {
     match *layer {
-        LayerSpec::Conv2d { filters, kernel_size, stride, padding, dilation, bias } => {
+        LayerSpec::Conv2d { filters, kernel_size, stride, padding, dilation, groups: 1, bias } => {
             let op = Conv2d::new(filters, kernel_size).stride(stride).padding(padding).dilation(dilation);
+            graph.push(if bias { op } else { op.without_bias() }, &[x])
+        }
+        LayerSpec::Conv2d { filters, kernel_size, stride, padding, dilation, groups, bias } => {
+            let op = GroupedConv2d::new(filters, kernel_size, groups);
+            let op = op.stride(stride).padding(padding).dilation(dilation);
+            graph.push(if bias { op } else { op.without_bias() }, &[x])
+        }
+        LayerSpec::DepthwiseConv2d { kernel_size, multiplier, stride, padding, dilation, bias } => {
+            let op = GroupedConv2d::depthwise(kernel_size, multiplier);
+            let op = op.stride(stride).padding(padding).dilation(dilation);
+            graph.push(if bias { op } else { op.without_bias() }, &[x])
+        }
+        LayerSpec::SeparableConv2d { filters, kernel_size, multiplier, stride, padding, dilation, bias } => {
+            let op = GroupedConv2d::depthwise(kernel_size, multiplier).without_bias();
+            let x = graph.push(op.stride(stride).padding(padding).dilation(dilation), &[x])?;
+            let op = Conv2d::new(filters, 1);
+            graph.push(if bias { op } else { op.without_bias() }, &[x])
+        }
+        LayerSpec::ConvTranspose2d { filters, kernel_size, stride, padding, bias } => {
+            let op = ConvTranspose2d::new(filters, kernel_size).stride(stride).padding(padding);
             graph.push(if bias { op } else { op.without_bias() }, &[x])
         }
         LayerSpec::Dense { units, bias } => {
@@ -75,17 +106,63 @@ fn push_layer(graph: &mut Graph, layer: &LayerSpec, x: NodeId, depth: usize) -> 
         LayerSpec::LeakyRelu { slope } => graph.push(Activate::leaky_relu(slope), &[x]),
         LayerSpec::Sigmoid {} => graph.push(Activate::sigmoid(), &[x]),
         LayerSpec::Tanh {} => graph.push(Activate::tanh(), &[x]),
+        LayerSpec::Linear {} => graph.push(Activate::new(Activation::None), &[x]),
+        LayerSpec::Relu6 {} => graph.push(Activate::new(Activation::Relu6), &[x]),
+        LayerSpec::Elu { alpha } => graph.push(Activate::new(Activation::Elu(alpha)), &[x]),
+        LayerSpec::Gelu {} => graph.push(Activate::new(Activation::Gelu), &[x]),
+        LayerSpec::Silu {} => graph.push(Activate::new(Activation::Silu), &[x]),
+        LayerSpec::Softplus {} => graph.push(Activate::new(Activation::Softplus), &[x]),
         LayerSpec::Softmax {} => graph.push(Softmax, &[x]),
         LayerSpec::Flatten {} => graph.push(Flatten, &[x]),
-        LayerSpec::Dropout { rate } => graph.push(Dropout { rate }, &[x]),
+        LayerSpec::Dropout { rate } => graph.push(Dropout { rate, spatial: false }, &[x]),
+        LayerSpec::SpatialDropout2d { rate } => graph.push(Dropout { rate, spatial: true }, &[x]),
+        LayerSpec::Reshape { ref shape } => graph.push(Reshape { shape: shape.clone() }, &[x]),
+        LayerSpec::Upsample2d { size, interpolation } => graph.push(Upsample2d { size, interpolation }, &[x]),
+        LayerSpec::ZeroPad2d { padding } => graph.push(ZeroPad2d { padding }, &[x]),
+        LayerSpec::LayerNorm { epsilon } => graph.push(LayerNorm { epsilon }, &[x]),
+        LayerSpec::SimpleRnn { units, activation, return_sequences } => {
+            let op = SimpleRnn::new(units);
+            let op = if activation == RnnActivation::Relu { op.relu() } else { op };
+            graph.push(if return_sequences { op.all_steps() } else { op }, &[x])
+        }
         LayerSpec::BatchNorm { momentum, epsilon } => graph.push(BatchNorm::new(momentum, epsilon), &[x]),
         LayerSpec::Residual { ref layers, ref shortcut } => {
-            Limits::check("residual layers inside each other", depth as u64 + 1, MOST_NESTED as u64)?;
-            let long = push_layers(graph, layers, x, depth + 1)?;
-            let short = push_layers(graph, shortcut, x, depth + 1)?;
-            graph.push(Add, &[long, short])
+            let inputs = push_branches(graph, layers, shortcut, x, depth)?;
+            graph.push(Add, &inputs)
+        }
+        LayerSpec::Concat { ref layers, ref shortcut } => {
+            let inputs = push_branches(graph, layers, shortcut, x, depth)?;
+            graph.push(Concat, &inputs)
+        }
+        LayerSpec::Multiply { ref layers, ref shortcut } => {
+            let [gates, values] = push_branches(graph, layers, shortcut, x, depth)?;
+            graph.push(Multiply, &[values, gates])
+        }
+        LayerSpec::TimeDistributed { ref layers } => {
+            let mut inner = Graph::default();
+            let step = graph.nodes()[x].shape.get(1..).unwrap_or(&[]).to_vec();
+            let input = inner.push(Input { shape: step }, &[])?;
+            push_nested(&mut inner, layers, input, depth + 1)?;
+            let mut outer = vec![x];
+            for node in &inner.nodes()[1..] {
+                let inputs: Vec<NodeId> = node.inputs.iter().map(|&input| outer[input]).collect();
+                outer.push(graph.push(OverTime::new(node.op.clone()), &inputs)?);
+            }
+            Ok(outer[outer.len() - 1])
         }
     }
+}
+
+/// Both ways from `x` to a layer that joins them.
+fn push_branches(
+    graph: &mut Graph,
+    layers: &[LayerSpec],
+    shortcut: &[LayerSpec],
+    x: NodeId,
+    depth: usize,
+) -> Result<[NodeId; 2]> {
+    let long = push_nested(graph, layers, x, depth + 1)?;
+    Ok([long, push_nested(graph, shortcut, x, depth + 1)?])
 }
 
 #[cfg(test)]

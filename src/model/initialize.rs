@@ -2,6 +2,8 @@
 
 use super::Initializer;
 use crate::graph::{Graph, Initial};
+use crate::kernels::elementwise::{axpy, scale};
+use crate::kernels::reduce::dot;
 use crate::rng::{Rng, mix};
 
 /// The parameter vector; every tensor draws from a generator of its own.
@@ -12,6 +14,11 @@ pub(super) fn parameters(graph: &Graph, initializer: Initializer, seed: u64) -> 
         match spec.initial {
             Initial::Zeros => values.fill(0.0),
             Initial::Ones => values.fill(1.0),
+            Initial::Orthogonal => {
+                let mut rng = Rng::new(mix(&[seed, tensor_idx as u64]), 0);
+                values.fill_with(|| rng.normal());
+                make_orthogonal(values, *spec.shape.last().unwrap_or(&1));
+            }
             Initial::Random { fan_in, fan_out } => {
                 let mut rng = Rng::new(mix(&[seed, tensor_idx as u64]), 0);
                 match initializer {
@@ -30,6 +37,22 @@ pub(super) fn parameters(graph: &Graph, initializer: Initializer, seed: u64) -> 
     params
 }
 
+/// Replaces a square matrix' rows of length `n` by orthonormal ones that span the same: Gram and Schmidt's way, twice
+/// over since in f32 once leaves a rest.
+fn make_orthogonal(matrix: &mut [f32], n: usize) {
+    for row in 0..matrix.len() / n {
+        let (before, rest) = matrix.split_at_mut(row * n);
+        let row = &mut rest[..n];
+        for _ in 0..2 {
+            for other in before.chunks_exact(n) {
+                axpy(-dot(row, other), other, row);
+            }
+            let length = dot(row, row).sqrt();
+            scale(row, 1.0 / length.max(f32::MIN_POSITIVE));
+        }
+    }
+}
+
 /// The state vector.
 pub(super) fn state(graph: &Graph) -> Vec<f32> {
     let mut state = vec![0.0; graph.state_len()];
@@ -42,6 +65,21 @@ pub(super) fn state(graph: &Graph) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::super::{Initializer, Model, ModelSpec};
+    use super::{dot, make_orthogonal};
+    use crate::rng::Rng;
+
+    #[test]
+    fn orthogonal_rows_have_length_one_and_nothing_in_common() {
+        let (n, mut rng) = (33, Rng::new(3, 0));
+        let mut matrix: Vec<f32> = (0..n * n).map(|_| rng.normal()).collect();
+        make_orthogonal(&mut matrix, n);
+        for (i, a) in matrix.chunks_exact(n).enumerate() {
+            for (j, b) in matrix.chunks_exact(n).enumerate() {
+                let want = if i == j { 1.0 } else { 0.0 };
+                assert!((dot(a, b) - want).abs() < 1e-5, "{i} {j}: {}", dot(a, b));
+            }
+        }
+    }
 
     #[test]
     fn weights_have_the_stated_deviation_and_biases_are_zero() {

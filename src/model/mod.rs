@@ -3,13 +3,16 @@
 
 mod build;
 mod initialize;
+mod layer;
 mod preprocess;
 mod spec;
 mod storage;
 pub mod zoo;
 
+pub use build::push_layers;
+pub use layer::{LayerSpec, RnnActivation};
 pub use preprocess::{Picture, Preparation, Preprocessing};
-pub use spec::{Initializer, LayerSpec, ModelSpec};
+pub use spec::{Initializer, ModelSpec};
 pub use storage::StorageType;
 
 use std::ops::Range;
@@ -63,7 +66,7 @@ impl Model {
     pub fn decayed(&self) -> Vec<Range<usize>> {
         let tensors = self.graph.param_tensors().into_iter();
         tensors
-            .filter(|(_, spec, _)| matches!(spec.initial, Initial::Random { .. }))
+            .filter(|(_, spec, _)| matches!(spec.initial, Initial::Random { .. } | Initial::Orthogonal))
             .map(|(.., range)| range)
             .collect()
     }

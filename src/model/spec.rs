@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Preprocessing;
+use super::layer::{LayerSpec, default_epsilon, default_momentum};
 use crate::error::{Error, Result};
 use crate::ops::Padding;
 use crate::settings::{Setting, Settings, choose};
@@ -38,105 +39,6 @@ pub enum Initializer {
     HeNormal,
 }
 
-/// One layer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", try_from = "Value")]
-pub enum LayerSpec {
-    /// See [`Conv2d`](crate::ops::Conv2d).
-    Conv2d {
-        /// Channels of the output.
-        filters: usize,
-        /// Side of the square window.
-        kernel_size: usize,
-        /// Cells from one window to the next.
-        stride: usize,
-        /// What happens at the border.
-        padding: Padding,
-        /// Cells from one filter cell to the next.
-        dilation: usize,
-        /// Whether a bias is added; not needed before batch normalization.
-        bias: bool,
-    },
-    /// See [`Dense`](crate::ops::Dense).
-    Dense {
-        /// Outputs.
-        units: usize,
-        /// Whether a bias is added.
-        bias: bool,
-    },
-    /// See [`MaxPool2d`](crate::ops::MaxPool2d).
-    MaxPool2d {
-        /// Side of the square window.
-        pool_size: usize,
-        /// Cells from one window to the next; the side of the window if not given.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        stride: Option<usize>,
-        /// What happens at the border.
-        padding: Padding,
-    },
-    /// See [`AveragePool2d`](crate::ops::AveragePool2d).
-    AveragePool2d {
-        /// Side of the square window.
-        pool_size: usize,
-        /// Cells from one window to the next; the side of the window if not given.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        stride: Option<usize>,
-        /// What happens at the border.
-        padding: Padding,
-    },
-    /// See [`GlobalAveragePool2d`](crate::ops::GlobalAveragePool2d).
-    GlobalAveragePool2d {},
-    /// `max(x, 0)`.
-    Relu {},
-    /// See [`Activate::leaky_relu`](crate::ops::Activate::leaky_relu).
-    LeakyRelu {
-        /// Factor below 0.
-        slope: f32,
-    },
-    /// `1 / (1 + e⁻ˣ)`.
-    Sigmoid {},
-    /// The hyperbolic tangent.
-    Tanh {},
-    /// See [`Softmax`](crate::ops::Softmax). Not for the end of a classifier, which adds its own.
-    Softmax {},
-    /// See [`Flatten`](crate::ops::Flatten).
-    Flatten {},
-    /// See [`Dropout`](crate::ops::Dropout).
-    Dropout {
-        /// Share of elements silenced in training.
-        rate: f32,
-    },
-    /// See [`BatchNorm`](crate::ops::BatchNorm).
-    BatchNorm {
-        /// Of the running statistics.
-        momentum: f32,
-        /// Added to the variance.
-        epsilon: f32,
-    },
-    /// `layers(x) + shortcut(x)`, the shortcut being `x` itself where it has no layers.
-    ///
-    /// Source: He et al. 2015.
-    Residual {
-        /// The longer way.
-        layers: Vec<LayerSpec>,
-        /// The shorter way, for instance a convolution of size 1 where the shape changes.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        shortcut: Vec<LayerSpec>,
-    },
-}
-
-fn default_slope() -> f32 {
-    0.2
-}
-
-fn default_momentum() -> f32 {
-    0.9
-}
-
-fn default_epsilon() -> f32 {
-    1e-3
-}
-
 impl TryFrom<Value> for ModelSpec {
     type Error = Error;
 
@@ -158,54 +60,6 @@ impl Setting for Initializer {
     fn read(name: &str, value: Value) -> Result<Initializer> {
         let choices = [("glorotUniform", Initializer::GlorotUniform), ("heNormal", Initializer::HeNormal)];
         choose(name, value, &choices)
-    }
-}
-
-impl TryFrom<Value> for LayerSpec {
-    type Error = Error;
-
-    fn try_from(value: Value) -> Result<LayerSpec> {
-        let mut settings = Settings::new("layer", value)?;
-        let s = &mut settings;
-        let layer = match s.require::<String>("type")?.as_str() {
-            "conv2d" => LayerSpec::Conv2d {
-                filters: s.require("filters")?,
-                kernel_size: s.require("kernelSize")?,
-                stride: s.get_or("stride", 1)?,
-                padding: s.get_or("padding", Padding::default())?,
-                dilation: s.get_or("dilation", 1)?,
-                bias: s.get_or("bias", true)?,
-            },
-            "dense" => LayerSpec::Dense { units: s.require("units")?, bias: s.get_or("bias", true)? },
-            "maxPool2d" => LayerSpec::MaxPool2d {
-                pool_size: s.require("poolSize")?,
-                stride: s.get("stride")?,
-                padding: s.get_or("padding", Padding::default())?,
-            },
-            "averagePool2d" => LayerSpec::AveragePool2d {
-                pool_size: s.require("poolSize")?,
-                stride: s.get("stride")?,
-                padding: s.get_or("padding", Padding::default())?,
-            },
-            "globalAveragePool2d" => LayerSpec::GlobalAveragePool2d {},
-            "relu" => LayerSpec::Relu {},
-            "leakyRelu" => LayerSpec::LeakyRelu { slope: s.get_or("slope", default_slope())? },
-            "sigmoid" => LayerSpec::Sigmoid {},
-            "tanh" => LayerSpec::Tanh {},
-            "softmax" => LayerSpec::Softmax {},
-            "flatten" => LayerSpec::Flatten {},
-            "dropout" => LayerSpec::Dropout { rate: s.require("rate")? },
-            "batchNorm" => LayerSpec::BatchNorm {
-                momentum: s.get_or("momentum", default_momentum())?,
-                epsilon: s.get_or("epsilon", default_epsilon())?,
-            },
-            "residual" => {
-                LayerSpec::Residual { layers: s.records("layers")?, shortcut: s.records("shortcut")? }
-            }
-            other => return Err(Error::config("type", "a known kind of layer", other)),
-        };
-        settings.finish()?;
-        Ok(layer)
     }
 }
 
@@ -245,7 +99,7 @@ impl ModelSpec {
         padding: Padding,
         bias: bool,
     ) -> ModelSpec {
-        self.layer(LayerSpec::Conv2d { filters, kernel_size, stride, padding, dilation: 1, bias })
+        self.layer(LayerSpec::Conv2d { filters, kernel_size, stride, padding, dilation: 1, groups: 1, bias })
     }
 
     /// A convolution of stride 1 with valid padding and bias.

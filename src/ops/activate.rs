@@ -12,6 +12,11 @@ pub struct Activate {
 }
 
 impl Activate {
+    /// This function.
+    pub fn new(activation: Activation) -> Activate {
+        Activate { activation }
+    }
+
     /// `max(x, 0)`.
     pub fn relu() -> Activate {
         Activate { activation: Activation::Relu }
@@ -41,6 +46,11 @@ impl Operator for Activate {
             Activation::LeakyRelu(_) => "leaky_relu",
             Activation::Sigmoid => "sigmoid",
             Activation::Tanh => "tanh",
+            Activation::Relu6 => "relu6",
+            Activation::Elu(_) => "elu",
+            Activation::Softplus => "softplus",
+            Activation::Gelu => "gelu",
+            Activation::Silu => "silu",
         }
     }
 
@@ -50,15 +60,21 @@ impl Operator for Activate {
         {
             return Err(Error::config("slope", "above 0 and below 1", slope));
         }
+        if let Activation::Elu(factor) = self.activation
+            && !(factor > 0.0 && factor <= 100.0)
+        {
+            return Err(Error::config("alpha", "above 0 and at most 100", factor));
+        }
         Ok(one_input(self.name(), inputs)?.to_vec())
     }
 
     fn as_activation(&self) -> Option<Activation> {
-        Some(self.activation)
+        (!self.activation.reads_input()).then_some(self.activation)
     }
 
     fn keeps(&self) -> Keeps {
-        Keeps { output: true, ..Keeps::default() }
+        let inputs = self.activation.reads_input();
+        Keeps { inputs, output: !inputs }
     }
 
     fn forward(&self, cx: Forward<'_>) {
@@ -67,7 +83,8 @@ impl Operator for Activate {
 
     fn backward(&self, cx: Backward<'_>) {
         let [d_x, _] = cx.d_inputs;
-        self.activation.backward(cx.output, cx.d_output, d_x);
+        let told_from = if self.activation.reads_input() { cx.inputs[0] } else { cx.output };
+        self.activation.backward(told_from, cx.d_output, d_x);
     }
 }
 
@@ -78,14 +95,26 @@ mod tests {
 
     #[test]
     fn gradients_match_central_differences() {
-        for op in [Activate::relu(), Activate::leaky_relu(0.2), Activate::sigmoid(), Activate::tanh()] {
-            check_gradients(&op, &[&[3, 5, 7]], 3);
+        for activation in [
+            Activation::None,
+            Activation::Relu,
+            Activation::LeakyRelu(0.2),
+            Activation::Sigmoid,
+            Activation::Tanh,
+            Activation::Relu6,
+            Activation::Elu(0.7),
+            Activation::Softplus,
+            Activation::Gelu,
+            Activation::Silu,
+        ] {
+            check_gradients(&Activate::new(activation), &[&[3, 5, 7]], 3);
         }
     }
 
     #[test]
     fn a_slope_that_would_lose_the_sign_is_refused() {
         assert_eq!(Activate::leaky_relu(0.0).output_shape(&[&[2]]).unwrap_err().code(), "config");
+        assert_eq!(Activate::new(Activation::Elu(0.0)).output_shape(&[&[2]]).unwrap_err().code(), "config");
         assert_eq!(Activate::leaky_relu(f32::NAN).output_shape(&[&[2]]).unwrap_err().code(), "config");
     }
 }

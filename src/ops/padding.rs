@@ -16,10 +16,16 @@ pub enum Padding {
     /// `out = in / stride`, rounded up, with zeros around; of an odd total the larger half comes
     /// after, as in TensorFlow.
     Same,
+    /// So many cells of zeros on every side; in JSON the number. Fewer than the window has cells.
+    #[serde(untagged)]
+    Explicit(usize),
 }
 
 impl Setting for Padding {
     fn read(name: &str, value: Value) -> Result<Padding> {
+        if value.is_u64() {
+            return Ok(Padding::Explicit(usize::read(name, value)?));
+        }
         choose(name, value, &[("valid", Padding::Valid), ("same", Padding::Same)])
     }
 }
@@ -53,19 +59,26 @@ impl Padding {
             }
         }
         let window = (kernel - 1) * dilation + 1;
-        match self {
-            Padding::Valid if window > len => Err(Error::Shape {
-                at: op.into(),
-                expected: format!("an input at least as large as its window of {window}"),
-                got: format!("{len}"),
-            }),
-            Padding::Valid => Ok(Axis { out: (len - window) / stride + 1, pad_before: 0 }),
+        let pad = match self {
+            Padding::Valid => 0,
+            Padding::Explicit(pad) if pad < window => pad,
+            Padding::Explicit(pad) => {
+                return Err(Error::config("padding", format!("below the window's {window} cells"), pad));
+            }
             Padding::Same => {
                 let out = len.div_ceil(stride);
                 let total = ((out - 1) * stride + window).saturating_sub(len);
-                Ok(Axis { out, pad_before: total / 2 })
+                return Ok(Axis { out, pad_before: total / 2 });
             }
+        };
+        if window > len + 2 * pad {
+            return Err(Error::Shape {
+                at: op.into(),
+                expected: format!("an input at least as large as its window of {window}"),
+                got: format!("{len}"),
+            });
         }
+        Ok(Axis { out: (len + 2 * pad - window) / stride + 1, pad_before: pad })
     }
 }
 
@@ -82,6 +95,15 @@ mod tests {
             let axis = Padding::Same.axis("conv2d", len, kernel, stride, 1).unwrap();
             assert_eq!(axis, Axis { out, pad_before: before }, "{len} {kernel} {stride}");
         }
+    }
+
+    #[test]
+    fn explicit_padding_is_counted_on_both_sides() {
+        let axis = Padding::Explicit(1).axis("conv2d", 7, 3, 2, 1).unwrap();
+        assert_eq!(axis, Axis { out: 4, pad_before: 1 });
+        assert_eq!(Padding::Explicit(3).axis("conv2d", 7, 3, 2, 1).unwrap_err().code(), "config");
+        assert_eq!(Padding::read("padding", 2.into()), Ok(Padding::Explicit(2)));
+        assert_eq!(serde_json::to_string(&Padding::Explicit(2)).unwrap(), "2");
     }
 
     #[test]

@@ -56,7 +56,10 @@ def same_pads(length, kernel, stride, dilation=1):
 
 def padded(x, layer, kernel, stride, value=0.0):
     """NCHW with the layer's padding around."""
-    if layer.get("padding") != "same":
+    pad = layer.get("padding")
+    if isinstance(pad, int):
+        return F.pad(x, (pad, pad, pad, pad), value=value)
+    if pad != "same":
         return x
     dilation = layer.get("dilation", 1)
     top, bottom = same_pads(x.shape[2], kernel, stride, dilation)
@@ -85,7 +88,24 @@ def apply(layer, x, params, running, training=True):
         filters = params.pop(0).permute(3, 2, 0, 1)
         bias = params.pop(0) if layer.get("bias", True) else None
         x = padded(to_nchw(x), layer, layer["kernelSize"], stride)
-        return to_nhwc(F.conv2d(x, filters, bias, stride=stride, dilation=layer.get("dilation", 1)))
+        groups = layer.get("groups", 1)
+        return to_nhwc(F.conv2d(x, filters, bias, stride=stride, dilation=layer.get("dilation", 1), groups=groups))
+    if kind in ("depthwiseConv2d", "separableConv2d"):
+        channels = x.shape[-1]
+        one = {**layer, "type": "conv2d", "groups": channels, "bias": kind != "separableConv2d" and layer.get("bias", True)}
+        x = apply(one, x, params, running, training)
+        if kind == "separableConv2d":
+            x = apply({"type": "conv2d", "kernelSize": 1, "bias": layer.get("bias", True)}, x, params, running, training)
+        return x
+    if kind == "convTranspose2d":
+        filters = params.pop(0).permute(3, 2, 0, 1)
+        bias = params.pop(0) if layer.get("bias", True) else None
+        size, pad, (h, w) = layer["kernelSize"], layer.get("padding"), x.shape[1:3]
+        y = F.conv_transpose2d(to_nchw(x), filters, bias, stride=stride, padding=pad if isinstance(pad, int) else 0)
+        if pad == "same":
+            start = (size - stride) // 2
+            y = y[:, :, start:start + h * stride, start:start + w * stride]
+        return to_nhwc(y)
     if kind == "dense":
         y = x @ params.pop(0)
         return y + params.pop(0) if layer.get("bias", True) else y
@@ -99,8 +119,12 @@ def apply(layer, x, params, running, training=True):
         return to_nhwc(sums / inside)
     if kind == "globalAveragePool2d":
         return x.mean(dim=(1, 2))
-    if kind == "relu":
-        return F.relu(x)
+    if kind in ("relu", "relu6", "gelu", "silu", "softplus"):
+        return getattr(F, kind)(x)
+    if kind == "linear":
+        return x
+    if kind == "elu":
+        return F.elu(x, layer["alpha"])
     if kind == "leakyRelu":
         return F.leaky_relu(x, layer["slope"])
     if kind == "sigmoid":
@@ -111,6 +135,29 @@ def apply(layer, x, params, running, training=True):
         return torch.softmax(x, dim=-1)
     if kind == "flatten":
         return x.flatten(1)
+    if kind == "reshape":
+        return x.reshape(x.shape[0], *layer["shape"])
+    if kind == "upsample2d":
+        how = layer["interpolation"]
+        more = {"align_corners": False} if how == "bilinear" else {}
+        return to_nhwc(F.interpolate(to_nchw(x), scale_factor=layer["size"], mode=how, **more))
+    if kind == "zeroPad2d":
+        top, bottom, left, right = layer["padding"]
+        return to_nhwc(F.pad(to_nchw(x), (left, right, top, bottom)))
+    if kind == "layerNorm":
+        return F.layer_norm(x, x.shape[-1:], params.pop(0), params.pop(0), layer["epsilon"])
+    if kind == "simpleRnn":
+        weights, recurrent, bias = params.pop(0), params.pop(0), params.pop(0)
+        rnn = torch.nn.RNN(*weights.shape, nonlinearity=layer["activation"], batch_first=True)
+        given = {"weight_ih_l0": weights.T, "weight_hh_l0": recurrent.T, "bias_ih_l0": bias,
+                 "bias_hh_l0": torch.zeros_like(bias)}
+        y, _ = torch.func.functional_call(rnn, given, (x,))
+        return y if layer["returnSequences"] else y[:, -1]
+    if kind == "timeDistributed":
+        y = x.flatten(0, 1)
+        for inner in layer["layers"]:
+            y = apply(inner, y, params, running, training)
+        return y.unflatten(0, x.shape[:2])
     if kind == "batchNorm":
         gamma, beta, epsilon = params.pop(0), params.pop(0), layer["epsilon"]
         rows = x.reshape(-1, x.shape[-1])
@@ -119,13 +166,16 @@ def apply(layer, x, params, running, training=True):
             return F.batch_norm(rows, mean, variance, gamma, beta, False, 0.0, epsilon).reshape(x.shape)
         running.move(layer["momentum"], x.shape[-1], rows.mean(0), rows.var(0, unbiased=False))
         return F.batch_norm(rows, None, None, gamma, beta, True, 0.0, epsilon).reshape(x.shape)
-    if kind == "residual":
+    if kind in ("residual", "concat", "multiply"):
         long, short = x, x
         for inner in layer["layers"]:
             long = apply(inner, long, params, running, training)
         for inner in layer.get("shortcut", []):
             short = apply(inner, short, params, running, training)
-        return long + short
+        if kind == "multiply" and long.dim() < short.dim():
+            long = long[:, None, None, :]
+        return {"residual": lambda: long + short, "concat": lambda: torch.cat([long, short], -1),
+                "multiply": lambda: long * short}[kind]()
     raise ValueError(kind)
 
 
@@ -137,9 +187,9 @@ def written(tensors):
 # --- operators -------------------------------------------------------------------------------------------------------
 
 
-def operator(layer, input_shape, param_shapes=(), batch=2, state=None):
+def operator(layer, input_shape, param_shapes=(), batch=2, state=None, width=2.0):
     """A case: output and, for `loss = Σ weights · output`, all gradients. `state`: inference with these statistics."""
-    x = spread([batch, *input_shape]).requires_grad_()
+    x = spread([batch, *input_shape], width).requires_grad_()
     params = [spread(shape, 1.0).requires_grad_() for shape in param_shapes]
     running = Running(state or ())
     y = apply(layer, x, list(params), running, training=state is None)
@@ -167,7 +217,7 @@ def operator(layer, input_shape, param_shapes=(), batch=2, state=None):
 
 def conv(input_shape, filters, kernel, batch=2, bias=True, **more):
     layer = {"type": "conv2d", "filters": filters, "kernelSize": kernel, "bias": bias, **more}
-    shapes = [[kernel, kernel, input_shape[2], filters]] + ([[filters]] if bias else [])
+    shapes = [[kernel, kernel, input_shape[2] // more.get("groups", 1), filters]] + ([[filters]] if bias else [])
     return operator(layer, input_shape, shapes, batch)
 
 
@@ -211,6 +261,37 @@ operators = [
     norm([6], 7),
     norm([3, 2, 5], 2, inference=True),
     operator({"type": "residual", "layers": [{"type": "tanh"}]}, [3, 3, 5]),
+    *[operator({"type": kind}, [3, 3, 5]) for kind in ["linear", "gelu", "silu", "softplus"]],
+    operator({"type": "relu6"}, [3, 3, 5], width=12.0),
+    operator({"type": "elu", "alpha": 0.75}, [3, 3, 5]),
+    conv([5, 6, 3], 4, 3, padding=1, stride=2),
+    conv([4, 5, 6], 4, 3, groups=2, padding="same"),
+    conv([5, 5, 3], 9, 2, groups=3, stride=2, bias=False),
+    operator({"type": "maxPool2d", "poolSize": 3, "stride": 2, "padding": 1}, [6, 5, 2]),
+    operator({"type": "averagePool2d", "poolSize": 3, "stride": 2, "padding": 1}, [6, 5, 2]),
+    operator({"type": "depthwiseConv2d", "kernelSize": 3, "padding": "same"}, [5, 4, 3], [[3, 3, 1, 3], [3]]),
+    operator({"type": "depthwiseConv2d", "kernelSize": 3, "multiplier": 2, "stride": 2, "padding": 1, "bias": False},
+             [5, 6, 2], [[3, 3, 1, 4]]),
+    operator({"type": "separableConv2d", "filters": 5, "kernelSize": 3, "dilation": 2}, [7, 6, 3],
+             [[3, 3, 1, 3], [1, 1, 3, 5], [5]]),
+    operator({"type": "convTranspose2d", "filters": 3, "kernelSize": 3}, [3, 4, 2], [[3, 3, 3, 2], [3]]),
+    operator({"type": "convTranspose2d", "filters": 2, "kernelSize": 5, "stride": 2, "padding": "same"}, [3, 2, 3],
+             [[5, 5, 2, 3], [2]]),
+    operator({"type": "convTranspose2d", "filters": 2, "kernelSize": 4, "stride": 2, "padding": 1, "bias": False},
+             [3, 3, 2], [[4, 4, 2, 2]]),
+    operator({"type": "reshape", "shape": [5, 6]}, [3, 2, 5]),
+    operator({"type": "upsample2d", "size": 2, "interpolation": "nearest"}, [3, 2, 3]),
+    operator({"type": "upsample2d", "size": 3, "interpolation": "bilinear"}, [3, 4, 2]),
+    operator({"type": "zeroPad2d", "padding": [1, 2, 0, 3]}, [2, 3, 2]),
+    operator({"type": "layerNorm", "epsilon": 0.0078125}, [3, 2, 5], [[5], [5]]),
+    operator({"type": "concat", "layers": [{"type": "tanh"}]}, [3, 2, 5]),
+    operator({"type": "multiply", "layers": [{"type": "sigmoid"}]}, [3, 2, 5]),
+    operator({"type": "multiply", "layers": [{"type": "globalAveragePool2d"}, {"type": "sigmoid"}]}, [3, 2, 5]),
+    *[operator({"type": "simpleRnn", "units": 5, "activation": f, "returnSequences": every}, [6, 3],
+               [[3, 5], [5, 5], [5]], 3) for f, every in [("tanh", False), ("tanh", True), ("relu", True)]],
+    operator({"type": "timeDistributed", "layers": [
+        {"type": "conv2d", "filters": 2, "kernelSize": 3}, {"type": "relu"}, {"type": "flatten"},
+        {"type": "dense", "units": 3}]}, [2, 4, 3, 2], [[3, 3, 2, 2], [2], [4, 3], [3]]),
 ]
 
 logits = (spread([5, 7]) * 4).requires_grad_()

@@ -5,11 +5,8 @@ use ocelli::data::Dataset;
 use ocelli::graph::{
     Backward, Forward, Graph, Initial, Keeps, Mode, NodeId, Operator, ParamSpec, Shape, Targets,
 };
-use ocelli::model::{LayerSpec, Model, ModelSpec};
-use ocelli::ops::{
-    Activate, Add, AveragePool2d, BatchNorm, Conv2d, Dense, Flatten, GlobalAveragePool2d, Input, Loss,
-    LossKind, MaxPool2d, Softmax,
-};
+use ocelli::model::{LayerSpec, Model, ModelSpec, push_layers};
+use ocelli::ops::{Input, Loss, LossKind};
 use ocelli::plan::{Plan, Step};
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::{InTurn, TrainOptions, Trainer};
@@ -159,38 +156,6 @@ impl Operator for Weighted {
     }
 }
 
-fn push(graph: &mut Graph, layer: &LayerSpec, x: NodeId) -> NodeId {
-    let pushed = match *layer {
-        LayerSpec::Conv2d { filters, kernel_size, stride, padding, dilation, bias } => {
-            let op = Conv2d::new(filters, kernel_size).stride(stride).padding(padding).dilation(dilation);
-            graph.push(if bias { op } else { op.without_bias() }, &[x])
-        }
-        LayerSpec::Dense { units, bias } => {
-            let op = Dense::new(units);
-            graph.push(if bias { op } else { op.without_bias() }, &[x])
-        }
-        LayerSpec::MaxPool2d { pool_size, stride, padding } => {
-            graph.push(MaxPool2d::new(pool_size).stride(stride.unwrap_or(pool_size)).padding(padding), &[x])
-        }
-        LayerSpec::AveragePool2d { pool_size, stride, padding } => graph
-            .push(AveragePool2d::new(pool_size).stride(stride.unwrap_or(pool_size)).padding(padding), &[x]),
-        LayerSpec::GlobalAveragePool2d {} => graph.push(GlobalAveragePool2d, &[x]),
-        LayerSpec::Relu {} => graph.push(Activate::relu(), &[x]),
-        LayerSpec::LeakyRelu { slope } => graph.push(Activate::leaky_relu(slope), &[x]),
-        LayerSpec::Sigmoid {} => graph.push(Activate::sigmoid(), &[x]),
-        LayerSpec::Tanh {} => graph.push(Activate::tanh(), &[x]),
-        LayerSpec::Softmax {} => graph.push(Softmax, &[x]),
-        LayerSpec::Flatten {} => graph.push(Flatten, &[x]),
-        LayerSpec::BatchNorm { momentum, epsilon } => graph.push(BatchNorm::new(momentum, epsilon), &[x]),
-        LayerSpec::Residual { ref layers, .. } => {
-            let long = layers.iter().fold(x, |x, layer| push(graph, layer, x));
-            graph.push(Add, &[long, x])
-        }
-        ref other => panic!("no golden values for {other:?}"),
-    };
-    pushed.expect("PyTorch took it")
-}
-
 /// An input of one number, that nothing reads, and the values of the case after it.
 fn graph_of(shape: &[usize], batch: usize) -> (Graph, NodeId) {
     let mut graph = Graph::default();
@@ -219,7 +184,8 @@ fn operators_answer_and_derive_as_pytorch_does() {
         let what = format!("{:?} of {:?}", case.layer, case.input_shape);
         let mode = if case.state.is_some() { Mode::Inference } else { Mode::Training };
         let (mut graph, given) = graph_of(&case.input_shape, case.batch);
-        let output = push(&mut graph, &case.layer, given);
+        let output =
+            push_layers(&mut graph, std::slice::from_ref(&case.layer), given).expect("PyTorch took it");
         assert_eq!(graph.nodes()[output].shape, case.output_shape, "{what}");
         graph.push(Weighted, &[output]).expect("a loss");
         let (input, params) = (case.input.values(), case.params.values());

@@ -75,7 +75,15 @@ fn plain_spec() -> ModelSpec {
 }
 
 fn same_conv(filters: usize) -> LayerSpec {
-    LayerSpec::Conv2d { filters, kernel_size: 3, stride: 1, padding: Padding::Same, dilation: 1, bias: true }
+    LayerSpec::Conv2d {
+        filters,
+        kernel_size: 3,
+        stride: 1,
+        padding: Padding::Same,
+        dilation: 1,
+        groups: 1,
+        bias: true,
+    }
 }
 
 /// With every operator that draws random numbers or keeps statistics.

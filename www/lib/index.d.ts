@@ -103,20 +103,42 @@ export interface ModelInfo {
   preprocessing: Preprocessing;
 }
 
-export type Padding = 'valid' | 'same';
+/** A number: so many cells of zeros on every side. */
+export type Padding = 'valid' | 'same' | number;
 
 /** One layer of a {@link ModelSpec}. The last one gives the logits: no softmax at the end. */
 export type LayerSpec =
-  | { type: 'conv2d'; filters: number; kernelSize: number; stride?: number; padding?: Padding; dilation?: number; bias?: boolean }
+  | { type: 'conv2d'; filters: number; kernelSize: number; stride?: number; padding?: Padding; dilation?: number; groups?: number; bias?: boolean }
+  | { type: 'depthwiseConv2d'; kernelSize: number; multiplier?: number; stride?: number; padding?: Padding; dilation?: number; bias?: boolean }
+  /** Depthwise, then a convolution of size 1. */
+  | { type: 'separableConv2d'; filters: number; kernelSize: number; multiplier?: number; stride?: number; padding?: Padding; dilation?: number; bias?: boolean }
+  | { type: 'convTranspose2d'; filters: number; kernelSize: number; stride?: number; padding?: Padding; bias?: boolean }
   | { type: 'dense'; units: number; bias?: boolean }
   | { type: 'maxPool2d' | 'averagePool2d'; poolSize: number; stride?: number; padding?: Padding }
-  | { type: 'globalAveragePool2d' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'flatten' }
+  | { type: 'globalAveragePool2d' | 'softmax' | 'flatten' }
+  | { type: 'linear' | 'relu' | 'relu6' | 'gelu' | 'silu' | 'sigmoid' | 'tanh' | 'softplus' }
+  | { type: 'elu'; alpha?: number }
   | { type: 'leakyRelu'; slope?: number }
   /** `rate` is the share of elements silenced in training. */
   | { type: 'dropout'; rate: number }
+  /** Silences whole channels. */
+  | { type: 'spatialDropout2d'; rate: number }
+  | { type: 'reshape'; shape: number[] }
+  | { type: 'upsample2d'; size?: number; interpolation?: 'nearest' | 'bilinear' }
+  /** Cells to add at top, bottom, left and right. */
+  | { type: 'zeroPad2d'; padding: [number, number, number, number] }
+  | { type: 'layerNorm'; epsilon?: number }
+  /** Over inputs of [steps, values]; gives the last step's outputs, or those of all. */
+  | { type: 'simpleRnn'; units: number; activation?: 'tanh' | 'relu'; returnSequences?: boolean }
+  /** The layers at every step of a sequence, with the same weights. */
+  | { type: 'timeDistributed'; layers: LayerSpec[] }
   | { type: 'batchNorm'; momentum?: number; epsilon?: number }
   /** `layers(x) + shortcut(x)`; without a shortcut, x itself. */
-  | { type: 'residual'; layers: LayerSpec[]; shortcut?: LayerSpec[] };
+  | { type: 'residual'; layers: LayerSpec[]; shortcut?: LayerSpec[] }
+  /** The channels of `layers(x)`, then those of `shortcut(x)`; without a shortcut, of x itself. */
+  | { type: 'concat'; layers: LayerSpec[]; shortcut?: LayerSpec[] }
+  /** `shortcut(x) · layers(x)`, where `layers` may end in one number for each channel. */
+  | { type: 'multiply'; layers: LayerSpec[]; shortcut?: LayerSpec[] };
 
 /** A network as data. */
 export interface ModelSpec {
