@@ -183,9 +183,12 @@ fn passes(report: &Report) {
     let d_y = random(batch * 13 * 13 * 32);
     let (mut y, mut d_x) = (vec![0.0; d_y.len()], vec![0.0; x.len()]);
     let n = x.len();
-    report.pass("max pool 2 26x26x32 forward", n, || pool.max_forward(batch, &x, black_box(&mut y)));
+    let mut winners = vec![0.0; y.len()];
+    report.pass("max pool 2 26x26x32 forward", n, || {
+        pool.max_forward(batch, &x, black_box(&mut y), &mut winners);
+    });
     report.pass("max pool 2 26x26x32 backward", n, || {
-        pool.max_backward(batch, &x, &y, &d_y, black_box(&mut d_x));
+        pool.max_backward(batch, &winners, &d_y, black_box(&mut d_x));
     });
     report.pass("average pool 2 26x26x32 forward", n, || pool.average_forward(batch, &x, black_box(&mut y)));
     report.pass("average pool 2 26x26x32 backward", n, || {

@@ -83,7 +83,7 @@ fn every_target_computes_these_bits() {
 
     let pool = POOL;
     let (mut largest, mut mean) = (vec![0.0; 2 * 16 * 14], vec![0.0; 2 * 16 * 14]);
-    pool.max_forward(2, &y, &mut largest);
+    pool.max_forward(2, &y, &mut largest, &mut []);
     pool.average_forward(2, &y, &mut mean);
 
     let gemm = Gemm { m: 14, n: 14, k: 32, a_transposed: true, b_transposed: true, accumulate: false };

@@ -1,6 +1,6 @@
 //! Pooling over windows of a picture, NHWC.
 
-use super::elementwise::{add_assign, axpy, each_with, each_with_two, scale};
+use super::elementwise::{add_assign, axpy, scale};
 use super::simd::{F32x4, LANES};
 
 /// Geometry of a pooling.
@@ -42,17 +42,42 @@ struct Window {
     n_columns: usize,
 }
 
-/// The most cells of a window whose winner is kept.
-pub const MAX_CELLS: usize = 16;
+/// Cells of a window whose places are looked up instead of computed.
+pub(super) const MAX_CELLS: usize = 16;
 
 /// What marks cell 0 as the winner: a number whose last bits are those of the cell, as those of the numbers
 /// after it are.
 const FIRST_CELL: f32 = (1 << 23) as f32;
 
-/// Which cell a winner is, below [`MAX_CELLS`].
+/// What marks this cell as the winner in all lanes.
+#[inline(always)]
+fn mark_of(cell: usize) -> F32x4 {
+    F32x4::splat(FIRST_CELL + cell as f32)
+}
+
+/// [`Pool2d::largest`] of windows of four cells, for whole lines of channels.
+#[inline(always)]
+fn largest_of_four(cells: [&[f32]; 4], marks: [F32x4; 4], y: &mut [f32], winners: &mut [f32]) {
+    let [a, b, c, d] = cells.map(|cell| cell.chunks_exact(LANES));
+    let mut winners = winners.chunks_exact_mut(LANES);
+    for (y, ((a, b), (c, d))) in y.chunks_exact_mut(LANES).zip(a.zip(b).zip(c.zip(d))) {
+        let (mut largest, mut winner) = (F32x4::load(a), marks[0]);
+        for (mark, x) in marks.into_iter().zip([a, b, c, d]).skip(1) {
+            let x = F32x4::load(x);
+            winner = winner.max(mark.where_greater(x, largest));
+            largest = largest.max(x);
+        }
+        largest.store(y);
+        if let Some(winners) = winners.next() {
+            winner.store(winners);
+        }
+    }
+}
+
+/// Which cell a winner is.
 #[inline(always)]
 pub(super) fn cell_of(winner: f32) -> usize {
-    winner.to_bits() as usize % MAX_CELLS
+    (winner.to_bits() ^ FIRST_CELL.to_bits()) as usize
 }
 
 impl Pool2d {
@@ -86,119 +111,86 @@ impl Pool2d {
         }
     }
 
-    /// `y = max of x over each window`; padding never wins.
-    pub fn max_forward(&self, batch: usize, x: &[f32], y: &mut [f32]) {
+    /// `y = max of x over each window`; padding never wins. `winners` tell [`max_backward`](Self::max_backward)
+    /// which cell of each window is the largest, the first of equals; of no length they are left out.
+    #[inline(never)]
+    pub fn max_forward(&self, batch: usize, x: &[f32], y: &mut [f32], winners: &mut [f32]) {
         let c = self.channels;
         assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
-        for (x, y) in x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())) {
-            self.for_each_window(|Window { place, first, n_rows, n_columns, .. }| {
-                let y = &mut y[place..place + c];
-                if (n_rows, n_columns) == (2, 2) {
-                    let (top, bottom) = (&x[first..first + 2 * c], &x[first + self.in_w * c..][..2 * c]);
-                    let (left, right) = top.split_at(c);
-                    each_with_two(y, left, right, |_, left, right| left.max(right));
-                    let (left, right) = bottom.split_at(c);
-                    each_with_two(y, left, right, |y, left, right| y.max(left).max(right));
-                    return;
+        assert!(winners.is_empty() || winners.len() == y.len());
+        let whole = c - c % LANES;
+        for (picture, (x, y)) in
+            x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())).enumerate()
+        {
+            let winners = winners.get_mut(picture * y.len()..(picture + 1) * y.len()).unwrap_or_default();
+            self.for_each_window(|Window { place, first, first_cell, n_rows, n_columns }| {
+                if (n_rows, n_columns, first_cell, whole) == (2, 2, 0, c) {
+                    let cells =
+                        [0, c, self.in_w * c, (self.in_w + 1) * c].map(|cell| &x[first + cell..][..c]);
+                    let marks = [0, 1, self.pool_w, self.pool_w + 1].map(mark_of);
+                    let winners = winners.get_mut(place..place + c).unwrap_or_default();
+                    return largest_of_four(cells, marks, &mut y[place..place + c], winners);
                 }
-                y.copy_from_slice(&x[first..first + c]);
-                for row in 0..n_rows {
-                    for column in 0..n_columns {
-                        let from = first + (row * self.in_w + column) * c;
-                        each_with(y, &x[from..from + c], |y, x| y.max(x));
+                for line in (0..whole).step_by(LANES) {
+                    let load = |cell: usize| F32x4::load(&x[cell + line..]);
+                    let (largest, winner) = self.largest(first, first_cell, n_rows, n_columns, load);
+                    largest.store(&mut y[place + line..]);
+                    if !winners.is_empty() {
+                        winner.store(&mut winners[place + line..]);
+                    }
+                }
+                if whole < c {
+                    let load = |cell: usize| F32x4::load_part(&x[cell + whole..cell + c]);
+                    let (largest, winner) = self.largest(first, first_cell, n_rows, n_columns, load);
+                    largest.store_part(&mut y[place + whole..place + c]);
+                    if !winners.is_empty() {
+                        winner.store_part(&mut winners[place + whole..place + c]);
                     }
                 }
             });
         }
     }
 
-    /// As [`max_forward`](Self::max_forward) for one picture; `winners` tell which cell of each window is the
-    /// largest, the first of equals. The window has at most [`MAX_CELLS`] cells.
-    #[inline(never)]
-    pub(super) fn max_forward_with_winners(&self, x: &[f32], y: &mut [f32], winners: &mut [f32]) {
-        let c = self.channels;
-        assert!(x.len() == self.in_len() && y.len() == self.out_len() && winners.len() == y.len());
-        let whole = c - c % LANES;
-        self.for_each_window(|Window { place, first, first_cell, n_rows, n_columns }| {
-            let (y, winners) = (&mut y[place..place + c], &mut winners[place..place + c]);
-            if (n_rows, n_columns, self.pool_w) == (2, 2, 2) && c == whole {
-                let top = x[first..first + 2 * c].split_at(c);
-                let bottom = x[first + self.in_w * c..][..2 * c].split_at(c);
-                return largest_of_four([top.0, top.1, bottom.0, bottom.1], y, winners);
+    /// The largest of a window's cells in each lane, and the mark of the cell it is in.
+    #[inline(always)]
+    fn largest(
+        &self,
+        first: usize,
+        first_cell: usize,
+        n_rows: usize,
+        n_columns: usize,
+        load: impl Fn(usize) -> F32x4,
+    ) -> (F32x4, F32x4) {
+        let (mut largest, mut winner) = (load(first), mark_of(first_cell));
+        for row in 0..n_rows {
+            for column in 0..n_columns {
+                let x = load(first + (row * self.in_w + column) * self.channels);
+                let mark = mark_of(first_cell + row * self.pool_w + column);
+                // Cells count upward, so the larger of two marks is the later winner's.
+                winner = winner.max(mark.where_greater(x, largest));
+                largest = largest.max(x);
             }
-            let lines = y.chunks_mut(LANES).zip(winners.chunks_mut(LANES));
-            for (line, (y, winners)) in lines.enumerate() {
-                let first = first + line * LANES;
-                let load = |place: usize| {
-                    if line * LANES < whole {
-                        F32x4::load(&x[place..])
-                    } else {
-                        F32x4::load_part(&x[place..][..c - whole])
-                    }
-                };
-                let mut largest = load(first);
-                let mut winner = F32x4::splat(FIRST_CELL + first_cell as f32);
-                for row in 0..n_rows {
-                    for column in 0..n_columns {
-                        let x = load(first + (row * self.in_w + column) * c);
-                        let cell =
-                            F32x4::splat(FIRST_CELL + (first_cell + row * self.pool_w + column) as f32);
-                        // Cells count upward, so the larger of two numbers is the later winner.
-                        winner = winner.max(cell.where_greater(x, largest));
-                        largest = largest.max(x);
-                    }
-                }
-                largest.store_part(y);
-                winner.store_part(winners);
-            }
-        });
+        }
+        (largest, winner)
     }
 
-    /// Adds each `d_y` to the `d_x` of its window's winner, for one picture.
-    pub(super) fn add_to_winners(&self, winners: &[f32], d_y: &[f32], d_x: &mut [f32]) {
+    /// Adds each `d_y` to the `d_x` of its window's winner. Shapes: `winners` and `d_y` as `y`, `d_x` as `x` of
+    /// [`max_forward`](Self::max_forward).
+    pub fn max_backward(&self, batch: usize, winners: &[f32], d_y: &[f32], d_x: &mut [f32]) {
         let c = self.channels;
-        assert!(winners.len() == self.out_len() && d_y.len() == winners.len() && d_x.len() == self.in_len());
-        let offsets: [usize; MAX_CELLS] =
-            std::array::from_fn(|cell| (cell / self.pool_w * self.in_w + cell % self.pool_w) * c);
-        self.for_each_window(|Window { place, first, first_cell, .. }| {
-            let first = first.wrapping_sub(offsets[first_cell]);
-            for (channel, (&winner, &d_y)) in winners[place..place + c].iter().zip(&d_y[place..]).enumerate()
-            {
-                d_x[first.wrapping_add(offsets[cell_of(winner)] + channel)] += d_y;
-            }
-        });
-    }
-
-    /// Adds each `d_y` to the `d_x` of the first maximum of its window, row by row, found again from `x` and `y`.
-    pub fn max_backward(&self, batch: usize, x: &[f32], y: &[f32], d_y: &[f32], d_x: &mut [f32]) {
-        let c = self.channels;
-        assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
-        assert!(d_x.len() == x.len() && d_y.len() == y.len());
-        let whole = c - c % LANES;
-        let pictures = x.chunks_exact(self.in_len()).zip(d_x.chunks_exact_mut(self.in_len()));
-        let outputs = y.chunks_exact(self.out_len()).zip(d_y.chunks_exact(self.out_len()));
-        for ((x, d_x), (y, d_y)) in pictures.zip(outputs) {
-            self.for_each_window(|Window { place, first, n_rows, n_columns, .. }| {
-                let (y, d_y) = (&y[place..place + c], &d_y[place..place + c]);
-                // What each lane still has to give away goes from cell to cell.
-                for block in (0..whole).step_by(LANES) {
-                    let (y, mut left) = (F32x4::load(&y[block..]), F32x4::load(&d_y[block..]));
-                    for row in 0..n_rows {
-                        for column in 0..n_columns {
-                            let from = first + (row * self.in_w + column) * c + block;
-                            let (x, d_x) = (F32x4::load(&x[from..]), &mut d_x[from..from + LANES]);
-                            let given = left.where_equal(x, y);
-                            F32x4::load(d_x).add(given).store(d_x);
-                            left = left.sub(given);
-                        }
-                    }
-                }
-                for channel in whole..c {
-                    let cells = (0..n_rows * n_columns)
-                        .map(|cell| (cell / n_columns * self.in_w + cell % n_columns) * c + first + channel);
-                    if let Some(cell) = cells.into_iter().find(|&cell| x[cell] == y[channel]) {
-                        d_x[cell] += d_y[channel];
-                    }
+        assert!(winners.len() == batch * self.out_len() && d_y.len() == winners.len());
+        assert!(d_x.len() == batch * self.in_len());
+        let offset = |cell: usize| (cell / self.pool_w * self.in_w + cell % self.pool_w) * c;
+        let near: [usize; MAX_CELLS] = std::array::from_fn(offset);
+        for (picture, d_x) in d_x.chunks_exact_mut(self.in_len()).enumerate() {
+            self.for_each_window(|Window { place, first, first_cell, .. }| {
+                let first = first.wrapping_sub(offset(first_cell));
+                let place = picture * self.out_len() + place;
+                let winners = &winners[place..place + c];
+                for (channel, (&winner, &d_y)) in winners.iter().zip(&d_y[place..]).enumerate() {
+                    let cell = cell_of(winner);
+                    let offset = if cell < MAX_CELLS { near[cell] } else { offset(cell) };
+                    d_x[first.wrapping_add(offset + channel)] += d_y;
                 }
             });
         }
@@ -238,24 +230,6 @@ impl Pool2d {
                 }
             });
         }
-    }
-}
-
-/// The largest of four cells and which it is, channel by channel, for whole lines of channels.
-#[inline(always)]
-fn largest_of_four([a, b, c, d]: [&[f32]; 4], y: &mut [f32], winners: &mut [f32]) {
-    let cells = [1.0, 2.0, 3.0].map(|cell| F32x4::splat(FIRST_CELL + cell));
-    let outputs = y.chunks_exact_mut(LANES).zip(winners.chunks_exact_mut(LANES));
-    let top = a.chunks_exact(LANES).zip(b.chunks_exact(LANES));
-    let bottom = c.chunks_exact(LANES).zip(d.chunks_exact(LANES));
-    for ((y, winners), ((a, b), (c, d))) in outputs.zip(top.zip(bottom)) {
-        let (mut largest, mut winner) = (F32x4::load(a), F32x4::splat(FIRST_CELL));
-        for (cell, x) in cells.into_iter().zip([b, c, d].map(F32x4::load)) {
-            winner = winner.max(cell.where_greater(x, largest));
-            largest = largest.max(x);
-        }
-        largest.store(y);
-        winner.store(winners);
     }
 }
 
@@ -303,8 +277,9 @@ mod tests {
             pad_top: 0,
             pad_left: 0,
         };
-        let mut d_x = [0.0; 4];
-        pool.max_backward(1, &[1.0, 5.0, 5.0, 5.0], &[5.0], &[3.0], &mut d_x);
+        let (mut d_x, mut y, mut winners) = ([0.0; 4], [0.0], [0.0]);
+        pool.max_forward(1, &[1.0, 5.0, 5.0, 5.0], &mut y, &mut winners);
+        pool.max_backward(1, &winners, &[3.0], &mut d_x);
         assert_eq!(d_x, [0.0, 3.0, 0.0, 0.0]);
     }
 
@@ -325,7 +300,7 @@ mod tests {
             pad_left: 1,
         };
         let mut y = [0.0; 2];
-        pool.max_forward(1, &[-3.0, -5.0, -7.0], &mut y);
+        pool.max_forward(1, &[-3.0, -5.0, -7.0], &mut y, &mut []);
         assert_eq!(y, [-3.0, -5.0]);
         pool.average_forward(1, &[-3.0, -5.0, -7.0], &mut y);
         assert_eq!(y, [-4.0, -6.0]);
@@ -371,6 +346,18 @@ mod tests {
             Pool2d { channels: 1, ..base },
             Pool2d { channels: 9, pool_h: 3, pool_w: 3, out_w: 4, pad_left: 1, pad_top: 1, ..base },
             Pool2d { pool_h: 3, stride_h: 1, out_h: 4, pool_w: 1, stride_w: 3, out_w: 3, ..base },
+            // More cells than are looked up.
+            Pool2d {
+                in_h: 6,
+                in_w: 7,
+                pool_h: 5,
+                pool_w: 6,
+                stride_h: 1,
+                stride_w: 1,
+                out_h: 2,
+                out_w: 2,
+                ..base
+            },
         ];
         let mut rng = crate::rng::Rng::new(5, 0);
         for pool in shapes {
@@ -380,19 +367,13 @@ mod tests {
             let (x, d_y) = (random(2 * pool.in_len()), random(2 * pool.out_len()));
             let mut y = [vec![f32::NAN; d_y.len()], vec![f32::NAN; d_y.len()]];
             let mut d_x = [vec![1.0; x.len()], vec![1.0; x.len()]];
-            pool.max_forward(2, &x, &mut y[0]);
+            let mut winners = vec![f32::NAN; d_y.len()];
+            pool.max_forward(2, &x, &mut y[1], &mut []);
+            pool.max_forward(2, &x, &mut y[0], &mut winners);
+            assert_eq!(y[0], y[1]);
             pool.average_forward(2, &x, &mut y[1]);
-            pool.max_backward(2, &x, &y[0], &d_y, &mut d_x[0]);
+            pool.max_backward(2, &winners, &d_y, &mut d_x[0]);
             pool.average_backward(2, &d_y, &mut d_x[1]);
-            for (image, d_y) in d_y.chunks_exact(pool.out_len()).enumerate() {
-                let x = &x[image * pool.in_len()..][..pool.in_len()];
-                let (mut again, mut winners) = (vec![f32::NAN; d_y.len()], vec![f32::NAN; d_y.len()]);
-                pool.max_forward_with_winners(x, &mut again, &mut winners);
-                assert_eq!(again, y[0][image * pool.out_len()..][..again.len()], "{pool:?}");
-                let mut given = vec![1.0; x.len()];
-                pool.add_to_winners(&winners, d_y, &mut given);
-                assert_eq!(given, d_x[0][image * pool.in_len()..][..given.len()], "{pool:?}");
-            }
             let mut expected = [vec![1.0; x.len()], vec![1.0; x.len()]];
             for image in 0..2 {
                 for (place, cells) in windows(&pool) {

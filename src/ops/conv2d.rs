@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Backward, Forward, Initial, Keeps, Mode, Operator, ParamSpec, Shape, Workspace};
 use crate::kernels::activation::Activation;
 use crate::kernels::conv2d::{Conv2d as Geometry, PooledConv2d};
-use crate::kernels::pool::{MAX_CELLS, Pool2d};
+use crate::kernels::pool::Pool2d;
 use crate::kernels::reduce;
 
 /// `y[i, j, o] = f(b[o] + Σ x[i·stride + u·dilation - pad, …, c] · w[u, v, c, o])`.
@@ -160,11 +160,9 @@ impl Operator for Conv2d {
     }
 
     fn with_max_pool(&self, pool: Pool2d) -> Option<Box<dyn Operator>> {
-        // The gradient of a transcendental function's output needs more than its largest value's; and pooling
-        // at every cell leaves no zeros to gain from.
-        let pays = pool.pool_h * pool.pool_w <= MAX_CELLS && pool.stride_h * pool.stride_w >= 4;
+        // A transcendental function may round different values to the same one, and the first of equals counts.
         let can = self.pool.is_none() && !self.activation.is_transcendental();
-        (pays && can).then(|| Box::new(Conv2d { pool: Some(pool), ..self.clone() }) as _)
+        (can && PooledConv2d::pays(&pool)).then(|| Box::new(Conv2d { pool: Some(pool), ..self.clone() }) as _)
     }
 
     fn forward(&self, cx: Forward<'_>) {
@@ -173,8 +171,7 @@ impl Operator for Conv2d {
         let (x, bias, f) = (cx.inputs[0], self.bias.then_some(bias), self.activation);
         match self.pooled(geometry) {
             Some(pooled) => {
-                let batch_saved = cx.saved.len().min(cx.output.len());
-                let winners = &mut cx.saved[..batch_saved];
+                let winners = cx.saved.get_mut(..cx.output.len()).unwrap_or_default();
                 pooled.forward(cx.batch, x, weights, bias, f, cx.scratch, winners, cx.output);
             }
             None => geometry.forward(cx.batch, x, weights, bias, f, cx.scratch, cx.output),

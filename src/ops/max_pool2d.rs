@@ -3,7 +3,7 @@
 use super::Padding;
 use super::pool_window::PoolWindow;
 use crate::error::Result;
-use crate::graph::{Backward, Forward, Keeps, Operator, Shape};
+use crate::graph::{Backward, Forward, Mode, Operator, Shape, Workspace};
 use crate::kernels::pool::Pool2d;
 
 /// `y[i, j, c] = max of x over the window at (i, j)`. Where several are largest the first, row by row, receives the gradient.
@@ -49,23 +49,20 @@ impl Operator for MaxPool2d {
         self.window.geometry(self.name(), inputs).ok()
     }
 
-    fn keeps(&self) -> Keeps {
-        Keeps { inputs: true, output: true }
+    fn workspace(&self, inputs: &[&[usize]], batch: usize, mode: Mode) -> Workspace {
+        let saved = if mode == Mode::Training { batch * self.known_geometry(inputs[0]).out_len() } else { 0 };
+        Workspace { saved, ..Workspace::default() }
     }
 
     fn forward(&self, cx: Forward<'_>) {
-        self.known_geometry(cx.input_shapes[0]).max_forward(cx.batch, cx.inputs[0], cx.output);
+        let winners = cx.saved.get_mut(..cx.output.len()).unwrap_or_default();
+        self.known_geometry(cx.input_shapes[0]).max_forward(cx.batch, cx.inputs[0], cx.output, winners);
     }
 
     fn backward(&self, cx: Backward<'_>) {
         let [d_x, _] = cx.d_inputs;
-        self.known_geometry(cx.input_shapes[0]).max_backward(
-            cx.batch,
-            cx.inputs[0],
-            cx.output,
-            cx.d_output,
-            d_x,
-        );
+        let winners = &cx.saved[..cx.d_output.len()];
+        self.known_geometry(cx.input_shapes[0]).max_backward(cx.batch, winners, cx.d_output, d_x);
     }
 }
 

@@ -24,8 +24,14 @@ pub struct PooledConv2d {
 }
 
 impl PooledConv2d {
-    /// A convolution and what pools its output, in windows of at most [`MAX_CELLS`] cells.
+    /// Whether it pays: pooling at every cell leaves no zeros to gain from, and large windows are rare.
+    pub fn pays(pool: &Pool2d) -> bool {
+        pool.pool_h * pool.pool_w <= MAX_CELLS && pool.stride_h * pool.stride_w >= 4
+    }
+
+    /// A convolution and what pools its output, for which it [pays](Self::pays).
     pub fn new(conv: Conv2d, pool: Pool2d) -> PooledConv2d {
+        assert!(PooledConv2d::pays(&pool));
         // Outputs that lie in no window are not computed.
         let reach =
             |n: usize, stride: usize, size: usize, pad: usize| ((n - 1) * stride + size).saturating_sub(pad);
@@ -40,7 +46,7 @@ impl PooledConv2d {
         self.conv.forward_scratch_len(1) + self.conv.out_len()
     }
 
-    /// Convolves and pools; `winners` are those of [`Pool2d::max_forward_with_winners`], or of no length.
+    /// Convolves and pools; `winners` are those of [`Pool2d::max_forward`], or of no length.
     ///
     /// Shapes: `x: [batch, in_h, in_w, in_c]`, `y` and `winners` `[batch, pool.out_h, pool.out_w, out_c]`, the
     /// others as in [`Conv2d::forward`].
@@ -62,12 +68,8 @@ impl PooledConv2d {
         let pictures = x.chunks_exact(conv.in_len()).zip(y.chunks_exact_mut(pool.out_len()));
         for (picture, (x, y)) in pictures.enumerate() {
             pass.run(x, whole);
-            if winners.is_empty() {
-                pool.max_forward(1, whole, y);
-            } else {
-                let winners = &mut winners[picture * pool.out_len()..][..pool.out_len()];
-                pool.max_forward_with_winners(whole, y, winners);
-            }
+            let of_picture = picture * pool.out_len()..(picture + 1) * pool.out_len();
+            pool.max_forward(1, whole, y, winners.get_mut(of_picture).unwrap_or_default());
         }
     }
 
@@ -134,7 +136,7 @@ impl PooledConv2d {
             let outputs = winners.chunks_exact(pool.out_len()).zip(d_y.chunks_exact(pool.out_len()));
             for (x, (winners, d_y)) in x.chunks_exact(conv.in_len()).zip(outputs) {
                 whole.fill(0.0);
-                pool.add_to_winners(winners, d_y, whole);
+                pool.max_backward(1, winners, d_y, whole);
                 conv.backward_filters(1, x, whole, scratch, d_filters);
             }
             return;
@@ -185,7 +187,7 @@ impl PooledConv2d {
             for (picture, (winners, d_y)) in outputs.enumerate() {
                 let cells = winners.chunks_exact(conv.out_c).zip(d_y.chunks_exact(conv.out_c));
                 for ((winners, d_y), first) in cells.zip(self.first_places(w)) {
-                    let place = first.wrapping_add(offsets[cell_of(winners[filter])]);
+                    let place = first.wrapping_add(offsets[cell_of(winners[filter]) % MAX_CELLS]);
                     list[n] = entry(place.wrapping_add(picture * picture_len), d_y[filter]);
                     n += usize::from(d_y[filter] != 0.0);
                 }
@@ -215,7 +217,7 @@ impl PooledConv2d {
             let (whole, scratch) = scratch.split_at_mut(conv.out_len());
             for (d_x, (winners, d_y)) in pictures {
                 whole.fill(0.0);
-                pool.add_to_winners(winners, d_y, whole);
+                pool.max_backward(1, winners, d_y, whole);
                 conv.backward_input(1, whole, filters, scratch, d_x);
             }
             return;
@@ -254,7 +256,7 @@ impl PooledConv2d {
         for ((winners, d_y), first) in cells.zip(self.first_places(w)) {
             let mut lens = [0; MAX_CELLS];
             for (filter, (&winner, &d_y)) in winners.iter().zip(d_y).enumerate() {
-                let cell = cell_of(winner);
+                let cell = cell_of(winner) % MAX_CELLS;
                 lists[cell * conv.out_c + lens[cell]] = entry(filter * conv.window_len(), d_y);
                 lens[cell] += usize::from(d_y != 0.0);
             }
@@ -307,8 +309,9 @@ mod tests {
             vec![f32::NAN; conv.forward_scratch_len(batch).max(conv.backward_scratch_len(batch))];
         conv.forward(batch, &x, &filters, Some(&bias), Activation::Relu, &mut scratch, &mut whole);
         let (mut expected, mut d_whole) = (vec![0.0; d_y.len()], vec![0.0; whole.len()]);
-        pool.max_forward(batch, &whole, &mut expected);
-        pool.max_backward(batch, &whole, &expected, &d_y, &mut d_whole);
+        let mut winners = vec![0.0; d_y.len()];
+        pool.max_forward(batch, &whole, &mut expected, &mut winners);
+        pool.max_backward(batch, &winners, &d_y, &mut d_whole);
         let (mut d_filters, mut d_x) = (vec![1.0; filters.len()], vec![1.0; x.len()]);
         conv.backward_filters(batch, &x, &d_whole, &mut scratch, &mut d_filters);
         conv.backward_input(batch, &d_whole, &filters, &mut scratch, &mut d_x);
