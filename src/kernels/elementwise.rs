@@ -2,53 +2,42 @@
 
 use super::simd::{F32x4, LANES};
 
-/// Elements of the vectors handled side by side in one round of a loop.
-const BLOCK: usize = 4 * LANES;
-
 /// Replaces each `y` by `f(y)`, four at a time; the last few in a vector filled up with zeros.
 #[inline(always)]
 pub(super) fn each(y: &mut [f32], f: impl Fn(F32x4) -> F32x4) {
-    let mut blocks = y.chunks_exact_mut(BLOCK);
-    for y in &mut blocks {
-        y.chunks_exact_mut(LANES).for_each(|y| f(F32x4::load(y)).store(y));
+    let mut lines = y.chunks_exact_mut(LANES);
+    for y in &mut lines {
+        f(F32x4::load(y)).store(y);
     }
-    for y in blocks.into_remainder().chunks_mut(LANES) {
-        f(F32x4::load_part(y)).store_part(y);
-    }
+    let y = lines.into_remainder();
+    f(F32x4::load_part(y)).store_part(y);
 }
 
 /// Replaces each `y` by `f(y, x)`.
 #[inline(always)]
 pub(super) fn each_with(y: &mut [f32], x: &[f32], f: impl Fn(F32x4, F32x4) -> F32x4) {
     assert_eq!(x.len(), y.len());
-    let (mut y_blocks, x_blocks) = (y.chunks_exact_mut(BLOCK), x.chunks_exact(BLOCK));
-    let x_rest = x_blocks.remainder();
-    for (y, x) in (&mut y_blocks).zip(x_blocks) {
-        for (y, x) in y.chunks_exact_mut(LANES).zip(x.chunks_exact(LANES)) {
-            f(F32x4::load(y), F32x4::load(x)).store(y);
-        }
+    let (mut y_lines, x_lines) = (y.chunks_exact_mut(LANES), x.chunks_exact(LANES));
+    let x_rest = x_lines.remainder();
+    for (y, x) in (&mut y_lines).zip(x_lines) {
+        f(F32x4::load(y), F32x4::load(x)).store(y);
     }
-    for (y, x) in y_blocks.into_remainder().chunks_mut(LANES).zip(x_rest.chunks(LANES)) {
-        f(F32x4::load_part(y), F32x4::load_part(x)).store_part(y);
-    }
+    let y = y_lines.into_remainder();
+    f(F32x4::load_part(y), F32x4::load_part(x_rest)).store_part(y);
 }
 
 /// Replaces each `y` by `f(y, a, b)`.
 #[inline(always)]
 pub(super) fn each_with_two(y: &mut [f32], a: &[f32], b: &[f32], f: impl Fn(F32x4, F32x4, F32x4) -> F32x4) {
     assert!(a.len() == y.len() && b.len() == y.len());
-    let (mut y_blocks, a_blocks, b_blocks) =
-        (y.chunks_exact_mut(BLOCK), a.chunks_exact(BLOCK), b.chunks_exact(BLOCK));
-    let (a_rest, b_rest) = (a_blocks.remainder(), b_blocks.remainder());
-    for ((y, a), b) in (&mut y_blocks).zip(a_blocks).zip(b_blocks) {
-        for ((y, a), b) in y.chunks_exact_mut(LANES).zip(a.chunks_exact(LANES)).zip(b.chunks_exact(LANES)) {
-            f(F32x4::load(y), F32x4::load(a), F32x4::load(b)).store(y);
-        }
+    let (a_lines, b_lines) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let (a_rest, b_rest) = (a_lines.remainder(), b_lines.remainder());
+    let mut y_lines = y.chunks_exact_mut(LANES);
+    for ((y, a), b) in (&mut y_lines).zip(a_lines).zip(b_lines) {
+        f(F32x4::load(y), F32x4::load(a), F32x4::load(b)).store(y);
     }
-    let y_rest = y_blocks.into_remainder().chunks_mut(LANES);
-    for ((y, a), b) in y_rest.zip(a_rest.chunks(LANES)).zip(b_rest.chunks(LANES)) {
-        f(F32x4::load_part(y), F32x4::load_part(a), F32x4::load_part(b)).store_part(y);
-    }
+    let y = y_lines.into_remainder();
+    f(F32x4::load_part(y), F32x4::load_part(a_rest), F32x4::load_part(b_rest)).store_part(y);
 }
 
 /// `y = a + b`.

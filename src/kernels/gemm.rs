@@ -125,22 +125,23 @@ fn few_rows(gemm: &Gemm, a: &[f32], b: &[f32], last: Last<'_>, scratch: &mut [f3
     };
     // More columns at once than a tile has: one row alone would wait for each addition.
     let wide = if m == 1 { n - n % 32 } else { 0 };
-    let rest = Panels { b: scratch, n_panels: 1, ..panels(tail, n, TILE_COLUMNS) };
+    let row_stride = (n - tail).next_multiple_of(4);
+    let rest = Panels { b: scratch, row_stride, n_panels: 1, ..panels(tail, n, TILE_COLUMNS) };
     let mut row = 0;
     while row < m {
         let n_rows = (m - row).div_ceil((m - row).div_ceil(TILE_ROWS));
         let c = &mut c[row * n..(row + n_rows) * n];
         let starts = std::array::from_fn(|i| (row + i) * k);
         if wide > 0 {
-            rows_tile::<1, 8, false>(a, [0], &panels(0, wide, 32), c);
+            rows_tile::<1, 8>(a, [0], &panels(0, wide, 32), c);
         }
         if wide < tail {
-            tile::<2, false>(n_rows, starts, a, &panels(wide, tail, TILE_COLUMNS), c);
+            tile::<2>(n_rows, starts, a, &panels(wide, tail, TILE_COLUMNS), c);
         }
         match n - tail {
             0 => {}
-            1..=4 => tile::<1, true>(n_rows, starts, a, &rest, c),
-            _ => tile::<2, true>(n_rows, starts, a, &rest, c),
+            1..=4 => tile::<1>(n_rows, starts, a, &rest, c),
+            _ => tile::<2>(n_rows, starts, a, &rest, c),
         }
         row += n_rows;
     }

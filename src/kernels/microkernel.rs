@@ -58,8 +58,7 @@ pub(super) struct Last<'a> {
 pub(super) struct Panels<'a> {
     /// Where the factors of a row lie from its start on.
     pub runs: Runs,
-    /// Panel after panel, `panel_stride` apart, their rows `row_stride` apart. Where a tile is told that its
-    /// panels are packed, `row_stride` is their width.
+    /// Panel after panel, `panel_stride` apart, their rows `row_stride` apart.
     pub b: &'a [f32],
     pub panel_stride: usize,
     pub row_stride: usize,
@@ -77,15 +76,14 @@ pub(super) struct Panels<'a> {
 /// # Panics
 /// If a factor lies outside its slice.
 #[inline(never)]
-pub(super) fn rows_tile<const MR: usize, const NV: usize, const PACKED: bool>(
+pub(super) fn rows_tile<const MR: usize, const NV: usize>(
     a: &[f32],
     starts: [usize; MR],
     panels: &Panels<'_>,
     c: &mut [f32],
 ) {
     const UNROLLED: usize = 4;
-    let Panels { runs, b, panel_stride, n_panels, .. } = *panels;
-    let row_stride = if PACKED { 4 * NV } else { panels.row_stride };
+    let Panels { runs, b, panel_stride, row_stride, n_panels, .. } = *panels;
     let k = runs.len();
     assert!(k > 0 && starts.iter().all(|&start| start < a.len() && runs.reach() <= a.len() - start));
     assert!(n_panels > 0 && (n_panels - 1) * panel_stride + (k - 1) * row_stride + 4 * NV <= b.len());

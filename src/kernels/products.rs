@@ -82,21 +82,29 @@ fn tile_row(
     let (n_panels, panel_stride) = (b.n_wide(), b.k * TILE_COLUMNS);
     if n_panels > 0 {
         let from_skipped = &b.elements[b.skipped * TILE_COLUMNS..];
-        let panels =
-            Panels { runs, b: from_skipped, panel_stride, row_stride: 0, n_panels, first: 0, n: b.n, last };
-        tile::<2, true>(n_rows, starts, a, &panels, c);
+        let panels = Panels {
+            runs,
+            b: from_skipped,
+            panel_stride,
+            row_stride: TILE_COLUMNS,
+            n_panels,
+            first: 0,
+            n: b.n,
+            last,
+        };
+        tile::<2>(n_rows, starts, a, &panels, c);
     }
     let first = n_panels * TILE_COLUMNS;
     if first < b.n {
         let narrow = &b.elements[first * b.k + b.skipped * 4..];
         let panels =
-            Panels { runs, b: narrow, panel_stride: 0, row_stride: 0, n_panels: 1, first, n: b.n, last };
-        tile::<1, true>(n_rows, starts, a, &panels, c);
+            Panels { runs, b: narrow, panel_stride: 0, row_stride: 4, n_panels: 1, first, n: b.n, last };
+        tile::<1>(n_rows, starts, a, &panels, c);
     }
 }
 
 /// The tile of the first `n_rows` of these rows.
-pub(super) fn tile<const NV: usize, const PACKED: bool>(
+pub(super) fn tile<const NV: usize>(
     n_rows: usize,
     starts: [usize; TILE_ROWS],
     a: &[f32],
@@ -105,11 +113,11 @@ pub(super) fn tile<const NV: usize, const PACKED: bool>(
 ) {
     let [s0, s1, s2, s3, _] = starts;
     match n_rows {
-        1 => rows_tile::<1, NV, PACKED>(a, [s0], panels, c),
-        2 => rows_tile::<2, NV, PACKED>(a, [s0, s1], panels, c),
-        3 => rows_tile::<3, NV, PACKED>(a, [s0, s1, s2], panels, c),
-        4 => rows_tile::<4, NV, PACKED>(a, [s0, s1, s2, s3], panels, c),
-        _ => rows_tile::<5, NV, PACKED>(a, starts, panels, c),
+        1 => rows_tile::<1, NV>(a, [s0], panels, c),
+        2 => rows_tile::<2, NV>(a, [s0, s1], panels, c),
+        3 => rows_tile::<3, NV>(a, [s0, s1, s2], panels, c),
+        4 => rows_tile::<4, NV>(a, [s0, s1, s2, s3], panels, c),
+        _ => rows_tile::<5, NV>(a, starts, panels, c),
     }
 }
 

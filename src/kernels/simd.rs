@@ -318,16 +318,16 @@ impl F32x4 {
         *s.first_chunk_mut().expect("four elements") = self.to_array();
     }
 
-    /// The first four elements of `s`, zeros after the last.
-    #[inline(always)]
+    /// The first four elements of `s`, zeros after the last. Only ever needed at ends, so one copy will do.
+    #[inline(never)]
     pub fn load_part(s: &[f32]) -> F32x4 {
         let mut lanes = [0.0; 4];
         lanes.iter_mut().zip(s).for_each(|(lane, s)| *lane = *s);
         F32x4::from_array(lanes)
     }
 
-    /// Writes as many lanes as `s` has room for.
-    #[inline(always)]
+    /// Writes as many lanes as `s` has room for; one copy will do.
+    #[inline(never)]
     pub fn store_part(self, s: &mut [f32]) {
         s.iter_mut().zip(self.to_array()).for_each(|(s, lane)| *s = lane);
     }
