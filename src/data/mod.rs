@@ -3,13 +3,16 @@
 //! - [`Dataset`]: pictures of one shape with a label each. Pixels stay `u8` until they enter a plan.
 //! - [`idx`]: the IDX files of MNIST and its kin.
 //! - [`split`]: which examples validate; [`loader`]: in which order the others are learnt.
+//! - [`styles`], [`clips`]: pictures made from a seed; [`pen_steps`]: a pen's path as a sequence.
 //! - [`augment`]: one example, varied at random, straight into the slot where the plan reads it.
 //!
 //! Absent: files and threads (bytes come in), models, the page.
 
 pub mod augment;
+pub mod clips;
 pub mod idx;
 pub mod loader;
+pub mod pen_steps;
 pub mod split;
 pub mod styles;
 

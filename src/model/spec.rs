@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Preprocessing;
-use super::layer::{LayerSpec, default_epsilon, default_momentum};
+use super::layer::{LayerSpec, RnnActivation, default_epsilon, default_momentum};
 use crate::error::{Error, Result};
 use crate::ops::Padding;
 use crate::settings::{Setting, Settings, choose};
@@ -112,6 +112,17 @@ impl ModelSpec {
         self.any_conv2d(filters, kernel_size, 1, Padding::Same, true)
     }
 
+    /// A convolution without bias and batch normalization.
+    pub fn conv2d_norm(
+        self,
+        filters: usize,
+        kernel_size: usize,
+        stride: usize,
+        padding: Padding,
+    ) -> ModelSpec {
+        self.any_conv2d(filters, kernel_size, stride, padding, false).batch_norm()
+    }
+
     /// A convolution without bias, batch normalization and relu: the usual brick of newer networks.
     pub fn conv2d_norm_relu(
         self,
@@ -120,7 +131,7 @@ impl ModelSpec {
         stride: usize,
         padding: Padding,
     ) -> ModelSpec {
-        self.any_conv2d(filters, kernel_size, stride, padding, false).batch_norm().relu()
+        self.conv2d_norm(filters, kernel_size, stride, padding).relu()
     }
 
     /// A fully connected layer with bias.
@@ -146,6 +157,17 @@ impl ModelSpec {
     /// `max(x, 0)`.
     pub fn relu(self) -> ModelSpec {
         self.layer(LayerSpec::Relu {})
+    }
+
+    /// The same numbers under other dimensions.
+    pub fn reshape(self, shape: &[usize]) -> ModelSpec {
+        self.layer(LayerSpec::Reshape { shape: shape.to_vec() })
+    }
+
+    /// A recurrent layer with tanh that gives the last step's outputs.
+    pub fn simple_rnn(self, units: usize) -> ModelSpec {
+        let activation = RnnActivation::Tanh;
+        self.layer(LayerSpec::SimpleRnn { units, activation, return_sequences: false })
     }
 
     /// All dimensions as one.

@@ -1,59 +1,92 @@
 //! Networks to start from, each under the name that the page, the package and the program share.
 
-use super::{Initializer, ModelSpec, Preprocessing};
+use super::{Initializer, LayerSpec, ModelSpec, Preprocessing};
 use crate::error::{Error, Result};
 use crate::ops::Padding;
 
 /// The names that [`preset`] knows.
-pub const NAMES: [&str; 7] =
-    ["tiny", "keras-cnn", "keras-cnn-dropout", "one-conv", "mlp", "three-channel", "digits"];
+pub const NAMES: [&str; 15] = [
+    "tiny",
+    "keras-cnn",
+    "keras-cnn-dropout",
+    "one-conv",
+    "mlp",
+    "logistic",
+    "linear",
+    "three-channel",
+    "rnn-rows",
+    "rnn-strokes",
+    "rnn-clips",
+    "resnet8",
+    "resnet20",
+    "mobilenet",
+    "digits",
+];
 
-/// The network of this name, for the ten digits (`three-channel`: for 32 × 32 color pictures of ten
-/// classes).
+/// The network of this name for the data it is usually shown with: the ten digits, or color pictures of 32 × 32 pixels
+/// and ten classes.
 ///
 /// # Errors
 /// [`Error::Config`] for another name.
 pub fn preset(name: &str) -> Result<ModelSpec> {
-    let spec = match name {
-        "tiny" => tiny(),
-        "keras-cnn" => keras_cnn().flatten().dense(64).relu().dense(10),
-        "keras-cnn-dropout" => keras_cnn().flatten().dropout(0.5).dense(64).relu().dense(10),
-        "one-conv" => digits().conv2d(32, 3).relu().max_pool2d(2).flatten().dense(128).relu().dense(10),
-        "mlp" => digits().flatten().dense(128).relu().dense(10),
-        "three-channel" => three_channel(),
-        "digits" => shipped(),
-        other => return Err(Error::config("preset", format!("one of {}", NAMES.join(", ")), other)),
-    };
-    Ok(spec)
+    let digits: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
+    let things = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    match name {
+        "three-channel" | "resnet8" | "resnet20" | "mobilenet" => preset_for(name, [32, 32, 3], &things),
+        "rnn-strokes" => preset_for(name, [64, 3, 1], &digits),
+        "rnn-clips" => preset_for(name, [8 * 16, 16, 1], &["left", "right", "up", "down"]),
+        _ => preset_for(name, [28, 28, 1], &digits),
+    }
 }
 
-/// An empty classifier of MNIST's digits.
-fn digits() -> ModelSpec {
-    let labels: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
-    ModelSpec::new([28, 28, 1], &labels).preprocessing(Preprocessing::digit())
+/// The network of this name for other data: inputs of `[height, width, channels]` and these classes.
+///
+/// # Errors
+/// [`Error::Config`] for another name.
+pub fn preset_for(name: &str, input_shape: [usize; 3], labels: &[impl AsRef<str>]) -> Result<ModelSpec> {
+    let mut empty = ModelSpec::new(input_shape, labels);
+    if input_shape == [28, 28, 1] {
+        empty = empty.preprocessing(Preprocessing::digit());
+    }
+    let n_classes = labels.len();
+    let spec = match name {
+        "tiny" => tiny(empty),
+        "keras-cnn" => keras_cnn(empty).flatten().dense(64).relu(),
+        "keras-cnn-dropout" => keras_cnn(empty).flatten().dropout(0.5).dense(64).relu(),
+        "one-conv" => empty.conv2d(32, 3).relu().max_pool2d(2).flatten().dense(128).relu(),
+        "mlp" => empty.flatten().dense(128).relu(),
+        // One network, two losses: the squared distance to one-hot vectors, and the cross-entropy.
+        "linear" | "logistic" => empty.flatten(),
+        "three-channel" => three_channel(empty),
+        "rnn-rows" => empty.reshape(&[input_shape[0], input_shape[1] * input_shape[2]]).simple_rnn(32),
+        "rnn-strokes" => empty.reshape(&[input_shape[0], input_shape[1] * input_shape[2]]).simple_rnn(64),
+        "rnn-clips" => clips(empty, input_shape),
+        "resnet8" => residual(empty, 1),
+        "resnet20" => residual(empty, 3),
+        "mobilenet" => mobilenet(empty),
+        "digits" => shipped(empty),
+        other => return Err(Error::config("preset", format!("one of {}", NAMES.join(", ")), other)),
+    };
+    Ok(spec.dense(n_classes))
 }
 
 /// The convolutions of the example in Keras' documentation: 121,930 parameters with its dense layers.
-fn keras_cnn() -> ModelSpec {
-    digits().conv2d(32, 3).relu().max_pool2d(2).conv2d(64, 3).relu().max_pool2d(2)
+fn keras_cnn(spec: ModelSpec) -> ModelSpec {
+    spec.conv2d(32, 3).relu().max_pool2d(2).conv2d(64, 3).relu().max_pool2d(2)
 }
 
 /// All convolution, under 10,000 parameters, the quickest to train.
-fn tiny() -> ModelSpec {
-    digits()
-        .initializer(Initializer::HeNormal)
+fn tiny(spec: ModelSpec) -> ModelSpec {
+    spec.initializer(Initializer::HeNormal)
         .conv2d_norm_relu(8, 3, 2, Padding::Same)
         .conv2d_norm_relu(16, 3, 2, Padding::Same)
         .conv2d_norm_relu(32, 3, 1, Padding::Same)
         .global_average_pool2d()
-        .dense(10)
 }
 
 /// The network of PyTorch's CIFAR-10 courses: 32 and 64 filters, a dense layer of 128.
-fn three_channel() -> ModelSpec {
-    let labels = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
-    ModelSpec::new([32, 32, 3], &labels)
-        .conv2d_same(32, 3)
+fn three_channel(spec: ModelSpec) -> ModelSpec {
+    spec.conv2d_same(32, 3)
         .relu()
         .max_pool2d(2)
         .conv2d_same(64, 3)
@@ -62,13 +95,62 @@ fn three_channel() -> ModelSpec {
         .flatten()
         .dense(128)
         .relu()
-        .dense(10)
+}
+
+/// Frames one below the other, each as high as wide; a shared convolution sees each, a recurrent layer their sequence.
+fn clips(spec: ModelSpec, [h, w, c]: [usize; 3]) -> ModelSpec {
+    let of_a_frame = ModelSpec::new([w, w, c], &[""; 0]).conv2d(8, 3).relu().max_pool2d(2).flatten();
+    spec.reshape(&[h / w, w, w, c])
+        .layer(LayerSpec::TimeDistributed { layers: of_a_frame.layers })
+        .simple_rnn(32)
+}
+
+/// The residual networks for small pictures: three widths of `n_blocks` blocks, each of two convolutions.
+///
+/// Source: He et al. 2015, section 4.2, with n of 1 and 3; shortcuts that change the shape are convolutions of size 1
+/// (option B).
+fn residual(spec: ModelSpec, n_blocks: usize) -> ModelSpec {
+    let empty = || ModelSpec::new([1, 1, 1], &[""; 0]);
+    let mut spec = spec.initializer(Initializer::HeNormal).conv2d_norm_relu(16, 3, 1, Padding::Same);
+    for (width, first_stride) in [(16, 1), (32, 2), (64, 2)] {
+        for block in 0..n_blocks {
+            let stride = if block == 0 { first_stride } else { 1 };
+            let long = empty().conv2d_norm_relu(width, 3, stride, Padding::Same).conv2d_norm(
+                width,
+                3,
+                1,
+                Padding::Same,
+            );
+            let short =
+                if stride == 1 { empty() } else { empty().conv2d_norm(width, 1, stride, Padding::Same) };
+            spec = spec.layer(LayerSpec::Residual { layers: long.layers, shortcut: short.layers }).relu();
+        }
+    }
+    spec.global_average_pool2d()
+}
+
+/// Depthwise and pointwise convolutions in turn.
+///
+/// Source: Howard et al. 2017, table 1, with fewer and narrower layers.
+fn mobilenet(spec: ModelSpec) -> ModelSpec {
+    let mut spec = spec.initializer(Initializer::HeNormal).conv2d_norm_relu(32, 3, 1, Padding::Same);
+    for (width, stride) in [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1)] {
+        let depthwise = LayerSpec::DepthwiseConv2d {
+            kernel_size: 3,
+            multiplier: 1,
+            stride,
+            padding: Padding::Same,
+            dilation: 1,
+            bias: false,
+        };
+        spec = spec.layer(depthwise).batch_norm().relu().conv2d_norm_relu(width, 1, 1, Padding::Valid);
+    }
+    spec.global_average_pool2d()
 }
 
 /// The network behind the page's pad.
-fn shipped() -> ModelSpec {
-    digits()
-        .initializer(Initializer::HeNormal)
+fn shipped(spec: ModelSpec) -> ModelSpec {
+    spec.initializer(Initializer::HeNormal)
         .conv2d_norm_relu(16, 3, 1, Padding::Valid)
         .conv2d_norm_relu(32, 3, 1, Padding::Valid)
         .max_pool2d(2)
@@ -79,7 +161,6 @@ fn shipped() -> ModelSpec {
         .conv2d_norm_relu(64, 3, 1, Padding::Valid)
         .global_average_pool2d()
         .dropout(0.1)
-        .dense(10)
 }
 
 #[cfg(test)]
@@ -87,16 +168,35 @@ mod tests {
     use super::*;
     use crate::model::Model;
 
+    /// The trainable ones, as `tests/golden/count_parameters.py` printed them.
     #[test]
     fn presets_have_the_parameters_their_frameworks_count() {
-        for (name, n_params) in [
-            ("keras-cnn", 121_930),
-            ("one-conv", 13 * 13 * 32 * 128 + 128 + 320 + 1290),
-            ("mlp", 101_770),
-            ("three-channel", 896 + 18_496 + 64 * 64 * 128 + 128 + 1290),
-        ] {
-            assert_eq!(Model::create(preset(name).unwrap(), 0).unwrap().params.len(), n_params, "{name}");
+        let printed = include_str!("../../tests/golden/parameters.txt");
+        let mut n_checked = 0;
+        for line in printed.lines() {
+            let (name, n_params) = line.split_once(' ').unwrap();
+            let model = Model::create(preset(name).unwrap(), 0).unwrap();
+            assert_eq!(model.params.len().to_string(), n_params, "{name}");
+            n_checked += 1;
         }
+        assert_eq!(n_checked, NAMES.len());
+    }
+
+    #[test]
+    fn networks_for_pictures_fit_other_pictures_too() {
+        for (name, shape) in [
+            ("three-channel", [24, 24, 3]),
+            ("resnet8", [28, 28, 1]),
+            ("mobilenet", [28, 28, 1]),
+            ("linear", [5, 7, 2]),
+            ("rnn-rows", [32, 32, 3]),
+        ] {
+            let spec = preset_for(name, shape, &["a", "b", "c"]).unwrap();
+            assert!(Model::create(spec, 0).is_ok(), "{name}");
+        }
+        let crops = preset_for("three-channel", [24, 24, 3], &["a", "b"]).unwrap();
+        let graph = Model::create(crops, 0).unwrap();
+        assert!(graph.graph().nodes().iter().any(|node| node.shape == [64 * 6 * 6]));
     }
 
     #[test]

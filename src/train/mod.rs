@@ -1,6 +1,7 @@
 //! Floor 6, training: from a model and a data set to better parameters.
 //!
 //! - [`options`]: everything a run can be told; [`trainer`]: the run, a step at a time.
+//! - [`recipes`]: the options each preset is usually trained with.
 //! - [`optimizer`]: one step down a gradient; [`schedule`]: the learning rate of each step.
 //! - [`evaluator`]: loss, accuracy and confusion over a data set; [`metrics`]: their sums.
 //! - [`shard`]: the part of a batch that one worker computes.
@@ -14,6 +15,7 @@ pub mod metrics;
 pub mod optimizer;
 mod optimizer_spec;
 pub mod options;
+pub mod recipes;
 pub mod schedule;
 pub mod shard;
 mod snapshot;

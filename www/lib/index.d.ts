@@ -153,7 +153,8 @@ export interface ModelSpec {
 
 /** Networks that are known by name. */
 export type PresetName =
-  | 'tiny' | 'keras-cnn' | 'keras-cnn-dropout' | 'one-conv' | 'mlp' | 'three-channel' | 'digits';
+  | 'tiny' | 'keras-cnn' | 'keras-cnn-dropout' | 'one-conv' | 'mlp' | 'logistic' | 'linear' | 'three-channel'
+  | 'rnn-rows' | 'rnn-strokes' | 'rnn-clips' | 'resnet8' | 'resnet20' | 'mobilenet' | 'digits';
 
 /** A known network, described for choosing. */
 export interface PresetInfo {

@@ -31,9 +31,49 @@ export const PRESETS = [
     description: 'No convolution at all: every pixel for itself. Shows what convolution is worth.',
   },
   {
+    name: 'logistic',
+    title: 'Logistic regression',
+    description: 'One dense layer: a weight for each pixel and class. The smallest network there is.',
+  },
+  {
+    name: 'linear',
+    title: 'Linear regression',
+    description: 'The same layer, meant for the loss “mean squared error”: it guesses each class as a number from 0 to 1.',
+  },
+  {
     name: 'three-channel',
     title: 'Color pictures',
     description: 'For color pictures of 32 by 32 pixels: convolutions of 32 and 64 filters, a dense layer of 128.',
+  },
+  {
+    name: 'rnn-rows',
+    title: 'Recurrent, row by row',
+    description: 'Reads a picture as a sequence of rows, with a memory of 32 numbers: no convolution.',
+  },
+  {
+    name: 'rnn-strokes',
+    title: 'Recurrent, along the pen',
+    description: 'For pen paths as 64 steps of direction and pressure instead of pictures.',
+  },
+  {
+    name: 'rnn-clips',
+    title: 'Recurrent, over clips',
+    description: 'For clips of eight frames: the same convolution over each frame, then a memory over their sequence.',
+  },
+  {
+    name: 'resnet8',
+    title: 'Residual, 8 layers',
+    description: 'For color pictures of 32 by 32 pixels: convolutions that add to what they are given.',
+  },
+  {
+    name: 'resnet20',
+    title: 'Residual, 20 layers',
+    description: 'For color pictures of 32 by 32 pixels: the same, deeper. The most accurate, slow to train.',
+  },
+  {
+    name: 'mobilenet',
+    title: 'Depthwise and pointwise',
+    description: 'For color pictures of 32 by 32 pixels: each channel for itself, then all channels of a pixel, in turn.',
   },
   {
     name: 'digits',

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use ocelli::data::{Dataset, idx};
+use ocelli::data::pen_steps::{N_STEPS, pen_steps};
+use ocelli::data::{Dataset, clips, idx};
 use ocelli::error::Limits;
 use ocelli::image::strokes::{self, Point};
 use ocelli::model::{Model, StorageType};
@@ -69,12 +70,17 @@ fn folder(name: &str) -> Result<PathBuf, Box<dyn Error>> {
 }
 
 /// The data set of a folder: either IDX files under MNIST's names, or pen strokes (`digits.json.gz`), which
-/// are all of one part.
-pub fn dataset(name: &str, part: Part) -> Result<Dataset, Box<dyn Error>> {
+/// are all of one part and become sequences of steps if `shape` is such a sequence's. The name `clips` stands for
+/// generated ones.
+pub fn dataset(name: &str, part: Part, shape: [usize; 3]) -> Result<Dataset, Box<dyn Error>> {
+    if name == "clips" {
+        let (n, seed) = if part == Part::Train { (4000, 1) } else { (1000, 2) };
+        return Ok(clips::generate(n, seed)?);
+    }
     let folder = folder(name)?;
     let pens = folder.join("digits.json.gz");
     if pens.exists() {
-        return strokes_dataset(&pens);
+        return strokes_dataset(&pens, shape);
     }
     let stem = if part == Part::Train { "train" } else { "t10k" };
     let file = |kind: &str| -> Result<Vec<u8>, Box<dyn Error>> {
@@ -90,8 +96,8 @@ struct PenDigit {
     strokes: Vec<Vec<[f32; 3]>>,
 }
 
-/// Digits given as the paths of a pen, prepared as the page's pad prepares them.
-fn strokes_dataset(path: &Path) -> Result<Dataset, Box<dyn Error>> {
+/// Digits given as the paths of a pen: their steps, or pictures prepared as the page's pad prepares them.
+fn strokes_dataset(path: &Path, shape: [usize; 3]) -> Result<Dataset, Box<dyn Error>> {
     let file = flate2::read::GzDecoder::new(std::fs::File::open(path)?);
     let digits: Vec<PenDigit> = serde_json::from_reader(std::io::BufReader::new(file))?;
     let (mut pixels, mut labels) = (Vec::new(), Vec::new());
@@ -101,11 +107,16 @@ fn strokes_dataset(path: &Path) -> Result<Dataset, Box<dyn Error>> {
             .iter()
             .map(|stroke| stroke.iter().map(|&[x, y, _]| Point { x, y }).collect())
             .collect();
-        if let Some(picture) = strokes::prepare(&path) {
-            pixels.extend_from_slice(&picture.data);
+        let example = match shape {
+            [N_STEPS, 3, 1] => pen_steps(&path),
+            _ => strokes::prepare(&path).map(|picture| picture.data),
+        };
+        if let Some(example) = example {
+            pixels.extend_from_slice(&example);
             labels.push(digit.label.parse()?);
         }
     }
     let names = (0..10).map(|digit| digit.to_string()).collect();
-    Ok(Dataset::new([28, 28, 1], pixels, labels, names)?)
+    let shape = if shape == [N_STEPS, 3, 1] { shape } else { [28, 28, 1] };
+    Ok(Dataset::new(shape, pixels, labels, names)?)
 }

@@ -12,7 +12,7 @@ use ocelli::model::{Model, ModelSpec, zoo};
 use ocelli::settings::Setting;
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
-use ocelli::train::{TrainOptions, Trainer};
+use ocelli::train::{TrainOptions, Trainer, recipes};
 
 use super::data::{self, Part, Storage};
 use super::evaluate::evaluate;
@@ -20,10 +20,12 @@ use super::threads::Threads;
 
 #[derive(Args)]
 pub struct TrainArguments {
-    /// Folder of the data set (IDX files under MNIST's names), or its name in OCELLI_DATA.
+    /// Folder of the data set (IDX files under MNIST's names, or pen strokes), or its name in OCELLI_DATA; `clips` for
+    /// generated ones.
     #[arg(long)]
     data: String,
-    /// A preset's name, a JSON file with a network description, or a model file to go on from.
+    /// A preset's name, a JSON file with a network description, or a model file to go on from. A preset takes the shape
+    /// and the classes of the data, and brings the options it is usually trained with.
     #[arg(long)]
     spec: String,
     /// Where to save the model.
@@ -118,7 +120,7 @@ impl TrainArguments {
         let mut options = match &self.options {
             Some(path) => serde_json::from_slice(&data::read(path)?)
                 .map_err(|error| format!("{}: {error}", path.display()))?,
-            None => TrainOptions::default(),
+            None => recipes::recipe(&self.spec),
         };
         set(&mut options.epochs, self.epochs);
         set(&mut options.batch_size, self.batch_size);
@@ -196,12 +198,17 @@ fn starting_model(spec: &str, seed: u64) -> Result<Model, Box<dyn std::error::Er
 pub fn run(arguments: TrainArguments) -> super::Outcome {
     let options = arguments.options()?;
     let mut model = starting_model(&arguments.spec, options.seed)?;
-    let mut dataset = data::dataset(&arguments.data, Part::Train)?;
+    let mut dataset = data::dataset(&arguments.data, Part::Train, model.spec().input_shape)?;
+    let fits = dataset.shape == model.spec().input_shape && dataset.n_classes() == model.spec().labels.len();
+    if !fits && zoo::NAMES.contains(&&*arguments.spec) {
+        let spec = zoo::preset_for(&arguments.spec, dataset.shape, &dataset.class_names)?;
+        model = Model::create(spec, options.seed)?;
+    }
     if arguments.styles > 0 {
         dataset = dataset.joined(&styles::generate(arguments.styles, options.seed)?)?;
     }
     let watched: Option<Dataset> =
-        arguments.watch.as_deref().map(|name| data::dataset(name, Part::Test)).transpose()?;
+        arguments.watch.as_deref().map(|name| data::dataset(name, Part::Test, dataset.shape)).transpose()?;
     let threads = Threads::new(arguments.threads);
     let mut trainer = Trainer::new(&model, &dataset, options)?;
     println!(

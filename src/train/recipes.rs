@@ -1,0 +1,47 @@
+//! The options each preset is usually trained with.
+
+use super::TrainOptions;
+use super::optimizer::OptimizerSpec;
+use super::schedule::Schedule;
+use crate::ops::LossKind;
+
+/// The options that the preset `name` is taught with: those of the courses it comes from, or ours where it comes from
+/// none. For another name the default ones.
+pub fn recipe(name: &str) -> TrainOptions {
+    let usual = TrainOptions::default();
+    let one_cycle = Schedule::OneCycle { peak_at: 0.3, start_factor: 0.04, final_factor: 1e-4 };
+    let descent = TrainOptions { optimizer: OptimizerSpec::Sgd, learning_rate: 0.1, ..usual.clone() };
+    match name {
+        "one-conv" => TrainOptions { learning_rate: 1e-4, ..usual },
+        // Along the mean of MNIST's pictures the loss curves so strongly that steps above 0.1 diverge.
+        "linear" => TrainOptions { loss: LossKind::MeanSquaredError, learning_rate: 0.05, ..descent },
+        "logistic" | "mlp" => descent,
+        "three-channel" => {
+            let optimizer = OptimizerSpec::Momentum { momentum: 0.9 };
+            TrainOptions { optimizer, batch_size: 4, ..usual }
+        }
+        "tiny" | "digits" => TrainOptions { learning_rate: 0.006, schedule: one_cycle, ..usual },
+        "rnn-strokes" | "rnn-clips" => TrainOptions { clip_norm: 1.0, epochs: 20, ..usual },
+        "rnn-rows" => TrainOptions { clip_norm: 1.0, ..usual },
+        "resnet8" | "resnet20" | "mobilenet" => {
+            let optimizer = OptimizerSpec::Nesterov { momentum: 0.9 };
+            let (learning_rate, weight_decay, batch_size) = (0.1, 5e-4, 64);
+            TrainOptions { optimizer, learning_rate, weight_decay, batch_size, schedule: one_cycle, ..usual }
+        }
+        _ => usual,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::zoo;
+
+    #[test]
+    fn every_recipe_is_sound() {
+        for name in zoo::NAMES {
+            recipe(name).validate().unwrap();
+        }
+        assert_eq!(recipe("keras-cnn"), TrainOptions::default(), "Keras' example has our defaults");
+    }
+}
