@@ -230,8 +230,9 @@ fn main() {
         conv(&report, "8x8x64->64 same", square(8, 64, 64, 3, 1, true), batch);
         conv(&report, "12x12x8->10 same", square(12, 8, 10, 3, 1, true), batch);
     }
-    for batch in [1, 8, 32] {
+    for batch in [1, 8, 16, 32] {
         dense(&report, 1600, 64, batch);
+        dense(&report, 4096, 128, batch);
         dense(&report, 64, 10, batch);
         dense(&report, 2304, 256, batch);
     }

@@ -25,22 +25,30 @@ pub struct Gemm {
     pub accumulate: bool,
 }
 
-/// Up to this many rows, packing B costs more than its panels' closeness saves; with the rows of B close
-/// together it takes longer until it pays.
-fn few_rows_limit(n: usize) -> usize {
-    if n <= 128 { 40 } else { 10 }
-}
+/// Elements of B that are packed and used at a time, while they are near.
+const PACKED_LEN: usize = 1 << 16;
 
 impl Gemm {
+    /// Whether packing B costs more than its panels' closeness saves. With the rows of B close together it takes
+    /// longer until it pays, unless B fits no cache.
+    fn has_few_rows(&self) -> bool {
+        let far = self.k * self.n > 4 * PACKED_LEN;
+        self.m <= if self.n <= 128 && !far { 40 } else { 10 }
+    }
+
+    /// Columns packed together: whole cache lines, or all.
+    fn n_packed_columns(&self) -> usize {
+        (PACKED_LEN / self.k).next_multiple_of(16).min(self.n)
+    }
+
     /// Elements of scratch that [`run`](Self::run) needs.
     pub fn scratch_len(&self) -> usize {
-        let packed = packed_len(self.k, self.n);
+        let packed = packed_len(self.k, self.n_packed_columns());
         match (self.a_transposed, self.b_transposed) {
             (true, false) => 0,
             (true, true) => packed + self.m * self.k,
-            (false, true) => packed,
-            (false, false) if self.m <= few_rows_limit(self.n) => packed_len(self.k, self.n % TILE_COLUMNS),
-            (false, false) => packed,
+            (false, false) if self.has_few_rows() => packed_len(self.k, self.n % TILE_COLUMNS),
+            (false, _) => packed,
         }
     }
 
@@ -77,18 +85,22 @@ impl Gemm {
                 }
                 return;
             }
-            (false, false) if m <= few_rows_limit(n) => few_rows(self, a, b, last, scratch, c),
+            (false, false) if self.has_few_rows() => few_rows(self, a, b, last, scratch, c),
             (a_transposed, b_transposed) => {
-                let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
-                if b_transposed {
-                    pack_transposed(k, n, b, k, 0, packed);
-                } else {
-                    pack_rows(k, n, b, n, packed);
-                }
-                let rows = if a_transposed { transposed(m, k, a, &mut rest[..m * k]) } else { a };
+                let n_together = self.n_packed_columns();
+                let (block, rest) = scratch.split_at_mut(packed_len(k, n_together));
+                let a = if a_transposed { transposed(m, k, a, &mut rest[..m * k]) } else { a };
                 let places = Places { rows: 1, columns: m, row_stride: 0, column_stride: k };
-                let packed = Packed { elements: packed, k, n, skipped: 0 };
-                rows_product(Runs::one(k), rows, places, packed, last, c);
+                for first in (0..n).step_by(n_together) {
+                    let n_columns = n_together.min(n - first);
+                    if b_transposed {
+                        pack_transposed(k, n_columns, &b[first * k..], k, 0, block);
+                    } else {
+                        pack_rows(k, n_columns, &b[first..], n, block);
+                    }
+                    let packed = Packed { n: n_columns, first, ..Packed::whole(block, k, n) };
+                    rows_product(Runs::one(k), a, places, packed, last, c);
+                }
             }
         }
         if activation.is_transcendental() {

@@ -12,9 +12,17 @@ pub(super) struct Packed<'a> {
     pub k: usize,
     pub n: usize,
     pub skipped: usize,
+    /// Columns of C, and the one that B begins with.
+    pub columns: usize,
+    pub first: usize,
 }
 
-impl Packed<'_> {
+impl<'a> Packed<'a> {
+    /// All of a packed `[k, n]`, for a C of as many columns.
+    pub fn whole(elements: &'a [f32], k: usize, n: usize) -> Packed<'a> {
+        Packed { elements, k, n, skipped: 0, columns: n, first: 0 }
+    }
+
     /// Panels of 8 columns; with a rest of 5 to 7 the last of them is filled up.
     fn n_wide(&self) -> usize {
         (self.n + 3) / TILE_COLUMNS
@@ -37,7 +45,7 @@ pub(super) fn rows_product(
     while n_left > 0 {
         // As even as can be: a full tile and a rest of one row would cost more than two halves.
         let n_rows = n_left.div_ceil(n_left.div_ceil(TILE_ROWS));
-        let (c_rows, rest) = std::mem::take(&mut c).split_at_mut(n_rows * b.n);
+        let (c_rows, rest) = std::mem::take(&mut c).split_at_mut(n_rows * b.columns);
         let mut starts = [0; TILE_ROWS];
         for start in &mut starts[..n_rows] {
             *start = place.next_start();
@@ -88,8 +96,8 @@ fn tile_row(
             panel_stride,
             row_stride: TILE_COLUMNS,
             n_panels,
-            first: 0,
-            n: b.n,
+            first: b.first,
+            n: b.columns,
             last,
         };
         tile::<2>(n_rows, starts, a, &panels, c);
@@ -97,8 +105,16 @@ fn tile_row(
     let first = n_panels * TILE_COLUMNS;
     if first < b.n {
         let narrow = &b.elements[first * b.k + b.skipped * 4..];
-        let panels =
-            Panels { runs, b: narrow, panel_stride: 0, row_stride: 4, n_panels: 1, first, n: b.n, last };
+        let panels = Panels {
+            runs,
+            b: narrow,
+            panel_stride: 0,
+            row_stride: 4,
+            n_panels: 1,
+            first: b.first + first,
+            n: b.columns,
+            last,
+        };
         tile::<1>(n_rows, starts, a, &panels, c);
     }
 }
@@ -121,6 +137,9 @@ pub(super) fn tile<const NV: usize>(
     }
 }
 
+/// Elements that stay in the nearest cache beside a tile's.
+const NEAR: usize = 4096;
+
 /// `c[i, j] += Σ over places of a[place + i] · b[place + j]`. Shapes: `c: [m, n]`.
 pub(super) fn outer_product(
     m: usize,
@@ -134,31 +153,34 @@ pub(super) fn outer_product(
     if n < 4 {
         return narrow_outer_product(m, n, a, a_places, b, b_places, c);
     }
-    let mut column = 0;
-    while column < n {
-        let width = if column + TILE_COLUMNS <= n { TILE_COLUMNS } else { 4 };
+    // Few places: all columns of B stay near, so each row of A and C is gone through once. Else one panel of
+    // B stays near.
+    let rows_outside = a_places.rows * a_places.columns * n <= NEAR;
+    let step = if n < TILE_COLUMNS { 4 } else { TILE_COLUMNS };
+    let (n_heights, n_widths) = (m.div_ceil(TILE_ROWS), n.div_ceil(step));
+    for i in 0..n_heights * n_widths {
+        let (height, width) =
+            if rows_outside { (i / n_widths, i % n_widths) } else { (i % n_heights, i / n_heights) };
+        // As even as can be.
+        let (row, end) = (height * m / n_heights, (height + 1) * m / n_heights);
+        let column = width * step;
+        let n_columns = if n - column > 4 { step } else { 4 };
         // The last few columns are a tile with those before them, whose sums are not added again.
-        let first = column.min(n - width);
+        let first = column.min(n - n_columns);
         let (skip, b) = (column - first, &b[first..]);
-        let mut row = 0;
-        while row < m {
-            let height = (m - row).div_ceil((m - row).div_ceil(TILE_ROWS));
-            let (a, c) = (&a[row..], &mut c[row * n + first..]);
-            match (height, width) {
-                (5, 8) => outer_tile::<5, 2>(a, a_places, b, b_places, skip, c, n),
-                (4, 8) => outer_tile::<4, 2>(a, a_places, b, b_places, skip, c, n),
-                (3, 8) => outer_tile::<3, 2>(a, a_places, b, b_places, skip, c, n),
-                (2, 8) => outer_tile::<2, 2>(a, a_places, b, b_places, skip, c, n),
-                (_, 8) => outer_tile::<1, 2>(a, a_places, b, b_places, skip, c, n),
-                (5, _) => outer_tile::<5, 1>(a, a_places, b, b_places, skip, c, n),
-                (4, _) => outer_tile::<4, 1>(a, a_places, b, b_places, skip, c, n),
-                (3, _) => outer_tile::<3, 1>(a, a_places, b, b_places, skip, c, n),
-                (2, _) => outer_tile::<2, 1>(a, a_places, b, b_places, skip, c, n),
-                (_, _) => outer_tile::<1, 1>(a, a_places, b, b_places, skip, c, n),
-            }
-            row += height;
+        let (a, c) = (&a[row..], &mut c[row * n + first..]);
+        match (end - row, n_columns) {
+            (5, 8) => outer_tile::<5, 2>(a, a_places, b, b_places, skip, c, n),
+            (4, 8) => outer_tile::<4, 2>(a, a_places, b, b_places, skip, c, n),
+            (3, 8) => outer_tile::<3, 2>(a, a_places, b, b_places, skip, c, n),
+            (2, 8) => outer_tile::<2, 2>(a, a_places, b, b_places, skip, c, n),
+            (_, 8) => outer_tile::<1, 2>(a, a_places, b, b_places, skip, c, n),
+            (5, _) => outer_tile::<5, 1>(a, a_places, b, b_places, skip, c, n),
+            (4, _) => outer_tile::<4, 1>(a, a_places, b, b_places, skip, c, n),
+            (3, _) => outer_tile::<3, 1>(a, a_places, b, b_places, skip, c, n),
+            (2, _) => outer_tile::<2, 1>(a, a_places, b, b_places, skip, c, n),
+            (_, _) => outer_tile::<1, 1>(a, a_places, b, b_places, skip, c, n),
         }
-        column = first + width;
     }
 }
 

@@ -130,7 +130,7 @@ impl Conv2d {
         let (k, n) = (self.out_c, self.window_len());
         let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
         pack_transposed(k, n, filters, k, 0, packed);
-        let packed = Packed { elements: packed, k, n, skipped: 0 };
+        let packed = Packed::whole(packed, k, n);
         let windows = &mut rest[..self.out_h * self.out_w * n];
         let last = Last { bias: None, activation: Activation::None, accumulate: false };
         let places = Places { rows: 1, columns: self.out_h * self.out_w, row_stride: 0, column_stride: k };

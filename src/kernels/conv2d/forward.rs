@@ -99,7 +99,7 @@ impl<'a> ForwardPass<'a> {
         let (k, n) = (conv.window_len(), conv.out_c);
         let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
         pack_rows(k, n, filters, n, packed);
-        let packed = Packed { elements: packed, k, n, skipped: 0 };
+        let packed = Packed::whole(packed, k, n);
         let pad = &mut rest[..conv.padded_len()];
         pad.fill(0.0);
         ForwardPass::Direct { conv: *conv, packed, last, pad }

@@ -200,7 +200,7 @@ impl WinogradForward<'_> {
             let points = self.inputs.chunks_exact(n * in_c).zip(self.outputs.chunks_exact_mut(n * out_c));
             for ((x, y), filters) in points.zip(self.filters.chunks_exact(in_c * out_c)) {
                 let places = Places { rows: 1, columns: n, row_stride: 0, column_stride: in_c };
-                let packed = Packed { elements: filters, k: in_c, n: out_c, skipped: 0 };
+                let packed = Packed::whole(filters, in_c, out_c);
                 rows_product(Runs::one(in_c), x, places, packed, last, y);
             }
             self.winograd.transform_outputs(first, n, self.outputs, self.last, y);
