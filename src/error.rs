@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use crate::told::Told;
+
 /// What every fallible function of the crate returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why a call was refused. Each message is one sentence a user can act on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
     /// Shapes that do not fit each other.
@@ -107,8 +109,8 @@ impl Error {
     }
 
     /// A [`Error::Config`], for the many places that refuse an option.
-    pub fn config(option: &str, expected: impl Into<String>, got: impl fmt::Display) -> Error {
-        Error::Config { option: option.into(), expected: expected.into(), got: got.to_string() }
+    pub fn config(option: &str, expected: impl Into<String>, got: impl Told) -> Error {
+        Error::Config { option: option.into(), expected: expected.into(), got: got.told() }
     }
 
     /// A [`Error::Format`], for the many places that refuse a file.
@@ -142,12 +144,19 @@ impl fmt::Display for Error {
                 write!(f, "Training stopped at step {step} because ")?;
                 match loss.is_finite() {
                     true => write!(f, "a weight left the range of numbers")?,
-                    false => write!(f, "the loss became {loss}")?,
+                    false => write!(f, "the loss became {}", loss.told())?,
                 }
                 write!(f, "; the last good weights are kept. Try a lower learning rate.")
             }
             Error::State { expected, got } => write!(f, "{got} needs {expected} first."),
         }
+    }
+}
+
+impl fmt::Debug for Error {
+    /// The code and the sentence: a derived one would carry the names of all members into every module.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self}", self.code())
     }
 }
 
@@ -200,7 +209,7 @@ mod tests {
 
     #[test]
     fn messages_are_sentences_that_name_both_sides() {
-        let error = Error::config("batchSize", "between 1 and 4096", 0);
+        let error = Error::config("batchSize", "between 1 and 4096", 0_usize);
         assert_eq!(error.to_string(), "The option batchSize must be between 1 and 4096, but it is 0.");
         assert_eq!(error.code(), "config");
     }

@@ -1,12 +1,21 @@
 //! Ocelli: image classifiers that train and run inside a browser tab.
 //!
 //! Floors, lowest first; each uses only those before it:
-//! [`error`], [`rng`], [`settings`] · [`kernels`], [`image`] · [`graph`] · [`ops`] · [`plan`] · [`model`] ·
+//! [`error`], [`json`], [`rng`], [`settings`], [`told`], [`value`] · [`kernels`], [`image`] · [`graph`] · [`ops`] · [`plan`] · [`model`] ·
 //! [`data`], [`train`] · [`session`] · the doors (`wasm`, the program `ocelli`).
 
+// A build that leaves something out leaves unused what only these need, here and there.
+#![cfg_attr(
+    not(all(feature = "every-layer", feature = "train", feature = "json")),
+    allow(dead_code, unused_imports)
+)]
+
 pub mod error;
+pub mod json;
 pub mod rng;
 pub mod settings;
+pub mod told;
+pub mod value;
 
 pub mod image;
 pub mod kernels;
@@ -19,12 +28,14 @@ pub mod plan;
 
 pub mod model;
 
+#[cfg(feature = "train")]
 pub mod data;
+#[cfg(feature = "train")]
 pub mod train;
 
 pub mod session;
 
-#[cfg(all(target_arch = "wasm32", any(feature = "engine-door", feature = "decode-door")))]
+#[cfg(all(target_arch = "wasm32", any(feature = "inference-door", feature = "decode-door")))]
 mod wasm;
 
 pub use error::{Error, Result};

@@ -4,13 +4,12 @@
 //! third of the engine's size. A record that reads itself from [`Settings`] costs a few bytes for each setting, and
 //! its errors name the setting.
 
-use serde_json::{Map, Value};
-
 use crate::error::{Error, Result};
+use crate::value::Value;
 
 /// The settings of one record, of which each may be taken once.
 pub struct Settings {
-    values: Map<String, Value>,
+    values: Vec<(String, Value)>,
     known: Vec<&'static str>,
 }
 
@@ -85,8 +84,8 @@ impl Settings {
     /// # Errors
     /// [`Error::Config`] naming a setting that was never asked for.
     pub fn finish(self) -> Result<()> {
-        match self.values.keys().next() {
-            Some(name) => {
+        match self.values.first() {
+            Some((name, _)) => {
                 Err(Error::config(name, format!("one of {}", self.known.join(", ")), "none of these names"))
             }
             None => Ok(()),
@@ -95,7 +94,9 @@ impl Settings {
 
     fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
-        self.values.remove(name)
+        // The last of several, as in JavaScript; an earlier one stays and is refused.
+        let place = self.values.iter().rposition(|(other, _)| other == name)?;
+        Some(self.values.remove(place).1)
     }
 }
 
@@ -112,10 +113,15 @@ fn wrong(name: &str, expected: &str, got: &Value) -> Error {
     Error::config(name, expected, got)
 }
 
+/// 2^53: above it not every whole number is an `f64`.
+const MOST_WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// A whole number from 0 to `most`.
 fn whole(name: &str, value: &Value, most: u64) -> Result<u64> {
-    match value.as_u64() {
-        Some(number) if number <= most => Ok(number),
+    match value {
+        Value::Number(x) if *x >= 0.0 && x.trunc() == *x && *x <= MOST_WHOLE && *x as u64 <= most => {
+            Ok(*x as u64)
+        }
         _ => Err(wrong(name, "a whole number from 0", value)),
     }
 }
@@ -140,16 +146,19 @@ impl Setting for u64 {
 
 impl Setting for f32 {
     fn read(name: &str, value: Value) -> Result<f32> {
-        match value.as_f64() {
-            Some(number) => Ok(number as f32),
-            None => Err(wrong(name, "a number", &value)),
+        match value {
+            Value::Number(x) => Ok(x as f32),
+            other => Err(wrong(name, "a number", &other)),
         }
     }
 }
 
 impl Setting for bool {
     fn read(name: &str, value: Value) -> Result<bool> {
-        value.as_bool().ok_or_else(|| wrong(name, "true or false", &value))
+        match value {
+            Value::Bool(truth) => Ok(truth),
+            other => Err(wrong(name, "true or false", &other)),
+        }
     }
 }
 
@@ -199,8 +208,12 @@ mod tests {
 
     use super::*;
 
+    fn value(json: serde_json::Value) -> Value {
+        serde_json::from_value(json).unwrap()
+    }
+
     fn settings() -> Settings {
-        Settings::new("a test", json!({ "n": 3, "x": -1.5, "on": true, "pair": [1, 2] })).unwrap()
+        Settings::new("a test", value(json!({ "n": 3, "x": -1.5, "on": true, "pair": [1, 2] }))).unwrap()
     }
 
     #[test]
@@ -222,7 +235,10 @@ mod tests {
         assert!(text(settings().require::<String>("n").unwrap_err()).contains("n must be a text"));
         assert!(text(settings().require::<[f32; 3]>("pair").unwrap_err()).contains("a list of 3"));
         assert!(text(settings().require::<f32>("y").unwrap_err()).contains("y must be given"));
-        assert!(text(Settings::new("a test", json!(3)).err().unwrap()).contains("a test must be an object"));
+        assert!(
+            text(Settings::new("a test", value(json!(3))).err().unwrap())
+                .contains("a test must be an object")
+        );
         let mut settings = settings();
         settings.get::<usize>("n").unwrap();
         assert!(text(settings.finish().unwrap_err()).contains("must be one of n, but"));
@@ -230,16 +246,16 @@ mod tests {
 
     #[test]
     fn a_number_that_would_wrap_is_refused() {
-        assert!(u32::read("n", json!(1_u64 << 32)).is_err());
-        assert!(u64::read("n", json!(-1)).is_err());
-        assert!(u64::read("n", json!(1.5)).is_err());
+        assert!(u32::read("n", value(json!(1_u64 << 32))).is_err());
+        assert!(u64::read("n", value(json!(-1))).is_err());
+        assert!(u64::read("n", value(json!(1.5))).is_err());
     }
 
     #[test]
     fn one_of_the_choices_or_an_error_that_lists_them() {
         let choices = [("valid", 1), ("same", 2)];
-        assert_eq!(choose("padding", json!("same"), &choices), Ok(2));
-        let error = choose("padding", json!("full"), &choices).unwrap_err().to_string();
+        assert_eq!(choose("padding", value(json!("same")), &choices), Ok(2));
+        let error = choose("padding", value(json!("full")), &choices).unwrap_err().to_string();
         assert!(error.contains("padding must be one of valid, same"), "{error}");
     }
 }

@@ -2,14 +2,14 @@
 //
 // One cache per build, filled all or not at all, so script and wasm of two builds never meet: a new build is
 // installed beside the old one and takes over only when no tab of the old one is open. What a visit may never need
-// (the training sample, the picture decoder) is kept when it is first asked for.
+// (training and its sample, the picture decoder) is kept when it is first asked for.
 
 /** The build fills the brackets: `{ build, files }`, paths relative to this file. */
 const PRECACHE = /** @type {{ build: string, files: string[] } | undefined} */ ([/*PRECACHE*/][0]);
 const PREFIX = 'ocelli-';
 const CACHE = `${PREFIX}${PRECACHE?.build ?? 'none'}`;
 /** Kept on first use, not installed ahead. */
-const LAZY = /^(data\/|vendor\/|lib\/decode-worker|lib\/pkg\/decode)/;
+const LAZY = /^(data\/|vendor\/|lib\/(decode-worker|worker|training|unzip)|lib\/pkg\/(decode|engine))/;
 
 const worker = /** @type {any} */ (self);
 const scope = new URL('./', worker.location.href);

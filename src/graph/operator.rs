@@ -1,6 +1,6 @@
 //! What the graph and the plan need to know about an operator, whichever it is.
 
-use std::fmt::Debug;
+use std::fmt;
 
 use super::Shape;
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::kernels::activation::Activation;
 use crate::kernels::pool::Pool2d;
 
 /// One way to compute an output from at most two inputs, and the gradient of that.
-pub trait Operator: Debug + Send + Sync {
+pub trait Operator: Send + Sync {
     /// Lower-case name, as in error messages and the summary table.
     fn name(&self) -> &'static str;
 
@@ -73,7 +73,15 @@ pub trait Operator: Debug + Send + Sync {
     fn forward(&self, cx: Forward<'_>);
 
     /// Adds to those of `cx.d_inputs` that are not empty, and to `cx.d_params`.
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>);
+}
+
+impl fmt::Debug for dyn Operator + '_ {
+    /// Its name alone: the members of every operator would be in every module.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// What a plan is for.
@@ -82,7 +90,19 @@ pub enum Mode {
     /// Forward only, with running statistics and without dropout.
     Inference,
     /// Forward and backward, with the batch's statistics and dropout.
+    #[cfg(feature = "train")]
     Training,
+}
+
+impl Mode {
+    /// Whether a backward pass follows; never so in a build without training, which thereby loses all that serves it.
+    pub fn is_training(self) -> bool {
+        match self {
+            Mode::Inference => false,
+            #[cfg(feature = "train")]
+            Mode::Training => true,
+        }
+    }
 }
 
 /// One parameter tensor of a node.

@@ -11,6 +11,7 @@ pub mod crop;
 #[cfg(feature = "decode")]
 pub mod decode;
 pub mod digit;
+pub mod normalize;
 pub mod orientation;
 mod paper;
 pub mod resize;

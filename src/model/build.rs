@@ -1,13 +1,12 @@
 //! From the layer spec to the graph.
 
-use super::{LayerSpec, ModelSpec, RnnActivation};
+use super::{LayerSpec, ModelSpec};
 use crate::error::{Error, Limits, Result};
 use crate::graph::{Graph, NodeId};
 use crate::kernels::activation::Activation;
 use crate::ops::{
-    Activate, Add, AveragePool2d, BatchNorm, Concat, Conv2d, ConvTranspose2d, Dense, Dropout, Flatten,
-    GlobalAveragePool2d, GroupedConv2d, Input, LayerNorm, MaxPool2d, Multiply, OverTime, Reshape, SimpleRnn,
-    Softmax, Upsample2d, ZeroPad2d,
+    Activate, Add, AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, GlobalAveragePool2d, Input,
+    MaxPool2d, Softmax,
 };
 
 /// Layers of a spec, those inside residual layers included.
@@ -56,7 +55,12 @@ pub fn push_layers(graph: &mut Graph, layers: &[LayerSpec], input: NodeId) -> Re
     push_nested(graph, layers, input, 0)
 }
 
-fn push_nested(graph: &mut Graph, layers: &[LayerSpec], mut last: NodeId, depth: usize) -> Result<NodeId> {
+pub(super) fn push_nested(
+    graph: &mut Graph,
+    layers: &[LayerSpec],
+    mut last: NodeId,
+    depth: usize,
+) -> Result<NodeId> {
     Limits::check("layers inside each other", depth as u64, MOST_NESTED as u64)?;
     for layer in layers {
         Limits::check("layers of the model", graph.nodes().len() as u64, MOST_LAYERS)?;
@@ -65,31 +69,14 @@ fn push_nested(graph: &mut Graph, layers: &[LayerSpec], mut last: NodeId, depth:
     Ok(last)
 }
 
-/// Adds the nodes of one layer and returns the last. The only match on layer types in the crate.
+/// Adds the nodes of one layer and returns the last.
+///
+/// The layers that most networks are made of; the rarer ones lie in a file of their own, which the small engine for
+/// browsers leaves out.
 fn push_layer(graph: &mut Graph, layer: &LayerSpec, x: NodeId, depth: usize) -> Result<NodeId> {
     match *layer {
         LayerSpec::Conv2d { filters, kernel_size, stride, padding, dilation, groups: 1, bias } => {
             let op = Conv2d::new(filters, kernel_size).stride(stride).padding(padding).dilation(dilation);
-            graph.push(if bias { op } else { op.without_bias() }, &[x])
-        }
-        LayerSpec::Conv2d { filters, kernel_size, stride, padding, dilation, groups, bias } => {
-            let op = GroupedConv2d::new(filters, kernel_size, groups);
-            let op = op.stride(stride).padding(padding).dilation(dilation);
-            graph.push(if bias { op } else { op.without_bias() }, &[x])
-        }
-        LayerSpec::DepthwiseConv2d { kernel_size, multiplier, stride, padding, dilation, bias } => {
-            let op = GroupedConv2d::depthwise(kernel_size, multiplier);
-            let op = op.stride(stride).padding(padding).dilation(dilation);
-            graph.push(if bias { op } else { op.without_bias() }, &[x])
-        }
-        LayerSpec::SeparableConv2d { filters, kernel_size, multiplier, stride, padding, dilation, bias } => {
-            let op = GroupedConv2d::depthwise(kernel_size, multiplier).without_bias();
-            let x = graph.push(op.stride(stride).padding(padding).dilation(dilation), &[x])?;
-            let op = Conv2d::new(filters, 1);
-            graph.push(if bias { op } else { op.without_bias() }, &[x])
-        }
-        LayerSpec::ConvTranspose2d { filters, kernel_size, stride, padding, bias } => {
-            let op = ConvTranspose2d::new(filters, kernel_size).stride(stride).padding(padding);
             graph.push(if bias { op } else { op.without_bias() }, &[x])
         }
         LayerSpec::Dense { units, bias } => {
@@ -116,45 +103,23 @@ fn push_layer(graph: &mut Graph, layer: &LayerSpec, x: NodeId, depth: usize) -> 
         LayerSpec::Flatten {} => graph.push(Flatten, &[x]),
         LayerSpec::Dropout { rate } => graph.push(Dropout { rate, spatial: false }, &[x]),
         LayerSpec::SpatialDropout2d { rate } => graph.push(Dropout { rate, spatial: true }, &[x]),
-        LayerSpec::Reshape { ref shape } => graph.push(Reshape { shape: shape.clone() }, &[x]),
-        LayerSpec::Upsample2d { size, interpolation } => graph.push(Upsample2d { size, interpolation }, &[x]),
-        LayerSpec::ZeroPad2d { padding } => graph.push(ZeroPad2d { padding }, &[x]),
-        LayerSpec::LayerNorm { epsilon } => graph.push(LayerNorm { epsilon }, &[x]),
-        LayerSpec::SimpleRnn { units, activation, return_sequences } => {
-            let op = SimpleRnn::new(units);
-            let op = if activation == RnnActivation::Relu { op.relu() } else { op };
-            graph.push(if return_sequences { op.all_steps() } else { op }, &[x])
-        }
         LayerSpec::BatchNorm { momentum, epsilon } => graph.push(BatchNorm::new(momentum, epsilon), &[x]),
         LayerSpec::Residual { ref layers, ref shortcut } => {
             let inputs = push_branches(graph, layers, shortcut, x, depth)?;
             graph.push(Add, &inputs)
         }
-        LayerSpec::Concat { ref layers, ref shortcut } => {
-            let inputs = push_branches(graph, layers, shortcut, x, depth)?;
-            graph.push(Concat, &inputs)
-        }
-        LayerSpec::Multiply { ref layers, ref shortcut } => {
-            let [gates, values] = push_branches(graph, layers, shortcut, x, depth)?;
-            graph.push(Multiply, &[values, gates])
-        }
-        LayerSpec::TimeDistributed { ref layers } => {
-            let mut inner = Graph::default();
-            let step = graph.nodes()[x].shape.get(1..).unwrap_or(&[]).to_vec();
-            let input = inner.push(Input { shape: step }, &[])?;
-            push_nested(&mut inner, layers, input, depth + 1)?;
-            let mut outer = vec![x];
-            for node in &inner.nodes()[1..] {
-                let inputs: Vec<NodeId> = node.inputs.iter().map(|&input| outer[input]).collect();
-                outer.push(graph.push(OverTime::new(node.op.clone()), &inputs)?);
-            }
-            Ok(outer[outer.len() - 1])
-        }
+        #[cfg(feature = "every-layer")]
+        _ => super::build_rarer::push_layer(graph, layer, x, depth),
+        #[cfg(not(feature = "every-layer"))]
+        _ => Err(Error::Unsupported {
+            what: "One of this network's layers".into(),
+            instead: "load it with the engine that has every layer".into(),
+        }),
     }
 }
 
 /// Both ways from `x` to a layer that joins them.
-fn push_branches(
+pub(super) fn push_branches(
     graph: &mut Graph,
     layers: &[LayerSpec],
     shortcut: &[LayerSpec],

@@ -1,11 +1,12 @@
 //! A layer as data.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::json::shortest;
 use crate::ops::{Interpolation, Padding};
 use crate::settings::{Setting, Settings, choose};
+use crate::value::Value;
 
 /// One layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,6 +111,7 @@ pub enum LayerSpec {
     /// See [`Activate::leaky_relu`](crate::ops::Activate::leaky_relu).
     LeakyRelu {
         /// Factor below 0.
+        #[serde(serialize_with = "shortest")]
         slope: f32,
     },
     /// `1 / (1 + e⁻ˣ)`.
@@ -123,6 +125,7 @@ pub enum LayerSpec {
     /// `x` where positive, `alpha · (eˣ - 1)` elsewhere.
     Elu {
         /// Above 0; 1 unless given.
+        #[serde(serialize_with = "shortest")]
         alpha: f32,
     },
     /// `x` times the share of a normal distribution below it.
@@ -138,11 +141,13 @@ pub enum LayerSpec {
     /// See [`Dropout`](crate::ops::Dropout).
     Dropout {
         /// Share of elements silenced in training.
+        #[serde(serialize_with = "shortest")]
         rate: f32,
     },
     /// [`Dropout`](crate::ops::Dropout) of whole channels.
     SpatialDropout2d {
         /// Share of channels silenced in training.
+        #[serde(serialize_with = "shortest")]
         rate: f32,
     },
     /// See [`Reshape`](crate::ops::Reshape).
@@ -165,6 +170,7 @@ pub enum LayerSpec {
     /// See [`LayerNorm`](crate::ops::LayerNorm).
     LayerNorm {
         /// Added to the variance.
+        #[serde(serialize_with = "shortest")]
         epsilon: f32,
     },
     /// See [`SimpleRnn`](crate::ops::SimpleRnn).
@@ -184,8 +190,10 @@ pub enum LayerSpec {
     /// See [`BatchNorm`](crate::ops::BatchNorm).
     BatchNorm {
         /// Of the running statistics.
+        #[serde(serialize_with = "shortest")]
         momentum: f32,
         /// Added to the variance.
+        #[serde(serialize_with = "shortest")]
         epsilon: f32,
     },
     /// `layers(x) + shortcut(x)`, the shortcut being `x` itself where it has no layers.

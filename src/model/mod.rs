@@ -2,6 +2,9 @@
 //! design: data sets, training.
 
 mod build;
+#[cfg(feature = "every-layer")]
+mod build_rarer;
+mod container;
 mod initialize;
 mod layer;
 mod preprocess;

@@ -1,12 +1,13 @@
 //! From pixels or pen strokes to the network's input; part of every model and of its file.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::error::{Error, Limits, Result};
 use crate::image::strokes::Stroke;
 use crate::image::{Pixels, crop, digit, resize, strokes};
+use crate::json::shortest_each;
 use crate::settings::{Setting, Settings, choose};
+use crate::value::Value;
 
 /// How a picture becomes the network's input: first to pixels of the input's shape, then each channel to
 /// `(value / 255 - mean) / standard deviation`.
@@ -16,8 +17,10 @@ pub struct Preprocessing {
     /// How the pixels are arranged.
     pub preparation: Preparation,
     /// Mean of each channel, 0 where not given. Units: 1 is white.
+    #[serde(serialize_with = "shortest_each")]
     pub mean: Vec<f32>,
     /// Standard deviation of each channel, 1 where not given.
+    #[serde(serialize_with = "shortest_each")]
     pub standard_deviation: Vec<f32>,
 }
 

@@ -1,13 +1,13 @@
 //! A network as data: what files, pages and the command line exchange.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Preprocessing;
 use super::layer::{LayerSpec, RnnActivation, default_epsilon, default_momentum};
 use crate::error::{Error, Result};
 use crate::ops::Padding;
 use crate::settings::{Setting, Settings, choose};
+use crate::value::Value;
 
 /// The layers of a classifier, its labels, and how its input is prepared.
 ///

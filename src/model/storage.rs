@@ -4,14 +4,16 @@
 use std::ops::Range;
 
 use half::f16;
-use safetensors::tensor::{Dtype, TensorView};
-use safetensors::{SafeTensors, serialize};
+use safetensors::tensor::Dtype;
 
+use super::container::{self, Container, FORMAT, Tensor};
 use super::{Model, ModelSpec, build, initialize};
 use crate::error::{Error, Limits, Result};
 use crate::graph::Initial;
-
-const FORMAT: &str = "safetensors model";
+use crate::json::Json;
+#[cfg(feature = "json")]
+use crate::json::SerdeJson;
+use crate::told::Told;
 
 /// The key of the metadata that holds the spec.
 const SPEC_KEY: &str = "ocelli";
@@ -31,41 +33,37 @@ pub enum StorageType {
 
 impl Model {
     /// The model as the bytes of a file.
+    #[cfg(feature = "json")]
     pub fn save(&self, storage: StorageType) -> Vec<u8> {
-        let mut tensors: Vec<(String, Vec<usize>, Vec<u8>, Dtype)> = Vec::new();
+        self.save_by::<SerdeJson>(storage)
+    }
+
+    /// [`save`](Self::save) with the host's writer of JSON.
+    pub fn save_by<J: Json>(&self, storage: StorageType) -> Vec<u8> {
+        let mut tensors: Vec<Tensor> = Vec::new();
         for (node, spec, range) in self.graph.param_tensors() {
-            let values = &self.params[range];
-            if storage == StorageType::I8 && matches!(spec.initial, Initial::Random { .. }) {
-                let n_channels = *spec.shape.last().expect("weights have an output dimension");
-                let (bytes, steps) = quantize(values, n_channels);
-                let name = format!("{node}.{}", spec.name);
-                tensors.push((format!("{name}.step"), vec![n_channels], f32_bytes(&steps), Dtype::F32));
-                tensors.push((name, spec.shape, bytes, Dtype::I8));
-                continue;
-            }
-            let (bytes, dtype) = match storage {
-                StorageType::F32 => (f32_bytes(values), Dtype::F32),
-                StorageType::F16 | StorageType::I8 => {
-                    (values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect(), Dtype::F16)
+            let (name, values) = (format!("{node}.{}", spec.name), &self.params[range]);
+            let weights = matches!(spec.initial, Initial::Random { .. });
+            match storage {
+                StorageType::F32 => tensors.push(in_full(name, spec.shape, values)),
+                StorageType::I8 if weights => {
+                    let n_channels = *spec.shape.last().expect("weights have an output dimension");
+                    let (bytes, steps) = quantize(values, n_channels);
+                    tensors.push(in_full(format!("{name}.step"), vec![n_channels], &steps));
+                    tensors.push(Tensor { name, dtype: Dtype::I8, shape: spec.shape, bytes });
                 }
-            };
-            tensors.push((format!("{node}.{}", spec.name), spec.shape, bytes, dtype));
+                StorageType::F16 | StorageType::I8 => {
+                    let bytes = values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect();
+                    tensors.push(Tensor { name, dtype: Dtype::F16, shape: spec.shape, bytes });
+                }
+            }
         }
         for (node, spec, range) in self.graph.state_tensors() {
-            tensors.push((
-                format!("{node}.{}", spec.name),
-                vec![spec.len],
-                f32_bytes(&self.state[range]),
-                Dtype::F32,
-            ));
+            let values = &self.state[range];
+            tensors.push(in_full(format!("{node}.{}", spec.name), vec![spec.len], values));
         }
-        let views = tensors.iter().map(|(name, shape, bytes, dtype)| {
-            let view = TensorView::new(*dtype, shape.clone(), bytes).expect("the bytes fill the shape");
-            (name.as_str(), view)
-        });
-        let spec = serde_json::to_string(&self.spec).expect("a spec has nothing that JSON cannot say");
-        let metadata = [(SPEC_KEY.to_owned(), spec)].into_iter().collect();
-        serialize(views, Some(metadata)).expect("names are unique and shapes filled")
+        let spec = J::print(&self.spec);
+        container::write::<J>(&tensors, SPEC_KEY, spec)
     }
 
     /// The model that [`save`](Self::save) wrote.
@@ -73,18 +71,27 @@ impl Model {
     /// # Errors
     /// [`Error::Limit`] for a file above [`Limits::file_bytes`]; [`Error::Format`] for anything that is not
     /// such a file, or is one with missing, surplus, misshapen or non-finite tensors.
+    #[cfg(feature = "json")]
     pub fn load(bytes: &[u8], limits: &Limits) -> Result<Model> {
+        Model::load_by::<SerdeJson>(bytes, limits)
+    }
+
+    /// [`load`](Self::load) with the host's reader of JSON.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn load_by<J: Json>(bytes: &[u8], limits: &Limits) -> Result<Model> {
         Limits::check("bytes of the model file", bytes.len() as u64, limits.file_bytes)?;
         let wrong = |got: String| Error::format(FORMAT, "a model that Ocelli saved", got);
-        let (_, metadata) =
-            SafeTensors::read_metadata(bytes).map_err(|error| wrong(describe(bytes, &error.to_string())))?;
-        let spec = metadata.metadata().as_ref().and_then(|metadata| metadata.get(SPEC_KEY));
-        let spec = spec
-            .ok_or_else(|| wrong("a safetensors file without Ocelli's description of the network".into()))?;
-        let spec: ModelSpec = serde_json::from_str(spec)
-            .map_err(|error| wrong(format!("a description of the network with an error ({error})")))?;
+        let file = Container::read::<J>(bytes, SPEC_KEY)?;
+        let Some(spec) = &file.text else {
+            return Err(wrong("a safetensors file without Ocelli's description of the network".into()));
+        };
+        let spec =
+            J::parse(spec).and_then(|spec| ModelSpec::try_from(spec).map_err(|error| error.to_string()));
+        let spec =
+            spec.map_err(|error| wrong(format!("a description of the network with an error ({error})")))?;
         let graph = build::graph_of(&spec)?;
-        let file = SafeTensors::deserialize(bytes).map_err(|error| wrong(error.to_string()))?;
         let mut params = vec![0.0; graph.n_params()];
         let mut state = initialize::state(&graph);
         let mut n_tensors = 0;
@@ -117,37 +124,29 @@ fn quantize(weights: &[f32], n_channels: usize) -> (Vec<u8>, Vec<f32>) {
     (weights.iter().enumerate().map(byte).collect(), steps)
 }
 
-fn f32_bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|x| x.to_le_bytes()).collect()
-}
-
-/// What a file that is no safetensors file seems to be.
-fn describe(bytes: &[u8], error: &str) -> String {
-    match bytes {
-        [] => "an empty file".into(),
-        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, ..] => "a picture".into(),
-        [b'P', b'K', ..] => "a zip archive".into(),
-        [0x89, b'H', b'D', b'F', ..] => "a Keras HDF5 file".into(),
-        _ => format!("other bytes ({error})"),
-    }
+/// A tensor of four bytes a number.
+fn in_full(name: String, shape: Vec<usize>, values: &[f32]) -> Tensor {
+    let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+    Tensor { name, dtype: Dtype::F32, shape, bytes }
 }
 
 /// Reads one tensor into `values[range]` and returns how many of the file it took: two for one in steps.
 fn read(
-    file: &SafeTensors<'_>,
+    file: &Container<'_>,
     name: &str,
     shape: &[usize],
     values: &mut [f32],
     range: Range<usize>,
 ) -> Result<usize> {
     let wrong = |expected: String, got: String| Error::format(FORMAT, expected, got);
-    let tensor = file.tensor(name).map_err(|_| wrong(format!("a tensor {name}"), "none".into()))?;
-    if tensor.shape() != shape {
-        return Err(wrong(format!("{name} of shape {shape:?}"), format!("{:?}", tensor.shape())));
+    let tensor = file.tensor(name).ok_or_else(|| wrong(format!("a tensor {name}"), "none".into()))?;
+    let (info, data) = tensor;
+    if info.shape != shape {
+        return Err(wrong(format!("{name} of shape {shape:?}"), format!("{:?}", info.shape)));
     }
-    let (values, data) = (&mut values[range], tensor.data());
+    let values = &mut values[range];
     let mut n_tensors = 1;
-    match tensor.dtype() {
+    match info.dtype {
         Dtype::F32 => {
             for (value, bytes) in values.iter_mut().zip(data.chunks_exact(4)) {
                 *value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
@@ -166,10 +165,10 @@ fn read(
                 *value = f32::from(byte as i8) * steps[i % n_steps];
             }
         }
-        other => return Err(wrong(format!("{name} in F32, F16 or I8"), format!("{other:?}"))),
+        _ => return Err(wrong(format!("{name} as numbers, or in steps"), "another type".into())),
     }
     match values.iter().find(|value| !value.is_finite()) {
-        Some(bad) => Err(wrong(format!("finite numbers in {name}"), bad.to_string())),
+        Some(bad) => Err(wrong(format!("finite numbers in {name}"), bad.told())),
         None => Ok(n_tensors),
     }
 }

@@ -81,6 +81,7 @@ impl Operator for Activate {
         self.activation.forward(cx.inputs[0], cx.output);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let [d_x, _] = cx.d_inputs;
         let told_from = if self.activation.reads_input() { cx.inputs[0] } else { cx.output };

@@ -25,6 +25,7 @@ impl Operator for Add {
         elementwise::add(cx.inputs[0], cx.inputs[1], cx.output);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         for d_x in cx.d_inputs {
             if !d_x.is_empty() {

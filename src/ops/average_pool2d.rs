@@ -49,6 +49,7 @@ impl Operator for AveragePool2d {
         self.known_geometry(cx.input_shapes[0]).average_forward(cx.batch, cx.inputs[0], cx.output);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let [d_x, _] = cx.d_inputs;
         self.known_geometry(cx.input_shapes[0]).average_backward(cx.batch, cx.d_output, d_x);

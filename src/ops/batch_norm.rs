@@ -85,7 +85,7 @@ impl Operator for BatchNorm {
 
     fn workspace(&self, inputs: &[&[usize]], _batch: usize, mode: Mode) -> Workspace {
         let c = channels_of(inputs[0]);
-        let saved = if mode == Mode::Training { 2 * c } else { 0 };
+        let saved = if mode.is_training() { 2 * c } else { 0 };
         Workspace { saved, forward: 4 * c, backward: 5 * c }
     }
 
@@ -99,7 +99,7 @@ impl Operator for BatchNorm {
         let (running_mean, running_variance) = cx.state.split_at_mut(c);
         let (statistics, affine) = cx.scratch.split_at_mut(2 * c);
         let (mean, variance) = statistics.split_at_mut(c);
-        if cx.mode == Mode::Training {
+        if cx.mode.is_training() {
             reduce::column_mean_variance(cx.inputs[0], c, mean, variance);
             for (running, batch) in [(&mut *running_mean, &*mean), (&mut *running_variance, &*variance)] {
                 for (running, &batch) in running.iter_mut().zip(batch) {
@@ -127,6 +127,7 @@ impl Operator for BatchNorm {
     /// With `n` rows, `x̂ = (x - mean) · inverse_deviation`:
     /// `d_beta = Σ d_y`, `d_gamma = Σ d_y x̂`,
     /// `d_x = gamma · inverse_deviation · (d_y - d_beta / n - x̂ · d_gamma / n)`.
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let c = channels_of(cx.output_shape);
         self.activation.backward_in_place(cx.output, cx.d_output);

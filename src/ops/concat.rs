@@ -37,6 +37,7 @@ impl Operator for Concat {
         }
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let [a_len, b_len] = channels(cx.input_shapes);
         let [d_a, d_b] = cx.d_inputs;

@@ -149,9 +149,10 @@ impl Operator for Conv2d {
             ),
             None => (0, geometry.forward_scratch_len(batch), geometry.backward_scratch_len(batch)),
         };
-        match mode {
-            Mode::Training => Workspace { saved, forward, backward },
-            Mode::Inference => Workspace { forward, ..Workspace::default() },
+        if mode.is_training() {
+            Workspace { saved, forward, backward }
+        } else {
+            Workspace { forward, ..Workspace::default() }
         }
     }
 
@@ -178,6 +179,7 @@ impl Operator for Conv2d {
         }
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let geometry = self.known_geometry(cx.input_shapes[0]);
         self.activation.backward_in_place(cx.output, cx.d_output);

@@ -130,7 +130,7 @@ impl Operator for ConvTranspose2d {
         Workspace {
             saved: 0,
             forward: geometry.backward_scratch_len(batch),
-            backward: if mode == Mode::Training { backward } else { 0 },
+            backward: if mode.is_training() { backward } else { 0 },
         }
     }
 
@@ -145,6 +145,7 @@ impl Operator for ConvTranspose2d {
         geometry.backward_input(cx.batch, cx.inputs[0], weights, cx.scratch, cx.output);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let geometry = self.known_geometry(cx.input_shapes[0]);
         let weights = &cx.params[..self.n_weights(geometry.out_c)];

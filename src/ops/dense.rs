@@ -85,7 +85,7 @@ impl Operator for Dense {
         Workspace {
             saved: 0,
             forward: self.forward_gemm(batch, n_in).scratch_len(),
-            backward: if mode == Mode::Training { backward } else { 0 },
+            backward: if mode.is_training() { backward } else { 0 },
         }
     }
 
@@ -101,6 +101,7 @@ impl Operator for Dense {
         gemm.run(cx.inputs[0], weights, bias, self.activation, cx.scratch, cx.output);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let n_in = cx.input_shapes[0][0];
         self.activation.backward_in_place(cx.output, cx.d_output);

@@ -2,7 +2,7 @@
 
 use super::one_input;
 use crate::error::{Error, Result};
-use crate::graph::{Backward, Forward, Mode, Operator, Shape};
+use crate::graph::{Backward, Forward, Operator, Shape};
 use crate::rng::Rng;
 
 /// In training each element becomes 0 with probability `rate`, the others are divided by
@@ -51,16 +51,14 @@ impl Operator for Dropout {
 
     fn forward(&self, cx: Forward<'_>) {
         let x = cx.inputs[0];
-        match cx.mode {
-            Mode::Inference => cx.output.copy_from_slice(x),
-            Mode::Training => {
-                self.for_each_factor(cx.seed, x.len(), cx.output_shape, |i, factor| {
-                    cx.output[i] = x[i] * factor;
-                });
-            }
+        if cx.mode.is_training() {
+            self.for_each_factor(cx.seed, x.len(), cx.output_shape, |i, factor| cx.output[i] = x[i] * factor);
+        } else {
+            cx.output.copy_from_slice(x);
         }
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let [d_x, _] = cx.d_inputs;
         let d_y = &*cx.d_output;
@@ -71,6 +69,7 @@ impl Operator for Dropout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Mode;
     use crate::ops::check::{check_gradients, run_forward};
 
     #[test]

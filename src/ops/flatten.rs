@@ -23,5 +23,6 @@ impl Operator for Flatten {
 
     fn forward(&self, _cx: Forward<'_>) {}
 
+    #[cfg(feature = "train")]
     fn backward(&self, _cx: Backward<'_>) {}
 }

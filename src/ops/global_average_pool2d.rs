@@ -23,6 +23,7 @@ impl Operator for GlobalAveragePool2d {
         pool::global_average_forward(cx.batch, h * w, c, cx.inputs[0], cx.output);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let [h, w, c] = [cx.input_shapes[0][0], cx.input_shapes[0][1], cx.input_shapes[0][2]];
         let [d_x, _] = cx.d_inputs;

@@ -78,7 +78,7 @@ impl GroupedConv2d {
         let (out_c, n_groups) = match self.channels {
             Channels::Groups { filters, groups } => (filters, groups),
             Channels::Depthwise { multiplier: 0 } => {
-                return Err(Error::config("multiplier", "at least 1", 0));
+                return Err(Error::config("multiplier", "at least 1", 0_usize));
             }
             Channels::Depthwise { multiplier } => (in_c.saturating_mul(multiplier), in_c),
         };
@@ -165,6 +165,7 @@ impl Operator for GroupedConv2d {
         self.activation.forward_in_place(cx.output);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let kernel = self.known_kernel(cx.input_shapes[0]);
         self.activation.backward_in_place(cx.output, cx.d_output);

@@ -26,5 +26,6 @@ impl Operator for Input {
 
     fn forward(&self, _cx: Forward<'_>) {}
 
+    #[cfg(feature = "train")]
     fn backward(&self, _cx: Backward<'_>) {}
 }

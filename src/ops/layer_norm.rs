@@ -65,6 +65,7 @@ impl Operator for LayerNorm {
 
     /// With `x̂ = (x - mean) · inverse_deviation` and `g = d_y · gamma`:
     /// `d_beta = Σ d_y`, `d_gamma = Σ d_y x̂`, `d_x = inverse_deviation · (g - mean(g) - x̂ · mean(g x̂))`.
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let c = cx.params.len() / 2;
         let gamma = &cx.params[..c];

@@ -1,7 +1,6 @@
 //! The losses: how far the logits are from what they should be.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::wrong_inputs;
 use crate::error::{Error, Result};
@@ -9,6 +8,7 @@ use crate::graph::{Backward, Forward, Keeps, Operator, Shape, Targets};
 use crate::kernels::math::{exp, ln, sigmoid};
 use crate::kernels::softmax::log_sum_exp;
 use crate::settings::{Setting, choose};
+use crate::value::Value;
 
 /// What is compared; `x` are a network's outputs for one example, `t` its targets: a class stands for its one-hot vector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -178,6 +178,7 @@ impl Operator for Loss {
         }
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let (n, targets) = (cx.input_shapes[0][0], cx.targets);
         if matches!(targets, Targets::None) {

@@ -50,7 +50,7 @@ impl Operator for MaxPool2d {
     }
 
     fn workspace(&self, inputs: &[&[usize]], batch: usize, mode: Mode) -> Workspace {
-        let saved = if mode == Mode::Training { batch * self.known_geometry(inputs[0]).out_len() } else { 0 };
+        let saved = if mode.is_training() { batch * self.known_geometry(inputs[0]).out_len() } else { 0 };
         Workspace { saved, ..Workspace::default() }
     }
 
@@ -59,6 +59,7 @@ impl Operator for MaxPool2d {
         self.known_geometry(cx.input_shapes[0]).max_forward(cx.batch, cx.inputs[0], cx.output, winners);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let [d_x, _] = cx.d_inputs;
         let winners = &cx.saved[..cx.d_output.len()];

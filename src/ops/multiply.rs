@@ -41,6 +41,7 @@ impl Operator for Multiply {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let [a, b] = cx.inputs;
         let [d_a, d_b] = cx.d_inputs;

@@ -100,6 +100,7 @@ impl Operator for OverTime {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         self.inner.backward(Backward {
             batch: cx.batch * cx.output_shape[0],

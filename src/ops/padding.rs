@@ -1,10 +1,10 @@
 //! Where a sliding window may stand, shared by convolution and pooling.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::settings::{Setting, choose};
+use crate::value::Value;
 
 /// How a window treats the border.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -23,7 +23,7 @@ pub enum Padding {
 
 impl Setting for Padding {
     fn read(name: &str, value: Value) -> Result<Padding> {
-        if value.is_u64() {
+        if matches!(value, Value::Number(_)) {
             return Ok(Padding::Explicit(usize::read(name, value)?));
         }
         choose(name, value, &[("valid", Padding::Valid), ("same", Padding::Same)])
@@ -102,7 +102,7 @@ mod tests {
         let axis = Padding::Explicit(1).axis("conv2d", 7, 3, 2, 1).unwrap();
         assert_eq!(axis, Axis { out: 4, pad_before: 1 });
         assert_eq!(Padding::Explicit(3).axis("conv2d", 7, 3, 2, 1).unwrap_err().code(), "config");
-        assert_eq!(Padding::read("padding", 2.into()), Ok(Padding::Explicit(2)));
+        assert_eq!(Padding::read("padding", Value::Number(2.0)), Ok(Padding::Explicit(2)));
         assert_eq!(serde_json::to_string(&Padding::Explicit(2)).unwrap(), "2");
     }
 

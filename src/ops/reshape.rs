@@ -31,6 +31,7 @@ impl Operator for Reshape {
 
     fn forward(&self, _cx: Forward<'_>) {}
 
+    #[cfg(feature = "train")]
     fn backward(&self, _cx: Backward<'_>) {}
 }
 

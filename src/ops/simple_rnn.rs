@@ -161,13 +161,14 @@ impl Operator for SimpleRnn {
         let most = |products: &[Gemm]| products.iter().map(Gemm::scratch_len).max().unwrap_or(0);
         let forward = sizes.all() + most(&[sizes.input(), sizes.recurrent()]);
         let products = [sizes.d_weights(), sizes.d_input(), sizes.d_recurrent(), sizes.d_before()];
-        match mode {
-            Mode::Training => Workspace {
+        if mode.is_training() {
+            Workspace {
                 saved: sizes.all(),
                 forward,
                 backward: sizes.all() + 2 * sizes.step() + most(&products),
-            },
-            Mode::Inference => Workspace { forward: forward + sizes.all(), ..Workspace::default() },
+            }
+        } else {
+            Workspace { forward: forward + sizes.all(), ..Workspace::default() }
         }
     }
 
@@ -176,9 +177,10 @@ impl Operator for SimpleRnn {
         let (weights, rest) = cx.params.split_at(sizes.n_in * sizes.units);
         let (recurrent, bias) = rest.split_at(sizes.units * sizes.units);
         let (products, scratch) = cx.scratch.split_at_mut(sizes.all());
-        let (h, scratch) = match cx.mode {
-            Mode::Training => (&mut cx.saved[..sizes.all()], scratch),
-            Mode::Inference => scratch.split_at_mut(sizes.all()),
+        let (h, scratch) = if cx.mode.is_training() {
+            (&mut cx.saved[..sizes.all()], scratch)
+        } else {
+            scratch.split_at_mut(sizes.all())
         };
         sizes.input().run(cx.inputs[0], weights, Some(bias), Activation::None, scratch, products);
         for step in 0..sizes.n_steps {
@@ -200,6 +202,7 @@ impl Operator for SimpleRnn {
         }
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let sizes = self.sizes(cx.input_shapes[0], cx.batch);
         let n_weights = sizes.n_in * sizes.units;

@@ -30,6 +30,7 @@ impl Operator for Softmax {
     }
 
     /// `d_x = y (d_y - Σ y d_y)`.
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let n = cx.output_shape[0];
         let [d_x, _] = cx.d_inputs;

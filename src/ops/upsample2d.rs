@@ -1,13 +1,13 @@
 //! Larger pictures by a whole factor.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::one_picture;
 use crate::error::{Error, Result};
 use crate::graph::{Backward, Forward, Operator, Shape};
 use crate::kernels::elementwise::axpy;
 use crate::settings::{Setting, choose};
+use crate::value::Value;
 
 /// Where a new pixel comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -93,6 +93,7 @@ impl Operator for Upsample2d {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let c = cx.output_shape[2];
         let [d_x, _] = cx.d_inputs;

@@ -48,6 +48,7 @@ impl Operator for ZeroPad2d {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>) {
         let len = cx.input_shapes[0][1] * cx.input_shapes[0][2];
         let [d_x, _] = cx.d_inputs;

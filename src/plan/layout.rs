@@ -43,7 +43,7 @@ impl Layout {
         let needs = needs_gradient(graph);
         let reaches = reaches_output(graph);
         let runs_backward: Vec<bool> = (0..n)
-            .map(|id| mode == Mode::Training && needs[id] && reaches[id] && !nodes[id].op.is_view())
+            .map(|id| mode.is_training() && needs[id] && reaches[id] && !nodes[id].op.is_view())
             .collect();
 
         let mut lifetimes = Lifetimes::new(n);

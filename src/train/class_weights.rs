@@ -1,10 +1,10 @@
 //! What an example of each class counts in training.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::settings::Setting;
+use crate::value::Value;
 
 /// Weights of the classes, for data that has many examples of one and few of another. In JSON `equal`, `balanced`, or
 /// a list with a number for each class.
@@ -26,7 +26,7 @@ impl Setting for ClassWeights {
         match value.as_str() {
             Some("equal") => Ok(ClassWeights::Equal),
             Some("balanced") => Ok(ClassWeights::Balanced),
-            _ if value.is_array() => Ok(ClassWeights::Given(Vec::read(name, value)?)),
+            _ if matches!(value, Value::Array(_)) => Ok(ClassWeights::Given(Vec::read(name, value)?)),
             _ => Err(Error::config(name, "equal, balanced or a list of numbers", value)),
         }
     }
@@ -39,8 +39,11 @@ impl ClassWeights {
     /// [`Error::Config`].
     pub fn validate(&self) -> Result<()> {
         match self {
-            ClassWeights::Given(weights) if !weights.iter().all(|&weight| (0.0..=1e6).contains(&weight)) => {
-                Err(Error::config("classWeights", "numbers between 0 and 1000000", format!("{weights:?}")))
+            ClassWeights::Given(weights) => {
+                match weights.iter().find(|&weight| !(0.0..=1e6).contains(weight)) {
+                    Some(bad) => Err(Error::config("classWeights", "numbers between 0 and 1000000", bad)),
+                    None => Ok(()),
+                }
             }
             _ => Ok(()),
         }

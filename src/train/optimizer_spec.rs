@@ -1,10 +1,10 @@
 //! Which optimizer a run uses, with the optimizer's own options.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::settings::Settings;
+use crate::value::Value;
 
 /// Which optimizer, with its own options; `w` are parameters, `g` is dLoss/dw, `lr` the learning rate.
 ///

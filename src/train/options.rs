@@ -1,7 +1,6 @@
 //! Everything a training run can be told.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::class_weights::ClassWeights;
 use super::optimizer::OptimizerSpec;
@@ -10,6 +9,7 @@ use crate::data::augment::Augmentation;
 use crate::error::{Error, Result};
 use crate::ops::LossKind;
 use crate::settings::Settings;
+use crate::value::Value;
 
 /// Options of a training run; all have defaults. The same names in JSON, in camelCase, serve the page,
 /// the package and the program.

@@ -1,11 +1,11 @@
 //! Schedules: the learning rate of each step.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::kernels::math::{pow, sin_cos};
 use crate::settings::Settings;
+use crate::value::Value;
 
 /// How the learning rate goes from the first step to the last. Steps count from 0; `base` is the
 /// rate that the factors multiply.

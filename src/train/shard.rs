@@ -1,10 +1,11 @@
 //! The part of a batch that one worker computes, with all the memory it needs.
 
 use crate::data::Dataset;
-use crate::data::augment::{Augmentation, Sampler, write_plain};
+use crate::data::augment::{Augmentation, Sampler};
 use crate::data::loader::example_rng;
 use crate::error::Result;
 use crate::graph::{Graph, Mode, NodeId, Targets};
+use crate::image::normalize::write_plain;
 use crate::model::Model;
 use crate::ops::Loss;
 use crate::plan::{Plan, Step};
@@ -71,7 +72,7 @@ impl Shard {
         let n_params = graph.n_params();
         let channels = model.spec().input_shape[2];
         let (mean, inverse_deviation) = model.spec().preprocessing.normalization(channels);
-        let varied = mode == Mode::Training && !augmentation.is_off();
+        let varied = mode.is_training() && !augmentation.is_off();
         let sampler = if varied { Some(Sampler::new(model.spec().input_shape, augmentation)?) } else { None };
         Ok(Shard {
             plan: Plan::compile(graph, capacity, mode, &[logits])?,
@@ -82,7 +83,7 @@ impl Shard {
             inverse_deviation,
             indices: Vec::with_capacity(capacity),
             labels: Vec::with_capacity(capacity),
-            d_params: vec![0.0; if mode == Mode::Training { n_params } else { 0 }],
+            d_params: vec![0.0; if mode.is_training() { n_params } else { 0 }],
             state: model.state.clone(),
         })
     }

@@ -5,8 +5,12 @@
 
 #[cfg(feature = "decode-door")]
 mod decode;
+#[cfg(feature = "inference-door")]
+mod infer;
+#[cfg(feature = "inference-door")]
+mod json;
 #[cfg(feature = "engine-door")]
-mod engine;
+mod train;
 
 use std::panic;
 use std::sync::OnceLock;

@@ -15,7 +15,7 @@ const read = (name) => readFile(new URL(`../bits/${name}`, import.meta.url));
 
 test('100 steps have the committed bits', { skip }, async () => {
   const { spec, seed, options, hash } = JSON.parse(await read('run.json'));
-  const network = engine.Engine.create(JSON.stringify(spec), seed);
+  const network = engine.Engine.create(spec, seed);
   network.setDataset(await read('images.idx3-ubyte'), await read('labels.idx1-ubyte'));
   let progress = network.startTraining(options);
   // Slices of no time: one step each.

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { Connection } from '../../www/lib/connection.js';
 import { ClassifierError } from '../../www/lib/errors.js';
-import { engineHandlers } from '../../www/lib/handlers.js';
+import { engineHandlers } from '../../www/lib/training-handlers.js';
 import { workersWith } from './pair.js';
 
 const pkg = new URL('../../www/lib/pkg/', import.meta.url);

@@ -43,8 +43,8 @@ function fillable(fail = () => false) {
 }
 
 /** Opens a keeper; `replaced` resolves with the next replacement's detail. */
-function keeperOver(start) {
-  const keeper = new Keeper(start, { build: 'b1' });
+function keeperOver(start, inference = start) {
+  const keeper = new Keeper({ inference, training: start }, { build: 'b1', trains: inference === start });
   const replaced = deferred();
   const lost = deferred();
   keeper.onReplaced = replaced.resolve;
@@ -117,4 +117,65 @@ test('an end rejects what is pending and what comes later', async () => {
   await assert.rejects(pending, { code: 'closed' });
   await assert.rejects(keeper.call('predict', {}), { code: 'closed' });
   assert.ok(workers[0].terminated);
+});
+
+test('a model that only predicts moves to the whole engine when a call needs it, and stays there', async () => {
+  const small = fillable();
+  const whole = fillable();
+  const { keeper } = keeperOver(whole.start, small.start);
+  await keeper.open({ bytes: bytesOf(1, 2) });
+  assert.equal(await keeper.call('predict', {}), 1);
+  assert.equal(whole.workers.length, 0, 'nobody has asked for more yet');
+  const files = { images: new Blob(['pictures']), labels: new Blob(['labels']) };
+  // What is pending is answered, and what is asked meanwhile waits.
+  const [before, , after] = await Promise.all([
+    keeper.call('predict', {}),
+    keeper.call('setDataset', files),
+    keeper.call('predict', {}),
+    keeper.call('setDataset', files),
+  ]);
+  assert.deepEqual([before, after], [1, 1]);
+  assert.deepEqual(whole.filled, [[['load', 1, 2], ['setDataset', 'pictures'], ['setDataset', 'pictures']]]);
+  assert.deepEqual(small.workers.map((worker) => worker.terminated), [true]);
+  await keeper.call('predict', {});
+  assert.equal(small.filled.length + whole.filled.length, 2, 'one worker of each kind');
+  keeper.end(closed);
+});
+
+test('where the whole engine cannot be had, the model goes on predicting', async () => {
+  const small = fillable();
+  const whole = fillable((what) => what === 'load');
+  const { keeper } = keeperOver(whole.start, small.start);
+  await keeper.open({ bytes: bytesOf(3) });
+  const files = { images: new Blob([]), labels: new Blob([]) };
+  await assert.rejects(keeper.call('setDataset', files), { code: 'crashed' });
+  assert.equal(await keeper.call('predict', {}), 1);
+  assert.deepEqual(whole.workers.map((worker) => worker.terminated), [true]);
+  keeper.end(closed);
+});
+
+test('a model closed while it moves leaves no worker behind', async () => {
+  const small = fillable();
+  const whole = fillable();
+  const { keeper } = keeperOver(whole.start, small.start);
+  await keeper.open({ bytes: bytesOf(3) });
+  const call = keeper.call('setDataset', { images: new Blob([]), labels: new Blob([]) });
+  keeper.end(closed);
+  await assert.rejects(call, { code: 'closed' });
+  assert.deepEqual([...small.workers, ...whole.workers].map((worker) => worker.terminated), [true, true]);
+});
+
+test('a model with a layer that the small engine leaves out is opened in the whole one', async () => {
+  const small = workersWith(() => ({
+    load() {
+      throw new ClassifierError('unsupported', 'a rare layer');
+    },
+  }));
+  const whole = fillable();
+  const { keeper } = keeperOver(whole.start, small.start);
+  assert.deepEqual(await keeper.open({ bytes: bytesOf(4) }), { labels: [] });
+  assert.equal(await keeper.call('predict', {}), 1);
+  assert.deepEqual(whole.filled, [[['load', 4]]]);
+  assert.deepEqual([...small.workers, ...whole.workers].map((worker) => worker.terminated), [true, false]);
+  keeper.end(closed);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ClassifierError } from '../../www/lib/errors.js';
-import { engineHandlers } from '../../www/lib/handlers.js';
+import { engineHandlers } from '../../www/lib/training-handlers.js';
 import { Connection } from '../../www/lib/connection.js';
 import { Training } from '../../www/lib/training.js';
 import { workersWith } from './pair.js';

@@ -8,7 +8,7 @@ import { NewestWins } from './newest.js';
 import { BUILD } from './pkg/build.js';
 import { PRESETS } from './presets.js';
 import { capture, discard, transferOf } from './sources.js';
-import { startEngineWorker } from './spawn.js';
+import { startInferenceWorker, startTrainingWorker } from './spawn.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
 /** @typedef {import('./index.d.ts').DatasetFiles} DatasetFiles */
@@ -45,10 +45,10 @@ export class Classifier extends EventTarget {
 
   /**
    * @param {URL | string | Blob | ArrayBuffer | Uint8Array} source
-   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
+   * @param {CallOptions & { training?: boolean, onProgress?: (progress: ShareDone) => void }} [options]
    */
-  static load(source, { signal, onProgress } = {}) {
-    return open(async () => ({ bytes: await readFile(source, { signal, onProgress }) }), signal);
+  static load(source, { signal, training = false, onProgress } = {}) {
+    return open(async () => ({ bytes: await readFile(source, { signal, onProgress }) }), training, signal);
   }
 
   /**
@@ -56,7 +56,7 @@ export class Classifier extends EventTarget {
    * @param {CallOptions & { seed?: number }} [options]
    */
   static create(spec, { signal, seed = 1 } = {}) {
-    return open(async () => ({ spec, seed: whole('seed', seed, 0) }), signal);
+    return open(async () => ({ spec, seed: whole('seed', seed, 0) }), true, signal);
   }
 
   static presets() {
@@ -150,10 +150,11 @@ export class Classifier extends EventTarget {
 /**
  * The worker starts while the model is still on its way.
  * @param {() => Promise<import('./keeper.js').Origin>} origin
+ * @param {boolean} trains
  * @param {AbortSignal | undefined} signal
  */
-async function open(origin, signal) {
-  const keeper = new Keeper(startEngineWorker, { build: BUILD });
+async function open(origin, trains, signal) {
+  const keeper = new Keeper({ inference: startInferenceWorker, training: startTrainingWorker }, { build: BUILD, trains });
   try {
     return new Classifier(INSIDE, keeper, await keeper.open(await origin(), signal));
   } catch (error) {

@@ -76,6 +76,7 @@ export class Connection {
   #heardAt = 0;
   /** Milliseconds, while it had something to do. */
   #longestSilence = 0;
+  #onIdle = () => {};
   #build;
   #deadlines;
   #onDeath;
@@ -138,6 +139,17 @@ export class Connection {
       const message = { id, type, ...request };
       if (this.#isReady) this.#send(id, message, transfer);
       else this.#outbox.push({ id, message, transfer });
+    });
+  }
+
+  /**
+   * Resolves when nothing is pending.
+   * @returns {Promise<void>}
+   */
+  whenIdle() {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      if (this.#pending.size === 0) resolve();
     });
   }
 
@@ -254,6 +266,7 @@ export class Connection {
     const call = this.#pending.get(id);
     if (!call) return undefined;
     this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#onIdle();
     clearTimeout(call.cancelTimer);
     call.signal?.removeEventListener('abort', call.onAbort);
     return call;

@@ -1,10 +1,10 @@
 // @ts-check
 /** The expendable worker that decodes picture files. */
 
-import { ClassifierError, textOf } from './errors.js';
+import { ClassifierError } from './errors.js';
 import { readBlob } from './files.js';
 import init, { build, decode, panicText } from './pkg/decode.js';
-import { Server } from './server.js';
+import { serve } from './server.js';
 
 /** @typedef {import('./protocol.d.ts').DecodeCalls} DecodeCalls */
 
@@ -52,13 +52,5 @@ async function decodeByBrowser(blob) {
   return { data: context.getImageData(0, 0, width, height).data.buffer, width, height, channels: 4 };
 }
 
-try {
-  await init({ module_or_path: new URL('./pkg/decode_bg.wasm', import.meta.url) });
-  /** @type {Server<DecodeCalls>} */
-  const server = new Server(self, handlers, { panicText });
-  self.addEventListener('message', (event) => server.receive(event.data));
-  self.addEventListener('messageerror', () => server.poison('a message of the page could not be read'));
-  server.ready(build());
-} catch (error) {
-  self.postMessage({ type: 'crashed', message: textOf(error) });
-}
+const wasm = new URL('./pkg/decode_bg.wasm', import.meta.url);
+serve({ start: () => init({ module_or_path: wasm }), handlers: () => handlers, build, panicText });

@@ -1,122 +1,81 @@
 // @ts-check
-/** What the engine's worker does for each call. */
+/** What every engine's worker does: loads a model and predicts. */
 
-import { ClassifierError, abortError, textOf, throwIfAborted } from './errors.js';
-import { PACE, Training, breathe, bufferOf } from './training.js';
-import { unzipped } from './unzip.js';
+import { ClassifierError, textOf } from './errors.js';
 
-/** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
 /** @typedef {import('./protocol.d.ts').WireSource} WireSource */
-/** @typedef {import('./pkg/engine.js').Engine} Engine */
+/** @typedef {import('./index.d.ts').ModelInfo} ModelInfo */
 
 /**
- * @param {typeof import('./pkg/engine.js').Engine} EngineClass
- * @returns {import('./protocol.d.ts').Handlers<EngineCalls>}
+ * The part of an engine that predicts.
+ * @typedef {import('./pkg/inference.js').Engine} Engine
  */
-export function engineHandlers(EngineClass) {
-  /** @type {Engine | null} */
-  let model = null;
-  /** @type {Training | null} */
-  let training = null;
-  /** The long call under way, of which there is one at a time. @type {string | null} */
-  let busyWith = null;
-  /** What to evaluate on. */
-  let hasTrained = false;
 
-  /** @returns {Engine} */
-  const engine = () => {
-    if (!model) throw new ClassifierError('state', 'This call needs a model to be loaded or created first.');
-    return model;
-  };
-  const underWay = () => {
-    if (!training) throw new ClassifierError('state', 'This call needs a training to be under way.');
-    return training;
-  };
+/**
+ * What a worker holds: one model, and the one long call that may be under way.
+ * @template {Engine} E
+ */
+export class Desk {
+  /** @readonly */
+  engineClass;
+  /** @type {E | null} */
+  #engine = null;
+  /** @type {string | null} */
+  #busyWith = null;
+
+  /** @param {{ load: (bytes: Uint8Array) => E }} engineClass */
+  constructor(engineClass) {
+    this.engineClass = engineClass;
+  }
+
+  /** @returns {E} */
+  get engine() {
+    if (!this.#engine) throw new ClassifierError('state', 'This call needs a model to be loaded or created first.');
+    return this.#engine;
+  }
+
   /**
+   * The model from now on.
+   * @param {E} engine
+   * @returns {{ value: ModelInfo }}
+   */
+  use(engine) {
+    this.#engine?.free();
+    this.#engine = engine;
+    return { value: engine.info() };
+  }
+
+  /**
+   * A long call, of which there is one at a time.
    * @template T
    * @param {string} name
    * @param {() => Promise<T>} work
    */
-  const alone = async (name, work) => {
-    if (busyWith) throw new ClassifierError('state', `Before ${name}, ${busyWith} has to end.`);
-    busyWith = name;
+  async alone(name, work) {
+    if (this.#busyWith) throw new ClassifierError('state', `Before ${name}, ${this.#busyWith} has to end.`);
+    this.#busyWith = name;
     try {
       return await work();
     } finally {
-      busyWith = null;
+      this.#busyWith = null;
     }
-  };
-  /** @param {Engine} made */
-  const use = (made) => {
-    model?.free();
-    model = made;
-    hasTrained = false;
-    return { value: made.info() };
-  };
+  }
+}
 
+/**
+ * @template {Engine} E
+ * @param {Desk<E>} desk
+ * @returns {import('./protocol.d.ts').Handlers<import('./protocol.d.ts').InferenceCalls>}
+ */
+export function inferenceHandlers(desk) {
   return {
-    load: ({ bytes }) => alone('loading', async () => use(EngineClass.load(new Uint8Array(bytes)))),
-    create: ({ spec, seed }) => alone('creating', async () => use(EngineClass.create(JSON.stringify(spec), seed))),
+    load: ({ bytes }) => desk.alone('loading', async () => desk.use(desk.engineClass.load(new Uint8Array(bytes)))),
     predict: ({ source, topK }) => {
       const start = performance.now();
-      const prediction = predict(engine(), source, topK);
+      const prediction = predict(desk.engine, source, topK);
       const milliseconds = performance.now() - start;
       const transfer = prediction.input ? [prediction.input.data.buffer] : [];
       return { value: { ...prediction, milliseconds }, transfer };
-    },
-    setDataset: ({ images, labels }, { signal }) =>
-      alone('setting the data set', async () => {
-        const [imageBytes, labelBytes] = await Promise.all([unzipped(images), unzipped(labels)]);
-        throwIfAborted(signal);
-        hasTrained = false;
-        return { value: engine().setDataset(imageBytes, labelBytes) };
-      }),
-    train: ({ options }, { signal, progress }) =>
-      alone('training', async () => {
-        training = new Training(engine(), options, (step, checkpoint) =>
-          progress({ progress: step, checkpoint }, checkpoint ? [checkpoint] : []),
-        );
-        hasTrained = true;
-        try {
-          const value = await training.run(signal);
-          return { value, transfer: [value.checkpoint] };
-        } finally {
-          training = null;
-        }
-      }),
-    pause: () => ({ value: underWay().pause() }),
-    resume: () => {
-      underWay().resume();
-      return { value: null };
-    },
-    step: () => ({ value: underWay().step() }),
-    stop: () => {
-      underWay().stop();
-      return { value: null };
-    },
-    setLearningRate: ({ learningRate }) => {
-      underWay();
-      engine().setLearningRate(learningRate);
-      return { value: null };
-    },
-    evaluate: (_, { signal, progress }) =>
-      alone('evaluating', async () => {
-        const nExamples = engine().startEvaluation(hasTrained ? 'validation' : 'all');
-        let reportedAt = performance.now();
-        for (;;) {
-          const evaluation = engine().evaluateSlice(PACE.slice);
-          if (typeof evaluation !== 'number') return { value: evaluation };
-          if (performance.now() - reportedAt >= PACE.report) {
-            progress({ share: evaluation / nExamples });
-            reportedAt = performance.now();
-          }
-          await breathe();
-          if (signal.aborted) throw abortError(signal);
-        }
-      }),
-    save: ({ storage }) => {
-      const bytes = bufferOf(engine().save(storage));
-      return { value: { bytes }, transfer: [bytes] };
     },
   };
 }

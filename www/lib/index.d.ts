@@ -353,10 +353,15 @@ export interface ClassifierEventMap {
 export class Classifier extends EventTarget {
   private constructor();
 
-  /** Opens a model file (safetensors with the network in its metadata). */
+  /**
+   * Opens a model file (safetensors with the network in its metadata).
+   *
+   * The engine that predicts is small; the one that trains is loaded when a call first needs it, or at once with
+   * `training`.
+   */
   static load(
     source: URL | string | Blob | ArrayBuffer | Uint8Array,
-    options?: CallOptions & { onProgress?(progress: ShareDone): void },
+    options?: CallOptions & { training?: boolean; onProgress?(progress: ShareDone): void },
   ): Promise<Classifier>;
 
   /** Makes an untrained network; one seed always gives the same weights. */

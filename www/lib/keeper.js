@@ -1,5 +1,10 @@
 // @ts-check
-/** Keeps one model alive: replaces a worker that died, and brings back its weights and data set. */
+/**
+ * Keeps one model alive: replaces a worker that died, and brings back its weights and data set.
+ *
+ * A model that only predicts lives in a worker with the small engine. The first call that needs more moves it to one
+ * with the whole engine, where it stays.
+ */
 
 import { Connection } from './connection.js';
 import { ClassifierError, abortError, textOf } from './errors.js';
@@ -15,13 +20,18 @@ import { ClassifierError, abortError, textOf } from './errors.js';
  * @typedef {{ bytes: ArrayBuffer } | { spec: ModelSpec | string, seed: number }} Origin
  */
 
+/** What the small engine can. @type {ReadonlySet<string>} */
+const INFERENCE = new Set(['load', 'predict']);
+
 export class Keeper {
   /** Told of a replaced worker. @type {(detail: ReplacedDetail) => void} */
   onReplaced = () => {};
   /** Told when no worker could be had any more. @type {(reason: string) => void} */
   onLost = () => {};
 
-  #start;
+  #starts;
+  /** Whether the worker has the whole engine. */
+  #trains;
   #build;
   #deadlines;
   /** @type {Connection<EngineCalls>} */
@@ -32,20 +42,22 @@ export class Keeper {
   #checkpoint = null;
   /** @type {{ images: Blob, labels: Blob } | null} */
   #files = null;
-  /** Under way while a fresh worker takes over. @type {Promise<void> | null} */
+  /** Under way while another worker takes over; never rejects. @type {Promise<void> | null} */
   #replacing = null;
   /** Why no call can be made any more. @type {ClassifierError | null} */
   #ended = null;
 
   /**
    * Starts a worker; the model comes with {@link open}.
-   * @param {() => WorkerLike} start starts a worker
+   * @param {{ inference: () => WorkerLike, training: () => WorkerLike }} starts start a worker of either kind
    * @param {object} options
    * @param {string} options.build
+   * @param {boolean} [options.trains] whether to begin with the whole engine
    * @param {Partial<typeof import('./connection.js').DEADLINES>} [options.deadlines]
    */
-  constructor(start, { build, deadlines }) {
-    this.#start = start;
+  constructor(starts, { build, trains = false, deadlines }) {
+    this.#starts = starts;
+    this.#trains = trains;
     this.#build = build;
     this.#deadlines = deadlines;
     this.#connection = this.#connect();
@@ -59,7 +71,7 @@ export class Keeper {
    */
   async open(origin, signal) {
     try {
-      const info = await makeModel(this.#connection, origin, signal);
+      const info = await this.#make(origin, signal);
       this.#origin = origin;
       return info;
     } catch (error) {
@@ -69,7 +81,7 @@ export class Keeper {
   }
 
   /**
-   * As {@link Connection.call}; waits for a fresh worker when one is taking over.
+   * As {@link Connection.call}; waits for another worker when one is taking over, or has to.
    * @template {keyof EngineCalls} Type
    * @param {Type} type
    * @param {EngineCalls[Type]['request']} request
@@ -82,6 +94,14 @@ export class Keeper {
   async call(type, request, options = {}) {
     while (this.#replacing) await unlessAborted(this.#replacing, options.signal);
     if (this.#ended) throw this.#ended;
+    if (!this.#trains && !INFERENCE.has(type)) {
+      const move = this.#moveToWholeEngine();
+      this.#replacing = move.catch(() => {}).finally(() => {
+        this.#replacing = null;
+      });
+      await unlessAborted(move, options.signal);
+      return this.call(type, request, options);
+    }
     return this.#connection.call(type, request, options);
   }
 
@@ -114,7 +134,7 @@ export class Keeper {
 
   #connect() {
     /** @type {Connection<EngineCalls>} */
-    const connection = new Connection(this.#start, {
+    const connection = new Connection(this.#trains ? this.#starts.training : this.#starts.inference, {
       build: this.#build,
       deadlines: this.#deadlines,
       // A worker that dies while it is being filled, or before it had a model, rejects the calls that fill it instead.
@@ -126,6 +146,48 @@ export class Keeper {
       },
     });
     return connection;
+  }
+
+  /**
+   * A model with a layer that the small engine leaves out is made in the whole one.
+   * @param {Origin} origin
+   * @param {AbortSignal} [signal]
+   */
+  async #make(origin, signal) {
+    try {
+      return await makeModel(this.#connection, origin, signal);
+    } catch (error) {
+      if (this.#ended || this.#trains || !(error instanceof ClassifierError) || error.code !== 'unsupported') throw error;
+      this.#connection.end(error);
+      this.#trains = true;
+      this.#connection = this.#connect();
+      return makeModel(this.#connection, origin, signal);
+    }
+  }
+
+  /**
+   * On failure the model stays where it is.
+   */
+  async #moveToWholeEngine() {
+    const before = this.#connection;
+    const origin = this.#origin;
+    if (!origin) throw new ClassifierError('state', 'This call needs a model to be loaded or created first.');
+    this.#trains = true;
+    const next = this.#connect();
+    try {
+      await makeModel(next, origin);
+    } catch (error) {
+      this.#trains = false;
+      next.end(new ClassifierError('startup', textOf(error)));
+      throw error;
+    }
+    await before.whenIdle();
+    if (this.#ended) {
+      next.end(this.#ended);
+      throw this.#ended;
+    }
+    before.end(new ClassifierError('closed', 'The model moved to another worker.'));
+    this.#connection = next;
   }
 
   /**

@@ -21,11 +21,15 @@ export type WireSource =
   /** x, y, x, y, …; `lengths[i]` points make stroke i. */
   | { kind: 'strokes'; points: Float32Array; lengths: Uint32Array };
 
-/** Each call to the engine's worker: what the request carries, what the reply holds, what progress tells. */
-export interface EngineCalls {
+/** Each call to every engine's worker: what the request carries, what the reply holds, what progress tells. */
+export interface InferenceCalls {
   load: { request: { bytes: ArrayBuffer }; reply: ModelInfo; progress: never };
-  create: { request: { spec: ModelSpec | string; seed: number }; reply: ModelInfo; progress: never };
   predict: { request: { source: WireSource; topK: number }; reply: Prediction; progress: never };
+}
+
+/** Each call to the worker that trains. */
+export interface EngineCalls extends InferenceCalls {
+  create: { request: { spec: ModelSpec | string; seed: number }; reply: ModelInfo; progress: never };
   setDataset: { request: { images: Blob; labels: Blob }; reply: DatasetInfo; progress: never };
   /** Progress and reply bring the weights along now and then, as a model file, to restore from. */
   train: {

@@ -9,6 +9,28 @@
 import { textOf } from './errors.js';
 import { PROTOCOL } from './protocol.js';
 
+/**
+ * Serves the page from this worker, once its engine has started.
+ * @template {import('./protocol.d.ts').CallTable<Calls>} Calls
+ * @param {object} engine
+ * @param {() => Promise<unknown>} engine.start loads the wasm
+ * @param {() => import('./protocol.d.ts').Handlers<Calls>} engine.handlers
+ * @param {() => string} engine.build
+ * @param {() => string | undefined} engine.panicText
+ */
+export async function serve({ start, handlers, build, panicText }) {
+  try {
+    await start();
+    /** @type {Server<Calls>} */
+    const server = new Server(self, handlers(), { panicText });
+    self.addEventListener('message', (event) => server.receive(event.data));
+    self.addEventListener('messageerror', () => server.poison('a message of the page could not be read'));
+    server.ready(build());
+  } catch (error) {
+    self.postMessage({ type: 'crashed', message: textOf(error) });
+  }
+}
+
 /** @template {import('./protocol.d.ts').CallTable<Calls>} Calls */
 export class Server {
   #port;

@@ -4,10 +4,18 @@
 const here = import.meta.url;
 
 /**
- * The engine's worker. The literal form is what bundlers look for.
+ * The worker that predicts. The literal form is what bundlers look for.
  * @returns {Worker}
  */
-export function startEngineWorker() {
+export function startInferenceWorker() {
+  return start('./inference-worker.js', () => new Worker(new URL('./inference-worker.js', import.meta.url), { type: 'module' }));
+}
+
+/**
+ * The worker that predicts and trains.
+ * @returns {Worker}
+ */
+export function startTrainingWorker() {
   return start('./worker.js', () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
 }
 

@@ -1,18 +1,9 @@
 // @ts-check
-/** The worker that holds an engine. */
+/** The worker that holds the whole engine, which predicts and trains. */
 
-import { textOf } from './errors.js';
-import { engineHandlers } from './handlers.js';
 import init, { Engine, build, panicText } from './pkg/engine.js';
-import { Server } from './server.js';
+import { serve } from './server.js';
+import { engineHandlers } from './training-handlers.js';
 
-try {
-  await init({ module_or_path: new URL('./pkg/engine_bg.wasm', import.meta.url) });
-  /** @type {Server<import('./protocol.d.ts').EngineCalls>} */
-  const server = new Server(self, engineHandlers(Engine), { panicText });
-  self.addEventListener('message', (event) => server.receive(event.data));
-  self.addEventListener('messageerror', () => server.poison('a message of the page could not be read'));
-  server.ready(build());
-} catch (error) {
-  self.postMessage({ type: 'crashed', message: textOf(error) });
-}
+const wasm = new URL('./pkg/engine_bg.wasm', import.meta.url);
+serve({ start: () => init({ module_or_path: wasm }), handlers: () => engineHandlers(Engine), build, panicText });

@@ -116,7 +116,7 @@ export class TrainView {
     this.#classifier = null;
     before?.close();
     const classifier =
-      preset === PAD_NETWORK ? await Classifier.load(await this.#on.padNetwork()) : await Classifier.create(/** @type {import('../lib/index.js').PresetName} */ (preset), { seed });
+      preset === PAD_NETWORK ? await Classifier.load(await this.#on.padNetwork(), { training: true }) : await Classifier.create(/** @type {import('../lib/index.js').PresetName} */ (preset), { seed });
     this.#classifier = classifier;
     this.#fresh = `${preset} ${seed}`;
     return classifier;

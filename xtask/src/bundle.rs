@@ -3,9 +3,9 @@
 use std::thread;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use crate::door::{self, DECODE, ENGINE};
+use crate::door::{self, DECODE, ENGINE, INFERENCE};
 use crate::{files, node, site};
 
 /// Builds `www/lib/pkg`, `dist/site` and `dist/npm`.
@@ -16,12 +16,15 @@ pub fn build() -> Result<()> {
     println!("building the wasm modules");
     let pkg = files::root().join("www/lib/pkg");
     // Side by side: the last step of each (link-time optimization) uses one core only.
-    let [engine, decode] = thread::scope(|scope| {
-        [&ENGINE, &DECODE]
+    let [engine, inference, decode] = thread::scope(|scope| {
+        [&ENGINE, &INFERENCE, &DECODE]
             .map(|door| scope.spawn(|| door.build(&pkg)))
             .map(|work| work.join().expect("a build thread does not panic"))
     });
-    let ids = format!("export const BUILD = '{}';\nexport const DECODE_BUILD = '{}';\n", engine?, decode?);
+    // Both engines are made of the same sources and so share one id.
+    let build = engine?;
+    ensure!(inference? == build, "the two engines are not of one build");
+    let ids = format!("export const BUILD = '{build}';\nexport const DECODE_BUILD = '{}';\n", decode?);
     files::write(&pkg.join("build.js"), ids)?;
     files::write(
         &pkg.join("build.d.ts"),

@@ -1,4 +1,4 @@
-//! The two wasm modules: compiled by cargo, bound by wasm-bindgen in this process, shrunk by binaryen's wasm-opt.
+//! The three wasm modules: compiled by cargo, bound by wasm-bindgen in this process, shrunk by binaryen's wasm-opt.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -8,7 +8,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{files, node, process};
 
-/// One of the two modules that come from the one crate.
+/// One of the modules that come from the one crate.
 pub struct Door {
     name: &'static str,
     feature: &'static str,
@@ -16,7 +16,9 @@ pub struct Door {
     sources: &'static [&'static str],
 }
 
-/// Train and infer; loaded at once.
+/// Predict; loaded at once.
+pub const INFERENCE: Door = Door { name: "inference", feature: "inference-door", sources: &["src"] };
+/// Train and predict; loaded when somebody trains.
 pub const ENGINE: Door = Door { name: "engine", feature: "engine-door", sources: &["src"] };
 /// Picture files to pixels; loaded when a file comes.
 pub const DECODE: Door = Door {
@@ -31,7 +33,7 @@ pub const DECODE: Door = Door {
         "src/wasm/decode.rs",
     ],
 };
-/// What both are made of, and how.
+/// What all are made of, and how.
 const COMMON_SOURCES: [&str; 4] = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/door.rs"];
 
 /// What they are compiled for.

@@ -70,12 +70,14 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
         "exports": {
             ".": { "types": "./index.d.ts", "default": "./index.js" },
             "./worker": "./worker.js",
+            "./inference-worker": "./inference-worker.js",
             "./decode-worker": "./decode-worker.js",
             "./engine.wasm": "./pkg/engine_bg.wasm",
+            "./inference.wasm": "./pkg/inference_bg.wasm",
             "./decode.wasm": "./pkg/decode_bg.wasm",
             "./package.json": "./package.json",
         },
-        "sideEffects": ["./worker.js", "./decode-worker.js"],
+        "sideEffects": ["./worker.js", "./inference-worker.js", "./decode-worker.js"],
     }))
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::door::{self, DECODE, ENGINE};
+use crate::door::{self, DECODE, ENGINE, INFERENCE};
 use crate::{browsers, bundle, files, node, process, size};
 
 /// How one stage ended.
@@ -126,7 +126,12 @@ fn clippy() -> Result<Ended> {
     let deny = ["--", "--deny", "warnings"];
     let door =
         |door: &door::Door| clippy(&["--package", "ocelli", "--lib"]).args(door.cargo_args()).args(deny);
-    all_of([clippy(&["--workspace", "--all-targets"]).args(deny), door(&ENGINE), door(&DECODE)])
+    all_of([
+        clippy(&["--workspace", "--all-targets"]).args(deny),
+        door(&INFERENCE),
+        door(&ENGINE),
+        door(&DECODE),
+    ])
 }
 
 fn native() -> Result<Ended> {
@@ -150,7 +155,7 @@ fn wasm() -> Result<Ended> {
     }
     let runner = files::root().join("tests/wasi-runner.mjs");
     let cargo = process::cargo(&["test", "--package", "ocelli", "--lib", "--test", "it", "--target", TARGET])
-        .args(["--no-default-features", "--features", "decode,gzip"])
+        .args(["--no-default-features", "--features", "decode,every-layer,gzip,json,train"])
         .env("CARGO_TARGET_WASM32_WASIP1_RUNNER", format!("node --no-warnings {}", runner.display()));
     counted_cargo(cargo)
 }

@@ -13,6 +13,7 @@ use ocelli::settings::Setting;
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
 use ocelli::train::{TrainOptions, Trainer, recipes};
+use ocelli::value::Value;
 
 use super::data::{self, Part, Storage};
 use super::evaluate::evaluate;
@@ -173,7 +174,7 @@ fn named_or_json<T: serde::de::DeserializeOwned>(
 
 /// `balanced` or `[1,2]`.
 fn setting<T: Setting>(name: &str, text: Option<&str>) -> Result<Option<T>, ocelli::Error> {
-    let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| text.into());
+    let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.into()));
     text.map(|text| T::read(name, value(text))).transpose()
 }
 

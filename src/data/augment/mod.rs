@@ -7,22 +7,20 @@
 //! 2. `warp`: flip, scale, stretch, shear, rotation, shift, and the `elastic` field, all in one
 //!    bilinear resampling about the middle of the picture;
 //! 3. tone: brightness and contrast, then noise, then a black rectangle (in `sampler`);
-//! 4. `normalize`: to the numbers a network is fed.
+//! 4. [`normalize`](crate::image::normalize): to the numbers a network is fed.
 
 mod elastic;
-mod normalize;
 mod sampler;
 mod stroke_width;
 mod warp;
 
-pub use normalize::write_plain;
 pub use sampler::Sampler;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::settings::{Setting, Settings, choose};
+use crate::value::Value;
 
 /// How far an example may be varied. Everything is off by default.
 ///

@@ -1,11 +1,11 @@
 //! The sampler: draws an example's amounts, then writes it varied and normalized.
 
 use super::elastic::{Field, bell};
-use super::normalize::{normalize, write_plain};
 use super::stroke_width::StrokeWidth;
 use super::warp::{Frame, Motion, resample};
 use super::{Augmentation, Surroundings};
 use crate::error::{Error, Result};
+use crate::image::normalize::{normalize, write_plain};
 use crate::rng::Rng;
 
 /// Varies examples of one shape. It owns all its scratch: a call allocates nothing.

@@ -15,7 +15,9 @@ pub fn write_plain(example: &[u8], mean: &[f32], inverse_deviation: &[f32], out:
 }
 
 /// Turns values of 0 to 255 into `(value / 255 - mean[c]) * inverse_deviation[c]`.
-pub(super) fn normalize(mean: &[f32], inverse_deviation: &[f32], out: &mut [f32]) {
+///
+/// Shapes and panics: as [`write_plain`].
+pub fn normalize(mean: &[f32], inverse_deviation: &[f32], out: &mut [f32]) {
     assert_eq!(mean.len(), inverse_deviation.len(), "one of each a channel");
     if let (&[mean], &[inverse_deviation]) = (mean, inverse_deviation) {
         for x in out {

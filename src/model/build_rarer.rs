@@ -1,0 +1,66 @@
+//! From the layer spec to the graph: the layers that few networks need.
+
+use super::build::{push_branches, push_nested};
+use super::{LayerSpec, RnnActivation};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, NodeId};
+use crate::ops::{
+    Concat, Conv2d, ConvTranspose2d, GroupedConv2d, Input, LayerNorm, Multiply, OverTime, Reshape, SimpleRnn,
+    Upsample2d, ZeroPad2d,
+};
+
+/// Adds the nodes of one layer and returns the last.
+pub(super) fn push_layer(graph: &mut Graph, layer: &LayerSpec, x: NodeId, depth: usize) -> Result<NodeId> {
+    match *layer {
+        LayerSpec::Conv2d { filters, kernel_size, stride, padding, dilation, groups, bias } => {
+            let op = GroupedConv2d::new(filters, kernel_size, groups);
+            let op = op.stride(stride).padding(padding).dilation(dilation);
+            graph.push(if bias { op } else { op.without_bias() }, &[x])
+        }
+        LayerSpec::DepthwiseConv2d { kernel_size, multiplier, stride, padding, dilation, bias } => {
+            let op = GroupedConv2d::depthwise(kernel_size, multiplier);
+            let op = op.stride(stride).padding(padding).dilation(dilation);
+            graph.push(if bias { op } else { op.without_bias() }, &[x])
+        }
+        LayerSpec::SeparableConv2d { filters, kernel_size, multiplier, stride, padding, dilation, bias } => {
+            let op = GroupedConv2d::depthwise(kernel_size, multiplier).without_bias();
+            let x = graph.push(op.stride(stride).padding(padding).dilation(dilation), &[x])?;
+            let op = Conv2d::new(filters, 1);
+            graph.push(if bias { op } else { op.without_bias() }, &[x])
+        }
+        LayerSpec::ConvTranspose2d { filters, kernel_size, stride, padding, bias } => {
+            let op = ConvTranspose2d::new(filters, kernel_size).stride(stride).padding(padding);
+            graph.push(if bias { op } else { op.without_bias() }, &[x])
+        }
+        LayerSpec::Reshape { ref shape } => graph.push(Reshape { shape: shape.clone() }, &[x]),
+        LayerSpec::Upsample2d { size, interpolation } => graph.push(Upsample2d { size, interpolation }, &[x]),
+        LayerSpec::ZeroPad2d { padding } => graph.push(ZeroPad2d { padding }, &[x]),
+        LayerSpec::LayerNorm { epsilon } => graph.push(LayerNorm { epsilon }, &[x]),
+        LayerSpec::SimpleRnn { units, activation, return_sequences } => {
+            let op = SimpleRnn::new(units);
+            let op = if activation == RnnActivation::Relu { op.relu() } else { op };
+            graph.push(if return_sequences { op.all_steps() } else { op }, &[x])
+        }
+        LayerSpec::Concat { ref layers, ref shortcut } => {
+            let inputs = push_branches(graph, layers, shortcut, x, depth)?;
+            graph.push(Concat, &inputs)
+        }
+        LayerSpec::Multiply { ref layers, ref shortcut } => {
+            let [gates, values] = push_branches(graph, layers, shortcut, x, depth)?;
+            graph.push(Multiply, &[values, gates])
+        }
+        LayerSpec::TimeDistributed { ref layers } => {
+            let mut inner = Graph::default();
+            let step = graph.nodes()[x].shape.get(1..).unwrap_or(&[]).to_vec();
+            let input = inner.push(Input { shape: step }, &[])?;
+            push_nested(&mut inner, layers, input, depth + 1)?;
+            let mut outer = vec![x];
+            for node in &inner.nodes()[1..] {
+                let inputs: Vec<NodeId> = node.inputs.iter().map(|&input| outer[input]).collect();
+                outer.push(graph.push(OverTime::new(node.op.clone()), &inputs)?);
+            }
+            Ok(outer[outer.len() - 1])
+        }
+        _ => Err(Error::config("type", "a known kind of layer", "another")),
+    }
+}

@@ -1,0 +1,302 @@
+//! A session's data set, and what runs over it: a training, an evaluation.
+
+use serde::Serialize;
+
+use super::Session;
+use crate::data::Dataset;
+use crate::error::{Error, Result};
+use crate::train::trainer::check_fit;
+use crate::train::{EpochRecord, Evaluator, Executor, InTurn, TrainOptions, Trainer};
+
+/// The data set and the runs under way.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    dataset: Option<Dataset>,
+    trainer: Option<Trainer>,
+    /// Examples that were held out of the last training.
+    held_out: Vec<u32>,
+    n_epochs_reported: usize,
+    evaluator: Option<Evaluator>,
+}
+
+/// Which examples to evaluate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EvaluationSet {
+    /// Those held out of the last training; all if there was none.
+    Validation,
+    /// All of the data set.
+    All,
+}
+
+/// What a data set is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatasetInfo {
+    /// Pictures.
+    pub n_examples: usize,
+    /// Height, width and channels of each.
+    pub shape: [usize; 3],
+    /// Pictures of each class.
+    pub class_counts: Vec<u32>,
+    /// Names of the classes.
+    pub class_names: Vec<String>,
+}
+
+/// How far a training run is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrainProgress {
+    /// `running` or `finished`.
+    pub state: &'static str,
+    /// The epoch under way, from 1.
+    pub epoch: u32,
+    /// Epochs in all.
+    pub n_epochs: u32,
+    /// Steps taken.
+    pub step: u64,
+    /// Steps in all.
+    pub n_steps: u64,
+    /// Steps taken in this epoch.
+    pub step_in_epoch: u64,
+    /// Steps of an epoch.
+    pub steps_per_epoch: u64,
+    /// Training examples seen, each as often as it came.
+    pub n_examples_seen: u64,
+    /// Of the next step.
+    pub learning_rate: f32,
+    /// Mean over this epoch's training examples so far.
+    pub loss: f32,
+    /// Share of this epoch's training examples answered rightly so far.
+    pub accuracy: f32,
+    /// The epochs that ended since the last report.
+    pub history: Vec<EpochRecord>,
+    /// The epoch of the best validation accuracy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_epoch: Option<u32>,
+    /// That accuracy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_validation_accuracy: Option<f32>,
+}
+
+/// How a model does on a data set.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evaluation {
+    /// Examples evaluated.
+    pub n_examples: u64,
+    /// Mean cross-entropy.
+    pub loss: f32,
+    /// Share answered rightly.
+    pub accuracy: f32,
+    /// Share with the right class among the `k` most confident, for `k` of 2 and 3.
+    pub top_k: [f32; 2],
+    /// Examples by `[actual][predicted]` class.
+    pub confusion: Vec<Vec<u32>>,
+}
+
+impl Session {
+    /// Takes the examples to train and evaluate on.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] or [`Error::Label`] when they do not fit the model; [`Error::State`] during a run.
+    pub fn set_dataset(&mut self, dataset: Dataset) -> Result<DatasetInfo> {
+        self.refuse_during_run("Changing the data set")?;
+        check_fit(&self.model, &dataset)?;
+        let info = DatasetInfo {
+            n_examples: dataset.len(),
+            shape: dataset.shape,
+            class_counts: dataset.class_counts(),
+            class_names: dataset.class_names.clone(),
+        };
+        self.runs.dataset = Some(dataset);
+        self.runs.held_out.clear();
+        self.runs.evaluator = None;
+        Ok(info)
+    }
+
+    fn refuse_during_run(&self, what: &str) -> Result<()> {
+        match self.runs.trainer {
+            Some(_) => {
+                Err(Error::State { expected: "the running training to stop".into(), got: what.into() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn no_data(call: &str) -> Error {
+        Error::State { expected: "a data set".into(), got: call.into() }
+    }
+
+    /// Begins a training run on the data set.
+    ///
+    /// # Errors
+    /// [`Error::State`] without data or during another run; else as [`Trainer::new`].
+    pub fn start_training(&mut self, options: TrainOptions) -> Result<TrainProgress> {
+        self.refuse_during_run("Another training")?;
+        let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Training"))?;
+        let trainer = Trainer::new(&self.model, dataset, options)?;
+        self.runs.held_out.clone_from(&trainer.split().validation);
+        self.runs.n_epochs_reported = 0;
+        self.runs.evaluator = None;
+        let progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
+        self.runs.trainer = Some(trainer);
+        Ok(progress)
+    }
+
+    /// Trains on until `out_of_time` says so, the run is finished, or an epoch has ended; at least one step.
+    ///
+    /// # Errors
+    /// [`Error::State`] without a run; [`Error::NonFinite`], which ends it.
+    pub fn train_slice(&mut self, out_of_time: &mut dyn FnMut() -> bool) -> Result<TrainProgress> {
+        self.train_slice_by(&InTurn, out_of_time)
+    }
+
+    /// [`train_slice`](Self::train_slice) with the shards computed by `executor`.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn train_slice_by(
+        &mut self,
+        executor: &dyn Executor,
+        out_of_time: &mut dyn FnMut() -> bool,
+    ) -> Result<TrainProgress> {
+        let (Some(trainer), Some(dataset)) = (&mut self.runs.trainer, &self.runs.dataset) else {
+            return Err(Error::State {
+                expected: "a started training".into(),
+                got: "Going on with training".into(),
+            });
+        };
+        loop {
+            if let Err(error) = trainer.advance(&mut self.model, dataset, executor) {
+                trainer.finish(&mut self.model);
+                self.runs.trainer = None;
+                return Err(error);
+            }
+            let epoch_ended = trainer.history().len() > self.runs.n_epochs_reported;
+            if trainer.is_finished() || epoch_ended || out_of_time() {
+                break;
+            }
+        }
+        let progress = progress_of(trainer, &mut self.runs.n_epochs_reported);
+        if trainer.is_finished() {
+            trainer.finish(&mut self.model);
+            self.runs.trainer = None;
+        }
+        Ok(progress)
+    }
+
+    /// Changes the base learning rate of the run from the next step on.
+    ///
+    /// # Errors
+    /// [`Error::State`] without a run; [`Error::Config`] for a rate that is none.
+    pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<()> {
+        match &mut self.runs.trainer {
+            Some(trainer) => trainer.set_learning_rate(learning_rate),
+            None => Err(Error::State {
+                expected: "a started training".into(),
+                got: "Changing the learning rate".into(),
+            }),
+        }
+    }
+
+    /// Ends the run where it is, with the best parameters if its options say so.
+    ///
+    /// # Errors
+    /// [`Error::State`] without a run.
+    pub fn stop_training(&mut self) -> Result<TrainProgress> {
+        let Some(trainer) = self.runs.trainer.take() else {
+            return Err(Error::State {
+                expected: "a started training".into(),
+                got: "Stopping training".into(),
+            });
+        };
+        trainer.finish(&mut self.model);
+        let mut progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
+        progress.state = "finished";
+        Ok(progress)
+    }
+
+    /// Begins an evaluation of the model as it is, and returns the number of examples.
+    ///
+    /// # Errors
+    /// [`Error::State`] without data; [`Error::Data`] without examples.
+    pub fn start_evaluation(&mut self, which: EvaluationSet) -> Result<usize> {
+        let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Evaluating"))?;
+        let indices = match which {
+            EvaluationSet::Validation if !self.runs.held_out.is_empty() => self.runs.held_out.clone(),
+            _ => (0..dataset.len() as u32).collect(),
+        };
+        if indices.is_empty() {
+            return Err(Error::Data {
+                expected: "at least one example to evaluate".into(),
+                got: "none".into(),
+            });
+        }
+        let evaluator = Evaluator::new(&self.model, indices, 1)?;
+        let n = evaluator.n_examples();
+        self.runs.evaluator = Some(evaluator);
+        Ok(n)
+    }
+
+    /// Evaluates on until `out_of_time` says so; the result when all is done, until then how many are.
+    ///
+    /// # Errors
+    /// [`Error::State`] when no evaluation was started.
+    pub fn evaluate_slice(
+        &mut self,
+        out_of_time: &mut dyn FnMut() -> bool,
+    ) -> Result<std::result::Result<Evaluation, usize>> {
+        let (Some(evaluator), Some(dataset)) = (&mut self.runs.evaluator, &self.runs.dataset) else {
+            return Err(Error::State {
+                expected: "a started evaluation".into(),
+                got: "Going on evaluating".into(),
+            });
+        };
+        loop {
+            evaluator.advance(&self.model, dataset, &InTurn);
+            if evaluator.is_finished() || out_of_time() {
+                break;
+            }
+        }
+        if !evaluator.is_finished() {
+            return Ok(Err(evaluator.n_done()));
+        }
+        let metrics = evaluator.metrics();
+        let evaluation = Evaluation {
+            n_examples: metrics.n_examples(),
+            loss: metrics.loss(),
+            accuracy: metrics.accuracy(),
+            top_k: [metrics.top_k(2), metrics.top_k(3)],
+            confusion: metrics.confusion_rows(),
+        };
+        self.runs.evaluator = None;
+        Ok(Ok(evaluation))
+    }
+}
+
+fn progress_of(trainer: &Trainer, n_epochs_reported: &mut usize) -> TrainProgress {
+    let options = trainer.options();
+    let history = trainer.history()[*n_epochs_reported..].to_vec();
+    *n_epochs_reported += history.len();
+    let epoch = trainer.epoch();
+    let before = u64::from(epoch - 1);
+    let step_in_epoch = trainer.step() - before * trainer.steps_per_epoch();
+    let n_training = trainer.split().training.len() as u64;
+    let in_epoch = (step_in_epoch * options.batch_size as u64).min(n_training);
+    TrainProgress {
+        state: if trainer.is_finished() { "finished" } else { "running" },
+        epoch,
+        n_epochs: options.epochs,
+        step: trainer.step(),
+        n_steps: trainer.n_steps(),
+        step_in_epoch,
+        steps_per_epoch: trainer.steps_per_epoch(),
+        n_examples_seen: before * n_training + in_epoch,
+        learning_rate: trainer.learning_rate(),
+        loss: trainer.metrics().loss(),
+        accuracy: trainer.metrics().accuracy(),
+        history,
+        best_epoch: trainer.best().map(|(epoch, _)| epoch),
+        best_validation_accuracy: trainer.best().map(|(_, accuracy)| accuracy),
+    }
+}

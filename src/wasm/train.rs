@@ -1,0 +1,107 @@
+//! What only the training engine does: new models, data sets, runs over them, files.
+
+use js_sys::Date;
+use wasm_bindgen::prelude::*;
+use web_sys::{Performance, WorkerGlobalScope};
+
+use super::infer::{Engine, record};
+use super::js_error;
+use super::json::{self, BrowserJson};
+use crate::data::idx;
+use crate::error::{Error, Limits};
+use crate::model::{Model, ModelSpec, StorageType, zoo};
+use crate::session::{EvaluationSet, Session};
+use crate::train::TrainOptions;
+use crate::value::Value;
+
+#[wasm_bindgen]
+impl Engine {
+    /// An untrained model from a network's record, which is a preset's name if it is a string.
+    ///
+    /// `seed` is a whole number, as JavaScript has them.
+    pub fn create(spec: &JsValue, seed: f64) -> Result<Engine, JsValue> {
+        let spec = json::value_of(spec).map_err(|got| js_error(Error::config("spec", "a network", got)))?;
+        let spec = match spec {
+            Value::String(name) => zoo::preset(&name),
+            record => ModelSpec::try_from(record),
+        };
+        let session = spec.and_then(|spec| Session::new(Model::create(spec, seed as u64)?));
+        Ok(Engine::over(session.map_err(js_error)?))
+    }
+
+    /// Takes the examples of two unpacked IDX files.
+    #[wasm_bindgen(js_name = setDataset)]
+    pub fn set_dataset(&mut self, images: &[u8], labels: &[u8]) -> Result<JsValue, JsValue> {
+        let dataset = idx::dataset(images, labels, &Limits::default()).map_err(js_error)?;
+        record(&self.session.set_dataset(dataset).map_err(js_error)?)
+    }
+
+    /// Starts a training, which slices go on with.
+    #[wasm_bindgen(js_name = startTraining)]
+    pub fn start_training(&mut self, options: &JsValue) -> Result<JsValue, JsValue> {
+        let options = json::value_of(options).map_err(|got| Error::config("options", "a plain object", got));
+        let options = options.and_then(TrainOptions::try_from).map_err(js_error)?;
+        record(&self.session.start_training(options).map_err(js_error)?)
+    }
+
+    /// Trains for about that long, and one batch at least.
+    #[wasm_bindgen(js_name = trainSlice)]
+    pub fn train_slice(&mut self, milliseconds: f64) -> Result<JsValue, JsValue> {
+        let mut out_of_time = deadline(milliseconds);
+        record(&self.session.train_slice(&mut out_of_time).map_err(js_error)?)
+    }
+
+    /// Changes the learning rate of the training under way.
+    #[wasm_bindgen(js_name = setLearningRate)]
+    pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<(), JsValue> {
+        self.session.set_learning_rate(learning_rate).map_err(js_error)
+    }
+
+    /// Ends the training under way.
+    #[wasm_bindgen(js_name = stopTraining)]
+    pub fn stop_training(&mut self) -> Result<JsValue, JsValue> {
+        record(&self.session.stop_training().map_err(js_error)?)
+    }
+
+    /// Starts an evaluation on the `validation` split or on `all` examples; how many these are.
+    #[wasm_bindgen(js_name = startEvaluation)]
+    pub fn start_evaluation(&mut self, which: &str) -> Result<usize, JsValue> {
+        let which = match which {
+            "validation" => EvaluationSet::Validation,
+            "all" => EvaluationSet::All,
+            other => return Err(js_error(Error::config("evaluate", "validation or all", other))),
+        };
+        self.session.start_evaluation(which).map_err(js_error)
+    }
+
+    /// Evaluates for about that long: how many examples are done, or at the end the evaluation itself.
+    #[wasm_bindgen(js_name = evaluateSlice)]
+    pub fn evaluate_slice(&mut self, milliseconds: f64) -> Result<JsValue, JsValue> {
+        let mut out_of_time = deadline(milliseconds);
+        match self.session.evaluate_slice(&mut out_of_time).map_err(js_error)? {
+            Ok(evaluation) => record(&evaluation),
+            Err(n_done) => Ok(JsValue::from(n_done as f64)),
+        }
+    }
+
+    /// The model as a file's bytes; weights stored as `f32`, `f16` or `i8`.
+    pub fn save(&self, storage: &str) -> Result<Vec<u8>, JsValue> {
+        let storage = match storage {
+            "f32" => StorageType::F32,
+            "f16" => StorageType::F16,
+            "i8" => StorageType::I8,
+            other => return Err(js_error(Error::config("storage", "f32, f16 or i8", other))),
+        };
+        Ok(self.session.model().save_by::<BrowserJson>(storage))
+    }
+}
+
+/// Whether that much time went by since this call: time of the worker, or of the calendar where there is no worker, as
+/// in Node.
+fn deadline(milliseconds: f64) -> impl FnMut() -> bool {
+    let scope = js_sys::global().dyn_into::<WorkerGlobalScope>().ok();
+    let performance = scope.and_then(|scope| scope.performance());
+    let now = move || performance.as_ref().map_or_else(Date::now, Performance::now);
+    let end = now() + milliseconds;
+    move || now() >= end
+}

@@ -1,0 +1,96 @@
+// @ts-check
+/** What the training engine's worker does for each call. */
+
+import { ClassifierError, abortError, throwIfAborted } from './errors.js';
+import { Desk, inferenceHandlers } from './handlers.js';
+import { PACE, Training, breathe, bufferOf } from './training.js';
+import { unzipped } from './unzip.js';
+
+/** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
+
+/**
+ * @param {typeof import('./pkg/engine.js').Engine} EngineClass
+ * @returns {import('./protocol.d.ts').Handlers<EngineCalls>}
+ */
+export function engineHandlers(EngineClass) {
+  const desk = new Desk(EngineClass);
+  const inference = inferenceHandlers(desk);
+  /** @type {Training | null} */
+  let training = null;
+  /** What to evaluate on. */
+  let hasTrained = false;
+
+  const underWay = () => {
+    if (!training) throw new ClassifierError('state', 'This call needs a training to be under way.');
+    return training;
+  };
+
+  return {
+    load: async (request, context) => {
+      const reply = await inference.load(request, context);
+      hasTrained = false;
+      return reply;
+    },
+    create: ({ spec, seed }) =>
+      desk.alone('creating', async () => {
+        const reply = desk.use(EngineClass.create(spec, seed));
+        hasTrained = false;
+        return reply;
+      }),
+    predict: inference.predict,
+    setDataset: ({ images, labels }, { signal }) =>
+      desk.alone('setting the data set', async () => {
+        const [imageBytes, labelBytes] = await Promise.all([unzipped(images), unzipped(labels)]);
+        throwIfAborted(signal);
+        hasTrained = false;
+        return { value: desk.engine.setDataset(imageBytes, labelBytes) };
+      }),
+    train: ({ options }, { signal, progress }) =>
+      desk.alone('training', async () => {
+        training = new Training(desk.engine, options, (step, checkpoint) =>
+          progress({ progress: step, checkpoint }, checkpoint ? [checkpoint] : []),
+        );
+        hasTrained = true;
+        try {
+          const value = await training.run(signal);
+          return { value, transfer: [value.checkpoint] };
+        } finally {
+          training = null;
+        }
+      }),
+    pause: () => ({ value: underWay().pause() }),
+    resume: () => {
+      underWay().resume();
+      return { value: null };
+    },
+    step: () => ({ value: underWay().step() }),
+    stop: () => {
+      underWay().stop();
+      return { value: null };
+    },
+    setLearningRate: ({ learningRate }) => {
+      underWay();
+      desk.engine.setLearningRate(learningRate);
+      return { value: null };
+    },
+    evaluate: (_, { signal, progress }) =>
+      desk.alone('evaluating', async () => {
+        const nExamples = desk.engine.startEvaluation(hasTrained ? 'validation' : 'all');
+        let reportedAt = performance.now();
+        for (;;) {
+          const evaluation = desk.engine.evaluateSlice(PACE.slice);
+          if (typeof evaluation !== 'number') return { value: evaluation };
+          if (performance.now() - reportedAt >= PACE.report) {
+            progress({ share: evaluation / nExamples });
+            reportedAt = performance.now();
+          }
+          await breathe();
+          if (signal.aborted) throw abortError(signal);
+        }
+      }),
+    save: ({ storage }) => {
+      const bytes = bufferOf(desk.engine.save(storage));
+      return { value: { bytes }, transfer: [bytes] };
+    },
+  };
+}
