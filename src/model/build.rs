@@ -109,7 +109,7 @@ fn push_layer(graph: &mut Graph, layer: &LayerSpec, x: NodeId, depth: usize) -> 
             graph.push(Add, &inputs)
         }
         #[cfg(feature = "every-layer")]
-        _ => super::build_rarer::push_layer(graph, layer, x, depth),
+        _ => super::rarer::push_layer(graph, layer, x, depth),
         #[cfg(not(feature = "every-layer"))]
         _ => Err(Error::Unsupported {
             what: "One of this network's layers".into(),

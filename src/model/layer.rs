@@ -276,30 +276,6 @@ impl TryFrom<Value> for LayerSpec {
                 groups: s.get_or("groups", 1)?,
                 bias: s.get_or("bias", true)?,
             },
-            "depthwiseConv2d" => LayerSpec::DepthwiseConv2d {
-                kernel_size: s.require("kernelSize")?,
-                multiplier: s.get_or("multiplier", 1)?,
-                stride: s.get_or("stride", 1)?,
-                padding: s.get_or("padding", Padding::default())?,
-                dilation: s.get_or("dilation", 1)?,
-                bias: s.get_or("bias", true)?,
-            },
-            "separableConv2d" => LayerSpec::SeparableConv2d {
-                filters: s.require("filters")?,
-                kernel_size: s.require("kernelSize")?,
-                multiplier: s.get_or("multiplier", 1)?,
-                stride: s.get_or("stride", 1)?,
-                padding: s.get_or("padding", Padding::default())?,
-                dilation: s.get_or("dilation", 1)?,
-                bias: s.get_or("bias", true)?,
-            },
-            "convTranspose2d" => LayerSpec::ConvTranspose2d {
-                filters: s.require("filters")?,
-                kernel_size: s.require("kernelSize")?,
-                stride: s.get_or("stride", 1)?,
-                padding: s.get_or("padding", Padding::default())?,
-                bias: s.get_or("bias", true)?,
-            },
             "dense" => LayerSpec::Dense { units: s.require("units")?, bias: s.get_or("bias", true)? },
             "maxPool2d" => LayerSpec::MaxPool2d {
                 pool_size: s.require("poolSize")?,
@@ -330,28 +306,18 @@ impl TryFrom<Value> for LayerSpec {
                 epsilon: s.get_or("epsilon", default_epsilon())?,
             },
             "spatialDropout2d" => LayerSpec::SpatialDropout2d { rate: s.require("rate")? },
-            "reshape" => LayerSpec::Reshape { shape: s.require("shape")? },
-            "upsample2d" => LayerSpec::Upsample2d {
-                size: s.get_or("size", 2)?,
-                interpolation: s.get_or("interpolation", Interpolation::default())?,
-            },
-            "zeroPad2d" => LayerSpec::ZeroPad2d { padding: s.require("padding")? },
-            "layerNorm" => LayerSpec::LayerNorm { epsilon: s.get_or("epsilon", default_epsilon())? },
-            "simpleRnn" => LayerSpec::SimpleRnn {
-                units: s.require("units")?,
-                activation: s.get_or("activation", RnnActivation::default())?,
-                return_sequences: s.get_or("returnSequences", false)?,
-            },
-            "timeDistributed" => LayerSpec::TimeDistributed { layers: s.records("layers")? },
-            kind @ ("residual" | "concat" | "multiply") => {
-                let (layers, shortcut) = (s.records("layers")?, s.records("shortcut")?);
-                match kind {
-                    "residual" => LayerSpec::Residual { layers, shortcut },
-                    "concat" => LayerSpec::Concat { layers, shortcut },
-                    _ => LayerSpec::Multiply { layers, shortcut },
-                }
+            "residual" => {
+                LayerSpec::Residual { layers: s.records("layers")?, shortcut: s.records("shortcut")? }
             }
-            other => return Err(Error::config("type", "a known kind of layer", other)),
+            #[cfg(feature = "every-layer")]
+            other => super::rarer::read(other, s)?,
+            #[cfg(not(feature = "every-layer"))]
+            other => {
+                return Err(Error::Unsupported {
+                    what: ["The layer ", other].concat(),
+                    instead: "load the network with the engine that has every layer".into(),
+                });
+            }
         };
         settings.finish()?;
         Ok(layer)

@@ -2,12 +2,12 @@
 //! design: data sets, training.
 
 mod build;
-#[cfg(feature = "every-layer")]
-mod build_rarer;
 mod container;
 mod initialize;
 mod layer;
 mod preprocess;
+#[cfg(feature = "every-layer")]
+mod rarer;
 mod spec;
 mod storage;
 pub mod zoo;

@@ -87,10 +87,12 @@ impl Model {
         let Some(spec) = &file.text else {
             return Err(wrong("a safetensors file without Ocelli's description of the network".into()));
         };
-        let spec =
-            J::parse(spec).and_then(|spec| ModelSpec::try_from(spec).map_err(|error| error.to_string()));
-        let spec =
-            spec.map_err(|error| wrong(format!("a description of the network with an error ({error})")))?;
+        let in_error = |error: String| wrong(format!("a description of the network with an error ({error})"));
+        let spec = ModelSpec::try_from(J::parse(spec).map_err(in_error)?).map_err(|error| match error {
+            // Not this file's fault.
+            Error::Unsupported { .. } => error,
+            other => in_error(other.to_string()),
+        })?;
         let graph = build::graph_of(&spec)?;
         let mut params = vec![0.0; graph.n_params()];
         let mut state = initialize::state(&graph);

@@ -1,13 +1,64 @@
-//! From the layer spec to the graph: the layers that few networks need.
+//! The layers that few networks need: from their settings, and to the graph.
 
 use super::build::{push_branches, push_nested};
+use super::layer::default_epsilon;
 use super::{LayerSpec, RnnActivation};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NodeId};
 use crate::ops::{
-    Concat, Conv2d, ConvTranspose2d, GroupedConv2d, Input, LayerNorm, Multiply, OverTime, Reshape, SimpleRnn,
-    Upsample2d, ZeroPad2d,
+    Concat, Conv2d, ConvTranspose2d, GroupedConv2d, Input, Interpolation, LayerNorm, Multiply, OverTime,
+    Padding, Reshape, SimpleRnn, Upsample2d, ZeroPad2d,
 };
+use crate::settings::Settings;
+
+/// The layer of this type, with its settings.
+///
+/// # Errors
+/// [`Error::Config`] for a type that there is not; those of the settings.
+pub(super) fn read(kind: &str, s: &mut Settings) -> Result<LayerSpec> {
+    Ok(match kind {
+        "depthwiseConv2d" => LayerSpec::DepthwiseConv2d {
+            kernel_size: s.require("kernelSize")?,
+            multiplier: s.get_or("multiplier", 1)?,
+            stride: s.get_or("stride", 1)?,
+            padding: s.get_or("padding", Padding::default())?,
+            dilation: s.get_or("dilation", 1)?,
+            bias: s.get_or("bias", true)?,
+        },
+        "separableConv2d" => LayerSpec::SeparableConv2d {
+            filters: s.require("filters")?,
+            kernel_size: s.require("kernelSize")?,
+            multiplier: s.get_or("multiplier", 1)?,
+            stride: s.get_or("stride", 1)?,
+            padding: s.get_or("padding", Padding::default())?,
+            dilation: s.get_or("dilation", 1)?,
+            bias: s.get_or("bias", true)?,
+        },
+        "convTranspose2d" => LayerSpec::ConvTranspose2d {
+            filters: s.require("filters")?,
+            kernel_size: s.require("kernelSize")?,
+            stride: s.get_or("stride", 1)?,
+            padding: s.get_or("padding", Padding::default())?,
+            bias: s.get_or("bias", true)?,
+        },
+        "reshape" => LayerSpec::Reshape { shape: s.require("shape")? },
+        "upsample2d" => LayerSpec::Upsample2d {
+            size: s.get_or("size", 2)?,
+            interpolation: s.get_or("interpolation", Interpolation::default())?,
+        },
+        "zeroPad2d" => LayerSpec::ZeroPad2d { padding: s.require("padding")? },
+        "layerNorm" => LayerSpec::LayerNorm { epsilon: s.get_or("epsilon", default_epsilon())? },
+        "simpleRnn" => LayerSpec::SimpleRnn {
+            units: s.require("units")?,
+            activation: s.get_or("activation", RnnActivation::default())?,
+            return_sequences: s.get_or("returnSequences", false)?,
+        },
+        "timeDistributed" => LayerSpec::TimeDistributed { layers: s.records("layers")? },
+        "concat" => LayerSpec::Concat { layers: s.records("layers")?, shortcut: s.records("shortcut")? },
+        "multiply" => LayerSpec::Multiply { layers: s.records("layers")?, shortcut: s.records("shortcut")? },
+        other => return Err(Error::config("type", "a known kind of layer", other)),
+    })
+}
 
 /// Adds the nodes of one layer and returns the last.
 pub(super) fn push_layer(graph: &mut Graph, layer: &LayerSpec, x: NodeId, depth: usize) -> Result<NodeId> {
