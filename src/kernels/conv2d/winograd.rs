@@ -20,6 +20,12 @@ const POINTS: usize = 16;
 /// Tiles computed together: few enough that their points stay near, and a multiple of a product's rows.
 const BLOCK: usize = 40;
 
+/// Rows of `row_len` elements from one point to the next, of which each has `n`: one more where they would all
+/// fall into a few sets of the nearest cache.
+fn apart(n: usize, row_len: usize) -> usize {
+    if (n * row_len).is_multiple_of(512) { n + 1 } else { n }
+}
+
 /// A convolution that is computed this way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Winograd {
@@ -55,17 +61,23 @@ impl Winograd {
         n_tiles.div_ceil(n_tiles.div_ceil(BLOCK)).next_multiple_of(5).min(n_tiles)
     }
 
+    /// Elements from one point to the next of filters, inputs and outputs.
+    fn strides(&self) -> [usize; 3] {
+        let Conv2d { in_c, out_c, .. } = self.whole;
+        let n = self.block_len();
+        [apart(in_c, out_c) * out_c, apart(n, in_c) * in_c, apart(n, out_c) * out_c]
+    }
+
     /// Elements of scratch of either pass.
     pub fn scratch_len(&self) -> usize {
-        let Conv2d { in_c, out_c, .. } = self.whole;
-        POINTS * (in_c * out_c + self.block_len() * (in_c + out_c)) + self.whole.padded_len()
+        POINTS * self.strides().iter().sum::<usize>() + self.whole.padded_len()
     }
 
     fn split<'a>(&self, scratch: &'a mut [f32]) -> [&'a mut [f32]; 4] {
-        let Conv2d { in_c, out_c, .. } = self.whole;
-        let (filters, rest) = scratch.split_at_mut(POINTS * in_c * out_c);
-        let (inputs, rest) = rest.split_at_mut(POINTS * self.block_len() * in_c);
-        let (outputs, rest) = rest.split_at_mut(POINTS * self.block_len() * out_c);
+        let [of_filters, of_inputs, of_outputs] = self.strides().map(|stride| POINTS * stride);
+        let (filters, rest) = scratch.split_at_mut(of_filters);
+        let (inputs, rest) = rest.split_at_mut(of_inputs);
+        let (outputs, rest) = rest.split_at_mut(of_outputs);
         let pad = &mut rest[..self.whole.padded_len()];
         pad.fill(0.0);
         [filters, inputs, outputs, pad]
@@ -81,6 +93,7 @@ impl Winograd {
     /// `d_filters += ` gradient.
     pub fn backward_filters(&self, x: &[f32], d_y: &[f32], scratch: &mut [f32], d_filters: &mut [f32]) {
         let Conv2d { in_c, out_c, .. } = self.whole;
+        let [of_filters, of_inputs, of_outputs] = self.strides();
         let [d_points, inputs, outputs, pad] = self.split(scratch);
         d_points.fill(0.0);
         let pictures = x.chunks_exact(self.whole.in_len());
@@ -88,10 +101,11 @@ impl Winograd {
             let (x, w) = self.whole.pad_into(x, pad);
             for first in (0..self.n_tiles()).step_by(self.block_len()) {
                 let n = self.block_len().min(self.n_tiles() - first);
-                self.transform_inputs(first, n, x, w, inputs);
-                self.transform_d_outputs(first, n, d_y, outputs);
-                let points = inputs.chunks_exact(n * in_c).zip(outputs.chunks_exact(n * out_c));
-                for ((x, d_y), d_point) in points.zip(d_points.chunks_exact_mut(in_c * out_c)) {
+                self.transform_inputs(first, n, of_inputs / in_c, x, w, inputs);
+                self.transform_d_outputs(first, n, of_outputs / out_c, d_y, outputs);
+                let points = inputs.chunks_exact(of_inputs).zip(outputs.chunks_exact(of_outputs));
+                for ((x, d_y), d_point) in points.zip(d_points.chunks_exact_mut(of_filters)) {
+                    let d_point = &mut d_point[..in_c * out_c];
                     let places =
                         |stride| Places { rows: 1, columns: n, row_stride: 0, column_stride: stride };
                     outer_product(in_c, out_c, x, places(in_c), d_y, places(out_c), d_point);
@@ -107,9 +121,17 @@ impl Winograd {
         (tile / tiles_w * 2, tile % tiles_w * 2)
     }
 
-    /// `points[z, t] = (Bᵀ d B)[z]` for `n` tiles. Shapes: `points: [16, n, in_c]`.
+    /// `points[z, t] = (Bᵀ d B)[z]` for `n` tiles. Shapes: `points: [16, apart, in_c]`.
     #[inline(never)]
-    fn transform_inputs(&self, first: usize, n: usize, x: &[f32], w: usize, points: &mut [f32]) {
+    fn transform_inputs(
+        &self,
+        first: usize,
+        n: usize,
+        apart: usize,
+        x: &[f32],
+        w: usize,
+        points: &mut [f32],
+    ) {
         let c = self.whole.in_c;
         for tile in 0..n {
             let (row, column) = self.corner(first + tile);
@@ -118,7 +140,7 @@ impl Winograd {
                 let d = rows.map(|row| from_fn(|j| F32x4::load(&row[j * c + channel..])));
                 let d = both_ways(d, |[a, b, c, d]| [a.sub(c), b.add(c), c.sub(b), b.sub(d)]);
                 for (z, d) in d.as_flattened().iter().enumerate() {
-                    d.store(&mut points[(z * n + tile) * c + channel..]);
+                    d.store(&mut points[(z * apart + tile) * c + channel..]);
                 }
             }
         }
@@ -126,13 +148,22 @@ impl Winograd {
 
     /// `y = f(Aᵀ points A + bias)` for `n` tiles, less what lies beyond the output's border.
     #[inline(never)]
-    fn transform_outputs(&self, first: usize, n: usize, points: &[f32], last: Last<'_>, y: &mut [f32]) {
+    fn transform_outputs(
+        &self,
+        first: usize,
+        n: usize,
+        apart: usize,
+        points: &[f32],
+        last: Last<'_>,
+        y: &mut [f32],
+    ) {
         let c = self.whole.out_c;
         for tile in 0..n {
             let (row, column) = self.corner(first + tile);
             for channel in (0..c).step_by(LANES) {
-                let m =
-                    from_fn(|i| from_fn(|j| F32x4::load(&points[((4 * i + j) * n + tile) * c + channel..])));
+                let m = from_fn(|i| {
+                    from_fn(|j| F32x4::load(&points[((4 * i + j) * apart + tile) * c + channel..]))
+                });
                 let outputs: [[F32x4; 2]; 2] =
                     both_ways(m, |[a, b, c, d]| [a.add(b).add(c), b.sub(c).sub(d)]);
                 let bias = last.bias.map(|bias| F32x4::load(&bias[channel..]));
@@ -151,9 +182,9 @@ impl Winograd {
         }
     }
 
-    /// `points[z, t] = (A d_Y Aᵀ)[z]` for `n` tiles; outputs beyond the border have no gradient.
+    /// `points[z, t] = (A d_Y Aᵀ)[z]` for `n` of `apart` tiles; outputs beyond the border have no gradient.
     #[inline(never)]
-    fn transform_d_outputs(&self, first: usize, n: usize, d_y: &[f32], points: &mut [f32]) {
+    fn transform_d_outputs(&self, first: usize, n: usize, apart: usize, d_y: &[f32], points: &mut [f32]) {
         let c = self.whole.out_c;
         for tile in 0..n {
             let (row, column) = self.corner(first + tile);
@@ -170,7 +201,7 @@ impl Winograd {
                 });
                 let d: [[F32x4; 4]; 4] = both_ways(d, |[a, b]| [a, a.add(b), a.sub(b), F32x4::zero().sub(b)]);
                 for (z, d) in d.as_flattened().iter().enumerate() {
-                    d.store(&mut points[(z * n + tile) * c + channel..]);
+                    d.store(&mut points[(z * apart + tile) * c + channel..]);
                 }
             }
         }
@@ -192,18 +223,20 @@ impl WinogradForward<'_> {
     pub fn run(&mut self, x: &[f32], y: &mut [f32]) -> Activation {
         let Winograd { whole, .. } = self.winograd;
         let (in_c, out_c, block_len) = (whole.in_c, whole.out_c, self.winograd.block_len());
+        let [of_filters, of_inputs, of_outputs] = self.winograd.strides();
         let (x, w) = whole.pad_into(x, self.pad);
         let last = Last { bias: None, activation: Activation::None, accumulate: false };
         for first in (0..self.winograd.n_tiles()).step_by(block_len) {
             let n = block_len.min(self.winograd.n_tiles() - first);
-            self.winograd.transform_inputs(first, n, x, w, self.inputs);
-            let points = self.inputs.chunks_exact(n * in_c).zip(self.outputs.chunks_exact_mut(n * out_c));
-            for ((x, y), filters) in points.zip(self.filters.chunks_exact(in_c * out_c)) {
+            self.winograd.transform_inputs(first, n, of_inputs / in_c, x, w, self.inputs);
+            let points = self.inputs.chunks_exact(of_inputs).zip(self.outputs.chunks_exact_mut(of_outputs));
+            for ((x, y), filters) in points.zip(self.filters.chunks_exact(of_filters)) {
+                let (y, filters) = (&mut y[..n * out_c], &filters[..in_c * out_c]);
                 let places = Places { rows: 1, columns: n, row_stride: 0, column_stride: in_c };
                 let packed = Packed::whole(filters, in_c, out_c);
                 rows_product(Runs::one(in_c), x, places, packed, last, y);
             }
-            self.winograd.transform_outputs(first, n, self.outputs, self.last, y);
+            self.winograd.transform_outputs(first, n, of_outputs / out_c, self.outputs, self.last, y);
         }
         self.last.activation
     }
@@ -212,7 +245,7 @@ impl WinogradForward<'_> {
 /// `points[z] = (G g Gᵀ)[z]`, each packed for a product. Shapes: `filters: [9, in_c, out_c]`.
 #[inline(never)]
 fn transform_filters(in_c: usize, out_c: usize, filters: &[f32], points: &mut [f32]) {
-    let half = F32x4::splat(0.5);
+    let (half, apart) = (F32x4::splat(0.5), apart(in_c, out_c));
     for row in 0..in_c {
         for column in (0..out_c).step_by(LANES) {
             let g = from_fn(|i| {
@@ -226,18 +259,18 @@ fn transform_filters(in_c: usize, out_c: usize, filters: &[f32], points: &mut [f
             let width = TILE_COLUMNS.min(out_c - panel);
             let place = panel * in_c + row * width + column - panel;
             for (z, point) in points_of.as_flattened().iter().enumerate() {
-                point.store(&mut points[z * in_c * out_c + place..]);
+                point.store(&mut points[z * apart * out_c + place..]);
             }
         }
     }
 }
 
-/// `d_filters += Gᵀ d_points G`. Shapes: `d_points: [16, in_c, out_c]`, `d_filters: [9, in_c, out_c]`.
+/// `d_filters += Gᵀ d_points G`. Shapes: `d_points: [16, apart, out_c]`, `d_filters: [9, in_c, out_c]`.
 #[inline(never)]
 fn add_filter_gradient(in_c: usize, out_c: usize, d_points: &[f32], d_filters: &mut [f32]) {
-    let (half, n) = (F32x4::splat(0.5), in_c * out_c);
+    let (half, n, apart) = (F32x4::splat(0.5), in_c * out_c, apart(in_c, out_c));
     for place in (0..n).step_by(LANES) {
-        let d = from_fn(|i| from_fn(|j| F32x4::load(&d_points[(4 * i + j) * n + place..])));
+        let d = from_fn(|i| from_fn(|j| F32x4::load(&d_points[(4 * i + j) * apart * out_c + place..])));
         let d: [[F32x4; 3]; 3] = both_ways(d, |[a, b, c, d]| {
             let even = b.add(c).mul(half);
             [a.add(even), b.sub(c).mul(half), even.add(d)]
