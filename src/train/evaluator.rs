@@ -1,5 +1,6 @@
 //! Loss, accuracy and confusion of a model over examples, a chunk at a time.
 
+use super::checkpoint::Tape;
 use super::metrics::Metrics;
 use super::shard::{Executor, Shard};
 use crate::data::Dataset;
@@ -40,6 +41,13 @@ impl Evaluator {
             .map(|idx| Shard::new(model, SHARD_LEN, Mode::Inference, loss.clone(), &none, idx))
             .collect::<Result<Vec<_>>>()?;
         Ok(Evaluator { shards, indices, done: 0, metrics: Metrics::new(model.spec().labels.len()) })
+    }
+
+    pub(super) fn keep(&mut self, tape: &mut Tape<'_>) -> Result<()> {
+        let mut done = self.done as u64;
+        tape.u64(&mut done)?;
+        self.done = self.indices.len().min(done as usize);
+        self.metrics.keep(tape)
     }
 
     /// Starts again, with the model as it is by then.

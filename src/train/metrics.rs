@@ -1,5 +1,8 @@
 //! Metrics: what a classifier got right, summed up example by example.
 
+use super::checkpoint::Tape;
+use crate::error::Result;
+
 /// Sums over examples. They can be added to in any number of calls and merged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metrics {
@@ -81,6 +84,13 @@ impl Metrics {
         }
         self.n_examples += other.n_examples;
         self.loss_sum += other.loss_sum;
+    }
+
+    pub(super) fn keep(&mut self, tape: &mut Tape<'_>) -> Result<()> {
+        tape.u32s(&mut self.confusion)?;
+        tape.u32s(&mut self.ranks)?;
+        tape.u64(&mut self.n_examples)?;
+        tape.f64(&mut self.loss_sum)
     }
 
     /// The examples added.

@@ -1,6 +1,7 @@
 //! Floor 6, training: from a model and a data set to better parameters.
 //!
 //! - [`options`]: everything a run can be told; [`trainer`]: the run, a step at a time.
+//! - [`checkpoint`]: a run put aside, to be gone on with.
 //! - [`recipes`]: the options each preset is usually trained with.
 //! - [`optimizer`]: one step down a gradient; [`schedule`]: the learning rate of each step.
 //! - [`evaluator`]: loss, accuracy and confusion over a data set; [`metrics`]: their sums.
@@ -8,7 +9,9 @@
 //!
 //! Absent: clocks and threads (whoever calls decides when to pause), files, the page.
 
+pub mod checkpoint;
 pub mod class_weights;
+mod epoch_record;
 pub mod evaluator;
 mod gradient;
 pub mod metrics;

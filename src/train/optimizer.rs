@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use super::checkpoint::Tape;
 pub use super::optimizer_spec::OptimizerSpec;
 use crate::error::{Error, Result};
 
@@ -89,6 +90,14 @@ impl Optimizer {
             doubt: 1.0,
             rule: Rule::Velocity { lr: 0.0, momentum: 0.0, of_g: 0.0, of_m: 0.0 },
         })
+    }
+
+    pub(super) fn keep(&mut self, tape: &mut Tape<'_>) -> Result<()> {
+        tape.u64(&mut self.n_steps)?;
+        self.kept.iter_mut().try_for_each(|kept| tape.f64(kept))?;
+        tape.f64(&mut self.doubt)?;
+        tape.f32s(&mut self.m)?;
+        tape.f32s(&mut self.v)
     }
 
     /// The steps taken.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::checkpoint::Tape;
 use crate::error::{Error, Result};
 use crate::kernels::math::{pow, sin_cos};
 use crate::settings::Settings;
@@ -256,6 +257,12 @@ impl Default for Plateau {
 }
 
 impl Plateau {
+    pub(super) fn keep(&mut self, tape: &mut Tape<'_>) -> Result<()> {
+        tape.f32(&mut self.lowest)?;
+        tape.u32(&mut self.n_worse)?;
+        tape.f32(&mut self.factor)
+    }
+
     /// Takes note of an epoch's loss; does nothing for other schedules.
     pub fn observe(&mut self, schedule: Schedule, loss: f32) {
         let Schedule::Plateau { factor, patience, final_factor } = schedule else { return };

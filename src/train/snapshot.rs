@@ -1,5 +1,7 @@
 //! Copies of a model's numbers: put aside, or averaged over the steps.
 
+use super::checkpoint::Tape;
+use crate::error::Result;
 use crate::model::Model;
 
 /// Parameters and statistics put aside.
@@ -12,6 +14,11 @@ pub(super) struct Snapshot {
 impl Snapshot {
     pub fn of(model: &Model) -> Snapshot {
         Snapshot { params: model.params.clone(), state: model.state.clone() }
+    }
+
+    pub fn keep(&mut self, tape: &mut Tape<'_>) -> Result<()> {
+        tape.f32s(&mut self.params)?;
+        tape.f32s(&mut self.state)
     }
 
     pub fn store(&mut self, model: &Model) {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
-
+use super::checkpoint::Tape;
+pub use super::epoch_record::EpochRecord;
 use super::evaluator::Evaluator;
 use super::gradient;
 use super::metrics::Metrics;
@@ -15,29 +15,11 @@ use super::snapshot::{Average, Snapshot};
 use crate::data::Dataset;
 use crate::data::loader::shuffle_into;
 use crate::data::split::{Split, stratified};
-use crate::error::{Error, Result};
+use crate::error::{Error, Limits, Result};
 use crate::graph::Mode;
 use crate::kernels::elementwise;
 use crate::model::Model;
 use crate::ops::Loss;
-
-/// What an epoch came to.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EpochRecord {
-    /// Counted from 1.
-    pub epoch: u32,
-    /// Mean loss of the training examples, each taken when its batch came.
-    pub loss: f32,
-    /// Share of the training examples answered rightly, likewise.
-    pub accuracy: f32,
-    /// Mean loss of the validation examples at the end of the epoch.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub validation_loss: Option<f32>,
-    /// Share of the validation examples answered rightly at the end of the epoch.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub validation_accuracy: Option<f32>,
-}
 
 /// Examples computed at once: a larger batch takes several rounds, whose gradients are added.
 const ROUND: usize = 1024;
@@ -238,6 +220,47 @@ impl Trainer {
         }
     }
 
+    /// Writes or reads all that the run has become since it began, with the model.
+    pub(super) fn keep(&mut self, model: &mut Model, tape: &mut Tape<'_>) -> Result<()> {
+        tape.f32s(&mut model.params)?;
+        tape.f32s(&mut model.state)?;
+        self.optimizer.keep(tape)?;
+        self.metrics.keep(tape)?;
+        tape.u64(&mut self.step)?;
+        let mut n_summed = self.n_summed as u64;
+        tape.u64(&mut n_summed)?;
+        tape.f32s(&mut self.d_params)?;
+        tape.bool(&mut self.validating)?;
+        tape.bool(&mut self.ended_early)?;
+        self.plateau.keep(tape)?;
+        if let Some(validation) = &mut self.validation {
+            validation.keep(tape)?;
+        }
+        if let Some(average) = &mut self.average {
+            tape.f32s(&mut average.params)?;
+        }
+        self.last_good.keep(tape)?;
+        self.best_weights.keep(tape)?;
+        let (mut is_any, mut best) = (self.best.is_some(), self.best.unwrap_or_default());
+        tape.bool(&mut is_any)?;
+        tape.f32(&mut best.0)?;
+        tape.f32(&mut best.1)?;
+        tape.u32(&mut best.2)?;
+        self.best = is_any.then_some(best);
+        let mut n_epochs = self.history.len() as u32;
+        tape.u32(&mut n_epochs)?;
+        let at_most = u64::from(self.options.epochs);
+        Limits::check("epochs of the checkpoint", u64::from(n_epochs), at_most)?;
+        Limits::check("steps of the checkpoint", self.step, self.n_steps())?;
+        self.history.resize(n_epochs as usize, EpochRecord::default());
+        let validates = self.validation.is_some();
+        let records = self.history.iter_mut().zip(1..);
+        records.into_iter().try_for_each(|(record, epoch)| record.keep(epoch, validates, tape))?;
+        self.n_summed = n_summed as usize;
+        self.validating &= self.validation.is_some();
+        Ok(())
+    }
+
     /// Exchanges the parameters for their average, or the other way round.
     fn swap_average(&mut self, model: &mut Model) {
         if let Some(average) = &mut self.average {
@@ -250,13 +273,17 @@ impl Trainer {
         let step_in_epoch = self.step % self.steps_per_epoch();
         let options = &self.options;
         if step_in_epoch == 0 && self.n_summed == 0 {
-            shuffle_into(&self.split.training, options.seed, epoch, &mut self.order);
+            self.order.clear();
             self.metrics.clear();
+        }
+        if self.order.is_empty() {
+            shuffle_into(&self.split.training, options.seed, epoch, &mut self.order);
         }
         let start = step_in_epoch as usize * options.batch_size;
         let batch = &self.order[start..(start + options.batch_size).min(self.order.len())];
-        let round = &batch[self.n_summed..(self.n_summed + ROUND).min(batch.len())];
-        let n_summed = self.n_summed + round.len();
+        let start = self.n_summed.min(batch.len() - 1);
+        let round = &batch[start..(start + ROUND).min(batch.len())];
+        let n_summed = start + round.len();
         let is_last = n_summed == batch.len();
         deal(round, &mut self.shards, &model.state);
         let loss_scale = 1.0 / batch.len() as f32;

@@ -7,5 +7,6 @@ mod image;
 mod learning;
 mod options;
 mod plan;
+mod resume;
 mod session;
 mod shapes;

@@ -29,15 +29,20 @@ pub enum Storage {
     I8,
 }
 
-/// Saves a model; writes beside the target first, so that a failed write loses nothing.
+/// Saves a model.
 pub fn save(path: &Path, model: &Model, storage: Storage) -> Result<(), Box<dyn Error>> {
     let storage = match storage {
         Storage::F32 => StorageType::F32,
         Storage::F16 => StorageType::F16,
         Storage::I8 => StorageType::I8,
     };
+    write(path, &model.save(storage))
+}
+
+/// Writes beside the target first, so that a failed write loses nothing.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     let beside = path.with_extension("part");
-    std::fs::write(&beside, model.save(storage))
+    std::fs::write(&beside, bytes)
         .and_then(|()| std::fs::rename(&beside, path))
         .map_err(|error| format!("{}: {error}", path.display()).into())
 }

@@ -12,7 +12,7 @@ use ocelli::model::{Model, ModelSpec, zoo};
 use ocelli::settings::Setting;
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
-use ocelli::train::{TrainOptions, Trainer, recipes};
+use ocelli::train::{TrainOptions, Trainer, checkpoint, recipes};
 use ocelli::value::Value;
 
 use super::data::{self, Part, Storage};
@@ -99,6 +99,10 @@ pub struct TrainArguments {
     /// All options as a JSON file; those above override it.
     #[arg(long)]
     options: Option<PathBuf>,
+    /// Where to put the run aside after each epoch and on Ctrl-C; if it is there already, the run goes on from it, with
+    /// its own options.
+    #[arg(long)]
+    checkpoint: Option<PathBuf>,
     /// Keep the weights of the last epoch instead of the best one's.
     #[arg(long)]
     keep_last: bool,
@@ -211,7 +215,16 @@ pub fn run(arguments: TrainArguments) -> super::Outcome {
     let watched: Option<Dataset> =
         arguments.watch.as_deref().map(|name| data::dataset(name, Part::Test, dataset.shape)).transpose()?;
     let threads = Threads::new(arguments.threads);
-    let mut trainer = Trainer::new(&model, &dataset, options)?;
+    let put_aside = arguments.checkpoint.as_deref().filter(|path| path.exists());
+    let mut trainer = match put_aside {
+        Some(path) => {
+            let (interrupted, trainer) = checkpoint::load(&data::read(path)?, &dataset)?;
+            model = interrupted;
+            println!("going on from step {}", trainer.step());
+            trainer
+        }
+        None => Trainer::new(&model, &dataset, options)?,
+    };
     println!(
         "{} parameters, {} training and {} validation examples, {} steps",
         model.params.len(),
@@ -239,6 +252,11 @@ pub fn run(arguments: TrainArguments) -> super::Outcome {
             return Err(error.into());
         }
         bar.set_position(trainer.step());
+        if let Some(path) = &arguments.checkpoint
+            && (trainer.history().len() > n_ended || interrupted.load(Ordering::SeqCst))
+        {
+            data::write(path, &checkpoint::save(&mut trainer, &mut model, &dataset))?;
+        }
         if trainer.step().is_multiple_of(20) {
             bar.set_message(format!("loss {:.4}", trainer.metrics().loss()));
         }

@@ -1,0 +1,147 @@
+//! A run put aside as bytes, to be gone on with later: it ends with the very bits of a run that was never interrupted.
+//!
+//! The numbers are of four or eight bytes, little end first, in the order in which [`Tape`] is shown them; network and
+//! options are a record beside them. In a file: a line that names the format, the length and the JSON of the record, then
+//! the numbers.
+
+use serde::Serialize;
+
+use super::{TrainOptions, Trainer};
+use crate::data::Dataset;
+use crate::error::{Error, Limits, Result};
+use crate::json::Json;
+#[cfg(feature = "json")]
+use crate::json::SerdeJson;
+use crate::model::{Model, ModelSpec};
+
+const MAGIC: &[u8] = b"ocelli checkpoint 1\n";
+
+/// Numbers on their way to bytes or from them: whoever lists its numbers once is both written and read.
+pub(super) struct Tape<'a> {
+    written: Vec<u8>,
+    /// What is left to read; none while writing.
+    unread: Option<&'a [u8]>,
+}
+
+impl Tape<'_> {
+    fn bytes<const N: usize>(&mut self, value: [u8; N]) -> Result<[u8; N]> {
+        let Some(unread) = &mut self.unread else {
+            self.written.extend(value);
+            return Ok(value);
+        };
+        let (first, rest) = unread.split_first_chunk().ok_or_else(|| broken("more numbers", "its end"))?;
+        *unread = rest;
+        Ok(*first)
+    }
+
+    pub fn u64(&mut self, value: &mut u64) -> Result<()> {
+        *value = u64::from_le_bytes(self.bytes(value.to_le_bytes())?);
+        Ok(())
+    }
+
+    pub fn f64(&mut self, value: &mut f64) -> Result<()> {
+        *value = f64::from_le_bytes(self.bytes(value.to_le_bytes())?);
+        Ok(())
+    }
+
+    pub fn u32(&mut self, value: &mut u32) -> Result<()> {
+        *value = u32::from_le_bytes(self.bytes(value.to_le_bytes())?);
+        Ok(())
+    }
+
+    pub fn f32(&mut self, value: &mut f32) -> Result<()> {
+        *value = f32::from_le_bytes(self.bytes(value.to_le_bytes())?);
+        Ok(())
+    }
+
+    pub fn bool(&mut self, value: &mut bool) -> Result<()> {
+        *value = self.bytes([u8::from(*value)])? != [0];
+        Ok(())
+    }
+
+    pub fn u32s(&mut self, values: &mut [u32]) -> Result<()> {
+        values.iter_mut().try_for_each(|value| self.u32(value))
+    }
+
+    pub fn f32s(&mut self, values: &mut [f32]) -> Result<()> {
+        values.iter_mut().try_for_each(|value| self.f32(value))
+    }
+}
+
+fn broken(expected: &str, got: &str) -> Error {
+    Error::format("checkpoint", expected, got)
+}
+
+/// A number that other data hardly have. Source: FNV-1a (Fowler, Noll, Vo), eight bytes at a time.
+fn fingerprint(dataset: &Dataset) -> u64 {
+    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x100_0000_01b3);
+    let eight = |bytes: &[u8]| bytes.iter().fold(0u64, |word, &byte| word << 8 | u64::from(byte));
+    let hash = dataset.pixels.chunks(8).fold(0xcbf2_9ce4_8422_2325, |hash, bytes| mix(hash, eight(bytes)));
+    dataset.labels.iter().fold(hash, |hash, &label| mix(hash, u64::from(label)))
+}
+
+/// What was trained, and how.
+#[derive(Serialize)]
+struct Record<'a> {
+    spec: &'a ModelSpec,
+    options: &'a TrainOptions,
+}
+
+/// The run and the model as they are between two calls of [`Trainer::advance`], as the bytes of a file; changes neither.
+#[cfg(feature = "json")]
+pub fn save(trainer: &mut Trainer, model: &mut Model, dataset: &Dataset) -> Vec<u8> {
+    save_by::<SerdeJson>(trainer, model, dataset)
+}
+
+/// [`save`] with the host's writer of JSON.
+pub fn save_by<J: Json>(trainer: &mut Trainer, model: &mut Model, dataset: &Dataset) -> Vec<u8> {
+    let record = J::print(&Record { spec: model.spec(), options: trainer.options() });
+    let mut tape = Tape { written: MAGIC.to_vec(), unread: None };
+    tape.written.extend((record.len() as u64).to_le_bytes());
+    tape.written.extend(record.as_bytes());
+    let kept = tape.u64(&mut fingerprint(dataset)).and_then(|()| trainer.keep(model, &mut tape));
+    debug_assert!(kept.is_ok(), "writing to memory cannot fail");
+    tape.written
+}
+
+/// The model and the run that [`save`] put aside, on the same data.
+///
+/// # Errors
+/// [`Error::Format`] for bytes that are no such file; [`Error::Data`] for other data; else as [`Trainer::new`].
+#[cfg(feature = "json")]
+pub fn load(bytes: &[u8], dataset: &Dataset) -> Result<(Model, Trainer)> {
+    load_by::<SerdeJson>(bytes, dataset)
+}
+
+/// [`load`] with the host's reader of JSON.
+///
+/// # Errors
+/// As there.
+pub fn load_by<J: Json>(bytes: &[u8], dataset: &Dataset) -> Result<(Model, Trainer)> {
+    let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| broken("its first line", "other bytes"))?;
+    let (len, rest) = rest.split_first_chunk().ok_or_else(|| broken("a length", "its end"))?;
+    let len = u64::from_le_bytes(*len);
+    Limits::check("bytes of the checkpoint's record", len, 1 << 24)?;
+    let (record, numbers) =
+        rest.split_at_checked(len as usize).ok_or_else(|| broken("a whole record", "its end"))?;
+    let record = std::str::from_utf8(record).map_err(|_| broken("a text", "other bytes"))?;
+    let record = J::parse(record).map_err(|error| broken("JSON", &error))?;
+    let part = |name: &str| record.get(name).cloned().ok_or_else(|| broken(name, "none"));
+    let mut model = Model::create(ModelSpec::try_from(part("spec")?)?, 0)?;
+    let options = TrainOptions::try_from(part("options")?)?;
+    let mut tape = Tape { written: Vec::new(), unread: Some(numbers) };
+    let mut of_data = 0;
+    tape.u64(&mut of_data)?;
+    if of_data != fingerprint(dataset) {
+        return Err(Error::Data {
+            expected: "the data set that the interrupted run had".into(),
+            got: "another".into(),
+        });
+    }
+    let mut trainer = Trainer::new(&model, dataset, options)?;
+    trainer.keep(&mut model, &mut tape)?;
+    match tape.unread {
+        Some([]) => Ok((model, trainer)),
+        _ => Err(broken("its end", "more bytes")),
+    }
+}

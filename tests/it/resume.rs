@@ -1,0 +1,111 @@
+//! A run that was put aside and gone on with ends with the very bits of one that was not.
+
+use ocelli::data::Dataset;
+use ocelli::model::{Model, ModelSpec};
+use ocelli::train::checkpoint::{load, save};
+use ocelli::train::{InTurn, TrainOptions, Trainer};
+use serde_json::json;
+
+use crate::shapes::{drawn_digits, shapes};
+
+/// With everything that has a state: running statistics, dropout, moments, an average, a plateau, variation.
+fn options(optimizer: &str, batch_size: usize) -> TrainOptions {
+    serde_json::from_value(json!({
+        "epochs": 3,
+        "batchSize": batch_size,
+        "learningRate": 0.01,
+        "optimizer": { "type": optimizer },
+        "averageDecay": 0.9,
+        "schedule": { "type": "plateau", "patience": 0, "factor": 0.5 },
+        "augmentation": { "shift": 2, "noise": 0.1 },
+        "validationSplit": 0.2,
+        "weightDecay": 0.01,
+        "clipNorm": 1,
+        "keepBest": false,
+    }))
+    .unwrap()
+}
+
+fn model(dataset: &Dataset) -> Model {
+    let spec = ModelSpec::new(dataset.shape, &dataset.class_names);
+    let padding = ocelli::ops::Padding::Same;
+    let spec = spec.conv2d_norm_relu(4, 3, 2, padding).flatten().dropout(0.3).dense(dataset.n_classes());
+    Model::create(spec, 5).unwrap()
+}
+
+/// The whole run; before each `every`-th unit it goes through bytes, if asked.
+fn run(dataset: &Dataset, options: TrainOptions, every: Option<usize>) -> (Model, Trainer) {
+    let mut model = model(dataset);
+    let mut trainer = Trainer::new(&model, dataset, options).unwrap();
+    let mut n_units = 0;
+    while !trainer.is_finished() {
+        if every.is_some_and(|every| n_units % every == 0) {
+            let bytes = save(&mut trainer, &mut model, dataset);
+            (model, trainer) = load(&bytes, dataset).unwrap();
+        }
+        trainer.advance(&mut model, dataset, &InTurn).unwrap();
+        n_units += 1;
+    }
+    trainer.finish(&mut model);
+    (model, trainer)
+}
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn an_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one() {
+    let few = drawn_digits(150, 1);
+    let many = shapes(1600, 8, 2);
+    for (dataset, optimizer, batch_size, every) in [
+        (&few, "nadam", 20, 1),
+        (&few, "momentum", 20, 5),
+        (&few, "adaDelta", 33, 4),
+        // Batches of several rounds, put aside between two of them.
+        (&many, "rmsProp", 1_000_000, 1),
+    ] {
+        let (plain, plain_run) = run(dataset, options(optimizer, batch_size), None);
+        let (resumed, resumed_run) = run(dataset, options(optimizer, batch_size), Some(every));
+        assert_eq!(bits(&plain.params), bits(&resumed.params), "{optimizer}");
+        assert_eq!(bits(&plain.state), bits(&resumed.state), "{optimizer}");
+        assert_eq!(plain_run.history(), resumed_run.history(), "{optimizer}");
+        assert_eq!(plain_run.best(), resumed_run.best(), "{optimizer}");
+        assert_eq!(plain_run.learning_rate(), resumed_run.learning_rate(), "{optimizer}");
+    }
+}
+
+#[test]
+fn a_broken_checkpoint_or_other_data_are_refused_with_a_sentence() {
+    let dataset = drawn_digits(60, 1);
+    let mut model = model(&dataset);
+    let mut trainer = Trainer::new(&model, &dataset, options("adam", 16)).unwrap();
+    trainer.advance(&mut model, &dataset, &InTurn).unwrap();
+    let bytes = save(&mut trainer, &mut model, &dataset);
+    assert!(load(&bytes, &dataset).is_ok());
+    for len in (0..bytes.len()).step_by(211) {
+        assert!(load(&bytes[..len], &dataset).is_err(), "{len}");
+    }
+    assert_eq!(load(&[&bytes[..], &[0]].concat(), &dataset).unwrap_err().code(), "format");
+    assert_eq!(load(&bytes, &drawn_digits(60, 2)).unwrap_err().code(), "data");
+    // Whatever the numbers say, going on does not panic.
+    for place in (0..bytes.len()).step_by(307) {
+        let mut bytes = bytes.clone();
+        bytes[place] ^= 0xff;
+        if let Ok((mut model, mut trainer)) = load(&bytes, &dataset) {
+            for _ in 0..3 {
+                if trainer.advance(&mut model, &dataset, &InTurn).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    // Nor do the counters at the end of the fixed part, in any combination.
+    for place in bytes.len().saturating_sub(200)..bytes.len() {
+        let mut bytes = bytes.clone();
+        bytes[place] = 0xff;
+        if let Ok((mut model, mut trainer)) = load(&bytes, &dataset) {
+            let _ = trainer.advance(&mut model, &dataset, &InTurn);
+        }
+    }
+}
