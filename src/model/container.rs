@@ -172,3 +172,93 @@ fn describe(bytes: &[u8], got: &str) -> String {
         _ => format!("other bytes ({got})"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use safetensors::SafeTensors;
+    use safetensors::tensor::TensorView;
+
+    use super::*;
+    use crate::json::SerdeJson;
+
+    fn tensors() -> Vec<Tensor> {
+        let tensor = |name: &str, dtype, shape: &[usize], n_bytes: u8| Tensor {
+            name: name.into(),
+            dtype,
+            shape: shape.into(),
+            bytes: (0..n_bytes).collect(),
+        };
+        vec![
+            tensor("b.step", Dtype::F32, &[2], 8),
+            tensor("b", Dtype::I8, &[3, 2], 6),
+            tensor("none", Dtype::F16, &[0, 4], 0),
+            tensor("a", Dtype::F32, &[1, 3], 12),
+            tensor("half", Dtype::F16, &[2], 4),
+        ]
+    }
+
+    #[test]
+    fn a_file_is_to_the_byte_what_the_crate_writes_and_reads() {
+        let ours = write::<SerdeJson>(&tensors(), "key", "a \"text\" of ünicode".into());
+        let read = SafeTensors::deserialize(&ours).unwrap();
+        let list = tensors();
+        for tensor in &list {
+            let other = read.tensor(&tensor.name).unwrap();
+            assert_eq!((other.dtype(), other.shape()), (tensor.dtype, &tensor.shape[..]));
+            assert_eq!(other.data(), tensor.bytes, "{}", tensor.name);
+        }
+        let views = list.iter().map(|tensor| {
+            let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes).unwrap();
+            (tensor.name.as_str(), view)
+        });
+        let text = [("key".to_owned(), "a \"text\" of ünicode".to_owned())].into_iter().collect();
+        assert_eq!(safetensors::serialize(views, Some(text)).unwrap(), ours);
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let file = write::<SerdeJson>(&tensors(), "key", "text".into());
+        let container = Container::read::<SerdeJson>(&file, "key").unwrap();
+        assert_eq!((container.text.as_deref(), container.len()), (Some("text"), 5));
+        for tensor in tensors() {
+            let (info, data) = container.tensor(&tensor.name).unwrap();
+            assert_eq!((info.dtype, &info.shape, data), (tensor.dtype, &tensor.shape, &tensor.bytes[..]));
+        }
+        assert!(container.tensor("other").is_none());
+        assert_eq!(Container::read::<SerdeJson>(&file, "another").unwrap().text, None);
+    }
+
+    #[test]
+    fn headers_that_lie_are_refused() {
+        let with = |header: &str, n_bytes: usize| {
+            let mut file = (header.len() as u64).to_le_bytes().to_vec();
+            file.extend_from_slice(header.as_bytes());
+            file.resize(file.len() + n_bytes, 0);
+            Container::read::<SerdeJson>(&file, "key").map(|container| container.len())
+        };
+        let record = |shape: &str, offsets: &str| {
+            format!(r#"{{"a":{{"dtype":"F32","shape":{shape},"data_offsets":{offsets}}}}}"#)
+        };
+        assert_eq!(with(&record("[2]", "[0,8]"), 8), Ok(1));
+        let lies = [
+            (record("[2]", "[0,8]"), 9),
+            (record("[2]", "[0,8]"), 7),
+            (record("[2]", "[8,0]"), 8),
+            (record("[2]", "[4,12]"), 12),
+            (record("[3]", "[0,8]"), 8),
+            (record("[4294967296,4294967296,4294967296]", "[0,0]"), 0),
+            (record("[-1]", "[0,4]"), 4),
+            (record("[1.5]", "[0,6]"), 6),
+            (record("2", "[0,8]"), 8),
+            (r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#.into(), 4),
+            (r#"{"a":3}"#.into(), 0),
+            ("[]".into(), 0),
+            ("{".into(), 0),
+            ("[".repeat(100_000), 0),
+        ];
+        for (header, n_bytes) in lies {
+            let error = with(&header, n_bytes).expect_err(&header[..header.len().min(100)]);
+            assert_eq!(error.code(), "format", "{error}");
+        }
+    }
+}
