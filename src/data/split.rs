@@ -42,6 +42,34 @@ pub fn stratified(labels: &[u32], n_classes: usize, fraction: f32, seed: u64) ->
     Split { training, validation }
 }
 
+/// `n_folds` splits, each with another part of the examples held out: every example validates in exactly one, and each
+/// class is dealt as evenly as it can be.
+///
+/// Source: scikit-learn's `StratifiedKFold(n_folds, shuffle=True)`, with other random numbers.
+///
+/// # Panics
+/// When a label is not below `n_classes`, or there are no folds.
+pub fn folds(labels: &[u32], n_classes: usize, n_folds: usize, seed: u64) -> Vec<Split> {
+    let mut fold_of = vec![0; labels.len()];
+    // Goes on from class to class, so that small classes do not all fall to the first folds.
+    let mut n_dealt = 0;
+    for class in 0..n_classes as u32 {
+        let examples = (0..labels.len()).filter(|&i| labels[i] == class);
+        let mut members: Vec<usize> = examples.collect();
+        Rng::new(mix(&[seed, u64::from(class)]), STREAM).shuffle(&mut members);
+        for member in members {
+            fold_of[member] = n_dealt % n_folds;
+            n_dealt += 1;
+        }
+    }
+    assert_eq!(n_dealt, labels.len(), "labels below the number of classes");
+    let split = |fold: usize| {
+        let (validation, training) = (0..labels.len() as u32).partition(|&i| fold_of[i as usize] == fold);
+        Split { training, validation }
+    };
+    (0..n_folds).map(split).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +78,26 @@ mod tests {
         let mut rng = Rng::new(seed, 0);
         // Uneven on purpose: low classes are more frequent.
         (0..n).map(|_| rng.below(n_classes).min(rng.below(n_classes))).collect()
+    }
+
+    #[test]
+    fn every_example_validates_in_one_fold_and_classes_are_dealt_evenly() {
+        for (n, n_folds) in [(500, 5), (23, 4), (7, 10)] {
+            let labels = labels(n, 3, 6);
+            let folds = folds(&labels, 3, n_folds, 2);
+            let mut n_held_out = vec![0; n];
+            for split in &folds {
+                assert_eq!(split.training.len() + split.validation.len(), n);
+                split.validation.iter().for_each(|&i| n_held_out[i as usize] += 1);
+            }
+            assert!(n_held_out.iter().all(|&n| n == 1));
+            for class in 0..3 {
+                let of =
+                    |split: &Split| split.validation.iter().filter(|&&i| labels[i as usize] == class).count();
+                let counts: Vec<usize> = folds.iter().map(of).collect();
+                assert!(counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 1, "{counts:?}");
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 mod build;
 mod container;
+#[cfg(feature = "train")]
+mod gan;
 mod initialize;
 mod layer;
 mod preprocess;
@@ -13,6 +15,10 @@ mod storage;
 pub mod zoo;
 
 pub use build::push_layers;
+#[cfg(feature = "train")]
+pub(crate) use gan::GanGraph;
+#[cfg(feature = "train")]
+pub use gan::{GAN_NAMES, GanSpec, gan_preset};
 pub use layer::{LayerSpec, RnnActivation};
 pub use preprocess::{Picture, Preparation, Preprocessing};
 pub use spec::{Initializer, ModelSpec};

@@ -3,6 +3,8 @@
 //! - [`options`]: everything a run can be told; [`trainer`]: the run, a step at a time.
 //! - [`checkpoint`]: a run put aside, to be gone on with.
 //! - [`recipes`]: the options each preset is usually trained with.
+//! - [`finder`]: a learning rate to start from.
+//! - [`gan`]: two networks trained against each other.
 //! - [`optimizer`]: one step down a gradient; [`schedule`]: the learning rate of each step.
 //! - [`evaluator`]: loss, accuracy and confusion over a data set; [`metrics`]: their sums.
 //! - [`shard`]: the part of a batch that one worker computes.
@@ -13,6 +15,8 @@ pub mod checkpoint;
 pub mod class_weights;
 mod epoch_record;
 pub mod evaluator;
+pub mod finder;
+pub mod gan;
 mod gradient;
 pub mod metrics;
 pub mod optimizer;

@@ -52,6 +52,11 @@ pub struct TrainOptions {
     pub warmup_steps: u64,
     /// Share of the examples of each class held out to validate, 0 to below 1.
     pub validation_split: f32,
+    /// Parts of equal size that the examples are cut into, of which one validates: 2 to 100, or 0 to go by
+    /// `validation_split`.
+    pub folds: usize,
+    /// Which of the parts validates, from 0.
+    pub fold: usize,
     /// Random variation of the training examples.
     pub augmentation: Augmentation,
     /// Decides split, order, augmentation and dropout.
@@ -84,6 +89,8 @@ impl Default for TrainOptions {
             schedule: Schedule::Constant,
             warmup_steps: 0,
             validation_split: 0.1,
+            folds: 0,
+            fold: 0,
             augmentation: Augmentation::default(),
             seed: 1,
             keep_best: true,
@@ -118,6 +125,8 @@ impl TryFrom<Value> for TrainOptions {
             schedule: s.record_or("schedule", default.schedule)?,
             warmup_steps: s.get_or("warmupSteps", default.warmup_steps)?,
             validation_split: s.get_or("validationSplit", default.validation_split)?,
+            folds: s.get_or("folds", default.folds)?,
+            fold: s.get_or("fold", default.fold)?,
             augmentation: s.record_or("augmentation", default.augmentation)?,
             seed: s.get_or("seed", default.seed)?,
             keep_best: s.get_or("keepBest", default.keep_best)?,
@@ -164,6 +173,12 @@ impl TrainOptions {
                 return Err(Error::config(option, "at least 0 and below 1", value));
             }
         }
+        if self.folds == 1 || self.folds > 100 {
+            return Err(Error::config("folds", "0, or between 2 and 100", self.folds));
+        }
+        if self.fold >= self.folds.max(1) {
+            return Err(Error::config("fold", "below the number of folds", self.fold));
+        }
         self.class_weights.validate()?;
         self.optimizer.validate()?;
         self.schedule.validate()?;
@@ -195,6 +210,8 @@ mod tests {
             (r#"{"labelSmoothing":1}"#, "labelSmoothing"),
             (r#"{"averageDecay":1}"#, "averageDecay"),
             (r#"{"clipNorm":-1}"#, "clipNorm"),
+            (r#"{"folds":1}"#, "folds"),
+            (r#"{"folds":3,"fold":3}"#, "fold"),
             (r#"{"l1":-1}"#, "l1"),
             (r#"{"classWeights":[-1]}"#, "classWeights"),
         ] {

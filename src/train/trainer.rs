@@ -14,7 +14,7 @@ use super::shard::{Executor, Moment, Shard, tree_sum};
 use super::snapshot::{Average, Snapshot};
 use crate::data::Dataset;
 use crate::data::loader::shuffle_into;
-use crate::data::split::{Split, stratified};
+use crate::data::split::{Split, folds, stratified};
 use crate::error::{Error, Limits, Result};
 use crate::graph::Mode;
 use crate::kernels::elementwise;
@@ -44,6 +44,8 @@ pub struct Trainer {
     n_summed: usize,
     /// The sum over the batch's rounds; of no length where a batch is one round.
     d_params: Vec<f32>,
+    /// Mean loss of the last round.
+    loss: f32,
     validating: bool,
     plateau: Plateau,
     /// The average of the parameters; during validation, the parameters themselves.
@@ -65,7 +67,10 @@ impl Trainer {
         options.validate()?;
         check_fit(model, dataset)?;
         let n_classes = model.spec().labels.len();
-        let split = stratified(&dataset.labels, n_classes, options.validation_split, options.seed);
+        let split = match options.folds {
+            0 => stratified(&dataset.labels, n_classes, options.validation_split, options.seed),
+            n => folds(&dataset.labels, n_classes, n, options.seed).swap_remove(options.fold),
+        };
         if split.training.is_empty() {
             return Err(Error::Data { expected: "at least one training example".into(), got: "none".into() });
         }
@@ -95,6 +100,7 @@ impl Trainer {
             history: Vec::with_capacity(options.epochs as usize),
             step: 0,
             n_summed: 0,
+            loss: 0.0,
             d_params: vec![0.0; if batch_size > ROUND { model.params.len() } else { 0 }],
             validating: false,
             plateau: Plateau::default(),
@@ -154,6 +160,11 @@ impl Trainer {
     /// Whether the epoch's steps are done and its validation is under way.
     pub fn is_validating(&self) -> bool {
         self.validating
+    }
+
+    /// Mean loss of the examples of the last step, or of its last round where it took several.
+    pub fn last_loss(&self) -> f32 {
+        self.loss
     }
 
     /// Sums over the training examples of the epoch under way.
@@ -295,6 +306,7 @@ impl Trainer {
         for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
             loss += shard.losses().iter().sum::<f32>() * loss_scale;
         }
+        self.loss = loss * (batch.len() as f32 * round_share);
         // Statistics of batch normalization are the shards' own; the model keeps their mean.
         for shard in &mut self.shards {
             let share = shard.n_examples() as f32 * round_share;

@@ -1,4 +1,4 @@
-"""Writes parameters.txt beside this file: the trainable parameters of each preset, as Keras counts them (made with Keras
+"""Writes parameters.txt and gan_parameters.txt beside this file: the trainable parameters of each preset, as Keras counts them (made with Keras
 3.15), of `three-channel` as PyTorch does (2.15). Run: KERAS_BACKEND=torch python3 tests/golden/count_parameters.py"""
 
 import pathlib
@@ -8,7 +8,7 @@ import torch
 from keras import Sequential
 from keras.layers import (
     Activation, Add, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, Dropout, Flatten, GlobalAveragePooling2D, Input,
-    MaxPooling2D, Reshape, SimpleRNN, TimeDistributed,
+    MaxPooling2D, Reshape, SimpleRNN, TimeDistributed, UpSampling2D,
 )
 
 RELU = "relu"
@@ -97,11 +97,29 @@ MODELS = {
 }
 
 
+def gan(latent, first, second, third, discriminator):
+    generator = [Input((latent,)), Dense(49 * first, use_bias=False), Reshape((7, 7, first)), UpSampling2D()]
+    generator += [Conv2D(second, 3, padding="same"), BatchNormalization(), UpSampling2D()]
+    generator += [Conv2D(third, 3, padding="same"), BatchNormalization(), Conv2D(1, 3, padding="same")]
+    return [Sequential(generator), Sequential([Input((28, 28, 1)), *discriminator])]
+
+
+GANS = {
+    "gan": gan(100, 256, 128, 64, [Flatten(), Dense(512), Dense(256), Dense(1)]),
+    "gan-small": gan(42, 32, 32, 16, [
+        Conv2D(16, 3, strides=2, padding="same"), Conv2D(32, 3, strides=2, padding="same"), Conv2D(32, 3, padding="same"),
+        Flatten(), Dense(10)]),
+}
+
+
 def count(model):
     weights = model.trainable_weights if isinstance(model, keras.Model) else list(model.parameters())
     return sum(int(torch.Size(weight.shape).numel()) for weight in weights)
 
 
+both = "".join(f"{name} {sum(map(count, models))}\n" for name, models in GANS.items())
+pathlib.Path(__file__).with_name("gan_parameters.txt").write_text(both)
+print(both, end="")
 text = "".join(f"{name} {count(model)}\n" for name, model in MODELS.items())
 pathlib.Path(__file__).with_name("parameters.txt").write_text(text)
 print(text, end="")

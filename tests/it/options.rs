@@ -7,6 +7,7 @@ use ocelli::ops::{Loss, LossKind};
 use ocelli::plan::{Plan, Step};
 use ocelli::rng::Rng;
 use ocelli::train::class_weights::ClassWeights;
+use ocelli::train::finder::find_rate;
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
 use ocelli::train::{InTurn, TrainOptions, Trainer};
@@ -150,4 +151,41 @@ fn a_class_of_weight_zero_is_not_learned() {
     let confusion = trainer.metrics().confusion_rows();
     assert_eq!(confusion[4][4], 0, "{confusion:?}");
     assert!(trainer.metrics().accuracy() > 0.7);
+}
+
+#[test]
+fn the_rate_that_is_found_trains_and_a_hundred_times_it_does_not() {
+    let dataset = drawn_digits(300, 1);
+    let options = TrainOptions { optimizer: OptimizerSpec::Sgd, batch_size: 20, ..short() };
+    let range = find_rate(&tiny(), &dataset, options.clone(), (1e-5, 100.0), 120, &InTurn).unwrap();
+    assert!(range.losses.len() < 120, "it ends when the loss climbs");
+    assert!(range.rates.windows(2).all(|pair| pair[0] < pair[1]));
+    let loss_at = |learning_rate: f32| {
+        let mut model = tiny();
+        let mut trainer =
+            Trainer::new(&model, &dataset, TrainOptions { learning_rate, epochs: 8, ..options.clone() })
+                .unwrap();
+        while !trainer.is_finished() {
+            if trainer.advance(&mut model, &dataset, &InTurn).is_err() {
+                return f32::INFINITY;
+            }
+        }
+        trainer.history()[7].loss
+    };
+    let (found, too_high) = (loss_at(range.suggestion), loss_at((100.0 * range.suggestion).min(100.0)));
+    assert!(found < 1.8 && found < 0.8 * too_high, "{} {found} {too_high}", range.suggestion);
+}
+
+#[test]
+fn folds_hold_out_each_example_once() {
+    let dataset = drawn_digits(60, 1);
+    let mut held_out: Vec<u32> = (0..3)
+        .flat_map(|fold| {
+            let trainer =
+                Trainer::new(&tiny(), &dataset, TrainOptions { folds: 3, fold, ..short() }).unwrap();
+            trainer.split().validation.clone()
+        })
+        .collect();
+    held_out.sort_unstable();
+    assert_eq!(held_out, (0..60).collect::<Vec<u32>>());
 }

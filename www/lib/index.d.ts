@@ -260,6 +260,10 @@ export interface TrainOptions {
   warmupSteps?: number;
   /** Share of the examples kept for validation, 0 to 1. 0.1 unless said. */
   validationSplit?: number;
+  /** Equal parts of the examples, of which one validates; 0, unless said, for `validationSplit`. */
+  folds?: number;
+  /** Which part validates, from 0. */
+  fold?: number;
   augmentation?: Augmentation;
   /** Makes shuffling, dropout and augmentation repeatable. 1 unless said. */
   seed?: number;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ocelli::model::{Model, zoo};
+use ocelli::graph::Graph;
+use ocelli::model::{GAN_NAMES, Model, gan_preset, zoo};
 
 use super::data;
 
@@ -19,6 +20,12 @@ pub struct InspectArguments {
 
 /// Prints a row for each layer.
 pub fn run(arguments: InspectArguments) -> super::Outcome {
+    if let Some(name) = arguments.preset.as_deref().filter(|name| GAN_NAMES.contains(name)) {
+        let graph = gan_preset(name)?.graph()?;
+        table(&graph);
+        println!("parameters {}", graph.n_params());
+        return Ok(());
+    }
     let model = match (&arguments.model, &arguments.preset) {
         (Some(path), _) => data::model(path)?,
         (None, Some(name)) => Model::create(zoo::preset(name)?, 0)?,
@@ -27,12 +34,16 @@ pub fn run(arguments: InspectArguments) -> super::Outcome {
     let spec = model.spec();
     println!("labels {}", spec.labels.join(" "));
     println!("preprocessing {}", serde_json::to_string(&spec.preprocessing)?);
+    table(model.graph());
+    println!("parameters {}", model.params.len());
+    Ok(())
+}
+
+fn table(graph: &Graph) {
     println!("{:<26}{:>16}{:>14}{:>16}", "layer", "output shape", "parameters", "multiply-adds");
-    for row in model.graph().summary() {
+    for row in graph.summary() {
         let shape: Vec<String> = row.output_shape.iter().map(usize::to_string).collect();
         println!("{:<26}{:>16}{:>14}{:>16}", row.name, shape.join("×"), row.n_parameters, row.multiply_adds);
     }
-    println!("multiply-adds {}", model.graph().multiply_adds());
-    println!("parameters {}", model.params.len());
-    Ok(())
+    println!("multiply-adds {}", graph.multiply_adds());
 }

@@ -4,6 +4,7 @@
 mod convert;
 mod data;
 mod evaluate;
+mod gan;
 mod inspect;
 mod predict;
 mod threads;
@@ -32,6 +33,8 @@ enum Command {
     Predict(predict::PredictArguments),
     /// Store a model in another way, for instance smaller.
     Convert(convert::ConvertArguments),
+    /// Train a generator of pictures, and have its pictures judged.
+    Gan(gan::GanArguments),
     /// Show what a model or preset is made of; the last line is `parameters N`.
     Inspect(inspect::InspectArguments),
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
+        Command::Gan(arguments) => gan::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
     };
     match outcome {

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ocelli::data::{Dataset, styles};
 use ocelli::model::{Model, ModelSpec, zoo};
 use ocelli::settings::Setting;
+use ocelli::train::finder::find_rate;
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
 use ocelli::train::{TrainOptions, Trainer, checkpoint, recipes};
@@ -90,6 +91,15 @@ pub struct TrainArguments {
     /// Share of each class held out to validate.
     #[arg(long)]
     validation_split: Option<f32>,
+    /// Equal parts of the data, of which one validates, instead of a share of each class.
+    #[arg(long)]
+    folds: Option<usize>,
+    /// Which part validates, from 0.
+    #[arg(long)]
+    fold: Option<usize>,
+    /// Only look for a learning rate to start from, by a short run whose rate climbs to 10.
+    #[arg(long)]
+    find_rate: bool,
     /// JSON such as {"shift":2,"rotate":10}; see `Augmentation`.
     #[arg(long)]
     augmentation: Option<String>,
@@ -144,6 +154,8 @@ impl TrainArguments {
         set(&mut options.class_weights, setting("classWeights", self.class_weights.as_deref())?);
         set(&mut options.warmup_steps, self.warmup_steps);
         set(&mut options.validation_split, self.validation_split);
+        set(&mut options.folds, self.folds);
+        set(&mut options.fold, self.fold);
         set(&mut options.seed, self.seed);
         set(
             &mut options.optimizer,
@@ -215,6 +227,14 @@ pub fn run(arguments: TrainArguments) -> super::Outcome {
     let watched: Option<Dataset> =
         arguments.watch.as_deref().map(|name| data::dataset(name, Part::Test, dataset.shape)).transpose()?;
     let threads = Threads::new(arguments.threads);
+    if arguments.find_rate {
+        let range = find_rate(&model, &dataset, options, (1e-6, 10.0), 200, &threads)?;
+        for (rate, loss) in range.rates.iter().zip(&range.losses).step_by(5) {
+            println!("rate {rate:.2e}  loss {loss:.4}");
+        }
+        println!("suggested learning rate {:.1e}", range.suggestion);
+        return Ok(());
+    }
     let put_aside = arguments.checkpoint.as_deref().filter(|path| path.exists());
     let mut trainer = match put_aside {
         Some(path) => {

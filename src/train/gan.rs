@@ -1,0 +1,333 @@
+//! Training two networks against each other, a step of each in turn.
+
+use super::optimizer::{Optimizer, OptimizerSpec};
+use crate::data::Dataset;
+use crate::error::{Error, Result};
+use crate::graph::{Mode, Targets};
+use crate::kernels::elementwise::add_assign;
+use crate::model::{GanGraph, GanSpec};
+use crate::plan::{Plan, Step};
+use crate::rng::{Rng, mix};
+
+/// Tells this use of a seed from every other.
+const STREAM: u64 = 0x67616e; // "gan"
+
+/// What the discriminator should say of real pictures: a little less than certain.
+///
+/// Source: Salimans et al. 2016, section 3.4.
+const REAL: f32 = 0.9;
+
+/// Options of a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GanOptions {
+    /// Real pictures of a step, and as many made ones: 1 to 1024.
+    pub batch_size: usize,
+    /// Of both networks, by Adam with beta1 0.5 and beta2 0.999.
+    pub learning_rate: f32,
+    /// Decides weights, noise, order and dropout.
+    pub seed: u64,
+}
+
+impl Default for GanOptions {
+    fn default() -> GanOptions {
+        GanOptions { batch_size: 64, learning_rate: 2e-4, seed: 1 }
+    }
+}
+
+/// How a step went.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GanLosses {
+    /// Binary cross-entropy of the discriminator, of real and of made pictures.
+    pub discriminator: [f32; 2],
+    /// Binary cross-entropy of made pictures that should pass for real.
+    pub generator: f32,
+}
+
+/// A run.
+#[derive(Debug)]
+pub struct Gan {
+    spec: GanSpec,
+    options: GanOptions,
+    /// Of both networks, the generator's first.
+    params: Vec<f32>,
+    state: Vec<f32>,
+    n_generator_state: usize,
+    /// Both networks one after the other.
+    both: Plan,
+    ids: GanGraph,
+    /// The discriminator alone.
+    alone: Plan,
+    alone_ids: GanGraph,
+    optimizers: [Optimizer; 2],
+    /// Gradients: of both, of the discriminator, and of the discriminator once more.
+    d_params: [Vec<f32>; 3],
+    made: Vec<f32>,
+    masks: Vec<f32>,
+    targets: Vec<f32>,
+    n_steps: u64,
+}
+
+impl Gan {
+    /// A run that has not begun.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for options out of range; those of the networks' layers.
+    pub fn new(spec: GanSpec, options: GanOptions) -> Result<Gan> {
+        if !(1..=1024).contains(&options.batch_size) {
+            return Err(Error::config("batchSize", "between 1 and 1024", options.batch_size));
+        }
+        super::options::check_learning_rate(options.learning_rate)?;
+        let [params, state] = spec.initial(options.seed)?;
+        let n_generator_state = spec.generator_graph()?.state_len();
+        let (ids, alone_ids) = (spec.discriminator_graph(true)?, spec.discriminator_graph(false)?);
+        let both = Plan::compile(ids.graph.clone(), options.batch_size, Mode::Training, &[ids.picture])?;
+        let alone = Plan::compile(alone_ids.graph.clone(), options.batch_size, Mode::Training, &[])?;
+        let adam = OptimizerSpec::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-7 };
+        let n_generator = ids.n_generator_params;
+        let n_discriminator = params.len() - n_generator;
+        let n_outputs = spec.n_classes.max(1);
+        Ok(Gan {
+            optimizers: [
+                Optimizer::new(&adam, 0.0, n_generator)?,
+                Optimizer::new(&adam, 0.0, n_discriminator)?,
+            ],
+            d_params: [vec![0.0; params.len()], vec![0.0; n_discriminator], vec![0.0; n_discriminator]],
+            made: vec![0.0; options.batch_size * spec.picture_shape.iter().product::<usize>()],
+            masks: vec![0.0; options.batch_size * spec.n_classes],
+            targets: vec![0.0; options.batch_size * n_outputs],
+            n_steps: 0,
+            spec,
+            options,
+            params,
+            state,
+            n_generator_state,
+            both,
+            ids,
+            alone,
+            alone_ids,
+        })
+    }
+
+    /// The networks.
+    pub fn spec(&self) -> &GanSpec {
+        &self.spec
+    }
+
+    /// The parameters of both networks, the generator's first.
+    pub fn params(&self) -> &[f32] {
+        &self.params
+    }
+
+    /// Steps taken.
+    pub fn steps(&self) -> u64 {
+        self.n_steps
+    }
+
+    /// One step of the generator, then one of the discriminator on the same made pictures and on real ones.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] or [`Error::Label`] for data that do not fit; [`Error::NonFinite`], after which the run is of no
+    /// use.
+    pub fn advance(&mut self, dataset: &Dataset) -> Result<GanLosses> {
+        self.check_fit(dataset)?;
+        let batch = self.options.batch_size;
+        let mut rng = Rng::new(mix(&[self.options.seed, self.n_steps]), STREAM);
+        let n_generator = self.ids.n_generator_params;
+        let rate = self.options.learning_rate;
+
+        fill_noise(&self.spec, self.both.input_mut(self.ids.input, batch), &mut self.masks, &mut rng);
+        if let Some(mask) = self.ids.mask {
+            self.both.input_mut(mask, batch).copy_from_slice(&self.masks);
+        }
+        self.targets.fill(1.0);
+        let step = self::step(&self.options, &self.targets, self.n_steps, 0);
+        self.both.forward(&self.params, &mut self.state, step);
+        self.both.backward(&self.params, step, &mut self.d_params[0]);
+        let generator = mean_loss(&self.both, batch, self.spec.n_classes);
+        self.made.copy_from_slice(self.both.value(self.ids.picture, batch));
+        let d_generator = &self.d_params[0][..n_generator];
+        self.optimizers[0].step(rate, &mut self.params[..n_generator], d_generator, &[]);
+
+        let of_made = self.judge(None, &mut rng, dataset);
+        let of_real = self.judge(Some(REAL), &mut rng, dataset);
+        let [_, sum, _] = &self.d_params;
+        self.optimizers[1].step(rate, &mut self.params[n_generator..], sum, &[]);
+        self.n_steps += 1;
+        let losses = GanLosses { discriminator: [of_real, of_made], generator };
+        match [of_real, of_made, generator].iter().find(|loss| !loss.is_finite()) {
+            Some(&loss) => Err(Error::NonFinite { step: self.n_steps, loss }),
+            None => Ok(losses),
+        }
+    }
+
+    /// The discriminator's gradient on the made pictures, or added to it that on real ones; the loss.
+    fn judge(&mut self, real: Option<f32>, rng: &mut Rng, dataset: &Dataset) -> f32 {
+        let batch = self.options.batch_size;
+        let pictures = self.alone.input_mut(self.alone_ids.input, batch);
+        if real.is_none() {
+            pictures.copy_from_slice(&self.made);
+        } else {
+            self.masks.fill(0.0);
+            for (example, picture) in pictures.chunks_exact_mut(dataset.example_len()).enumerate() {
+                let idx = rng.below(dataset.len() as u32) as usize;
+                for (x, &pixel) in picture.iter_mut().zip(dataset.example(idx)) {
+                    *x = f32::from(pixel) / 127.5 - 1.0;
+                }
+                if self.spec.n_classes > 0 {
+                    self.masks[example * self.spec.n_classes + dataset.labels[idx] as usize] = 1.0;
+                }
+            }
+        }
+        if let Some(mask) = self.alone_ids.mask {
+            self.alone.input_mut(mask, batch).copy_from_slice(&self.masks);
+        }
+        self.targets.fill(real.unwrap_or(0.0));
+        let step = self::step(&self.options, &self.targets, self.n_steps, 1 + u64::from(real.is_some()));
+        let params = &self.params[self.ids.n_generator_params..];
+        let [_, sum, part] = &mut self.d_params;
+        self.alone.forward(params, &mut self.state[self.n_generator_state..], step);
+        self.alone.backward(params, step, if real.is_some() { &mut *part } else { &mut *sum });
+        if real.is_some() {
+            add_assign(sum, part);
+        }
+        mean_loss(&self.alone, batch, self.spec.n_classes)
+    }
+
+    fn check_fit(&self, dataset: &Dataset) -> Result<()> {
+        if dataset.shape != self.spec.picture_shape || dataset.is_empty() {
+            return Err(Error::Shape {
+                at: "The discriminator's input".into(),
+                expected: format!("pictures of {:?}", self.spec.picture_shape),
+                got: format!("{} of {:?}", dataset.len(), dataset.shape),
+            });
+        }
+        let n_classes = self.spec.n_classes;
+        if n_classes > 0 && dataset.n_classes() != n_classes {
+            return Err(Error::Label {
+                expected: format!("{n_classes} classes"),
+                got: format!("{}", dataset.n_classes()),
+            });
+        }
+        Ok(())
+    }
+
+    /// Pictures made by the generator as it is, of values 0 to 255: one for each of `classes`, which count as none where
+    /// it is not told them.
+    ///
+    /// # Errors
+    /// [`Error::Label`] for a class that there is not; [`Error::Config`] for no class at all.
+    pub fn sample(&self, classes: &[u32], seed: u64) -> Result<Vec<u8>> {
+        if let Some(class) =
+            classes.iter().find(|&&class| self.spec.n_classes > 0 && class as usize >= self.spec.n_classes)
+        {
+            return Err(Error::Label {
+                expected: format!("a class below {}", self.spec.n_classes),
+                got: class.to_string(),
+            });
+        }
+        let graph = self.spec.generator_graph()?.fused();
+        let mut plan = Plan::compile(graph, classes.len(), Mode::Inference, &[])?;
+        let mut rng = Rng::new(mix(&[seed]), STREAM);
+        let input_len = self.spec.input_len();
+        let rows = plan.input_mut(0, classes.len()).chunks_exact_mut(input_len);
+        for (row, &class) in rows.zip(classes) {
+            fill_row(&self.spec, row, class, &mut rng);
+        }
+        let mut state = self.state[..self.n_generator_state].to_vec();
+        let step = Step { batch: classes.len(), targets: Targets::None, seed: 0, loss_scale: 0.0 };
+        plan.forward(&self.params[..self.ids.n_generator_params], &mut state, step);
+        let pictures = plan.value(plan.graph().output(), classes.len());
+        Ok(pictures.iter().map(|x| ((x + 1.0) * 127.5 + 0.5) as u8).collect())
+    }
+}
+
+/// Noise, and the one-hot vector of a class, into one example's part of the generator's input.
+fn fill_row(spec: &GanSpec, row: &mut [f32], class: u32, rng: &mut Rng) {
+    let (noise, one_hot) = row.split_at_mut(spec.latent_len);
+    noise.fill_with(|| rng.normal());
+    one_hot.iter_mut().enumerate().for_each(|(i, x)| *x = f32::from(u8::from(i == class as usize)));
+}
+
+/// Noise and random classes for a whole batch, and the classes' masks.
+fn fill_noise(spec: &GanSpec, input: &mut [f32], masks: &mut [f32], rng: &mut Rng) {
+    let mut masks = masks.chunks_exact_mut(spec.n_classes.max(1));
+    for row in input.chunks_exact_mut(spec.input_len()) {
+        let class = if spec.n_classes > 0 { rng.below(spec.n_classes as u32) } else { 0 };
+        fill_row(spec, row, class, rng);
+        if let Some(mask) = masks.next() {
+            mask.copy_from_slice(&row[spec.latent_len..]);
+        }
+    }
+}
+
+/// Of pass `pass` of step `n_steps`. An output that does not count has a logit and a gradient of 0, but its part in the
+/// mean over outputs: the gradient is that of the told one alone.
+fn step<'a>(options: &GanOptions, targets: &'a [f32], n_steps: u64, pass: u64) -> Step<'a> {
+    let batch = options.batch_size;
+    let n_outputs = targets.len() / batch;
+    Step {
+        batch,
+        targets: Targets::Values(targets),
+        seed: mix(&[options.seed, n_steps, pass]),
+        loss_scale: n_outputs as f32 / batch as f32,
+    }
+}
+
+/// The mean over a batch of the loss of the output that counts.
+fn mean_loss(plan: &Plan, batch: usize, n_classes: usize) -> f32 {
+    let losses = plan.value(plan.graph().output(), batch);
+    let n_outputs = n_classes.max(1) as f32;
+    // A logit of 0 costs ln 2, whatever the target.
+    n_outputs * losses.iter().sum::<f32>() / batch as f32 - (n_outputs - 1.0) * std::f32::consts::LN_2
+}
+
+/// How different pictures of `len` bytes are: the root of the mean squared distance from their mean, a pixel. A generator
+/// that has collapsed makes much less of it than real pictures have.
+pub fn diversity(pictures: &[u8], len: usize) -> f32 {
+    let n = (pictures.len() / len).max(1) as f64;
+    let mut sum = 0.0;
+    for pixel in 0..len {
+        let of = |power: i32| -> f64 {
+            let values = pictures.iter().skip(pixel).step_by(len);
+            values
+                .map(|&value| if power == 1 { f64::from(value) } else { f64::from(value) * f64::from(value) })
+                .sum()
+        };
+        let mean = of(1) / n;
+        sum += of(2) / n - mean * mean;
+    }
+    (sum.max(0.0) / len as f64).sqrt() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::gan_preset;
+
+    #[test]
+    fn equal_pictures_have_no_diversity() {
+        assert_eq!(diversity(&[5, 9, 5, 9, 5, 9], 2), 0.0);
+        assert_eq!(diversity(&[0, 10, 20, 10], 2), 50.0f32.sqrt());
+    }
+
+    #[test]
+    fn a_step_moves_both_networks_and_repeats_bit_for_bit() {
+        let pixels: Vec<u8> = (0..20 * 784).map(|i| (i % 251) as u8).collect();
+        let names: Vec<String> = (0..10).map(|i| i.to_string()).collect();
+        let dataset = Dataset::new([28, 28, 1], pixels, (0..20).map(|i| i % 10).collect(), names).unwrap();
+        let run = || {
+            let options = GanOptions { batch_size: 4, ..GanOptions::default() };
+            let mut gan = Gan::new(gan_preset("gan-small").unwrap(), options).unwrap();
+            let before = gan.params.clone();
+            let losses: Vec<GanLosses> = (0..2).map(|_| gan.advance(&dataset).unwrap()).collect();
+            let n = gan.ids.n_generator_params;
+            assert!(gan.params[..n] != before[..n] && gan.params[n..] != before[n..]);
+            // Neither network knows anything: all logits are near 0.
+            assert!((losses[0].generator - std::f32::consts::LN_2).abs() < 0.5, "{losses:?}");
+            (gan.sample(&[3, 3, 7], 5).unwrap(), losses)
+        };
+        let (pictures, losses) = run();
+        assert_eq!(pictures.len(), 3 * 784);
+        assert_eq!(run(), (pictures, losses));
+    }
+}
