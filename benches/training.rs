@@ -4,7 +4,7 @@
 //! ```text
 //! cargo bench --bench training [-- WORD…]       only lines that contain a word
 //! CARGO_TARGET_WASM32_WASIP1_RUNNER='node tests/wasi-runner.mjs' \
-//!   cargo bench --bench training --target wasm32-wasip1 --no-default-features
+//!   cargo bench --bench training --target wasm32-wasip1 --no-default-features --features train
 //! ```
 //!
 //! A step is what `Trainer::advance` does: batch preparation, forward, backward, Adam, metrics. Each figure is
