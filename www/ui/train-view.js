@@ -240,6 +240,7 @@ export class TrainView {
     any('result').hidden = false;
     this.#name = `${this.#name}-${(evaluation.accuracy * 100).toFixed(2)}`;
     const ended = result.state === 'stopped' ? 'Stopped' : 'Finished';
+    if (result.state === 'stopped') any('fig-left').textContent = '–';
     const right = percent(evaluation.accuracy, 2);
     const words = `${ended} after ${duration(result.milliseconds / 1000)}: ${right} of the validation pictures right.`;
     this.#setState('idle', words);
