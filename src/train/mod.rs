@@ -7,6 +7,7 @@
 //! - [`gan`]: two networks trained against each other.
 //! - [`optimizer`]: one step down a gradient; [`schedule`]: the learning rate of each step.
 //! - [`evaluator`]: loss, accuracy and confusion over a data set; [`metrics`]: their sums.
+//! - [`search`]: which options to try.
 //! - [`shard`]: the part of a batch that one worker computes.
 //!
 //! Absent: clocks and threads (whoever calls decides when to pause), files, the page.
@@ -24,6 +25,7 @@ mod optimizer_spec;
 pub mod options;
 pub mod recipes;
 pub mod schedule;
+pub mod search;
 pub mod shard;
 mod snapshot;
 pub mod trainer;

@@ -7,6 +7,7 @@ mod evaluate;
 mod gan;
 mod inspect;
 mod predict;
+mod search;
 mod threads;
 mod train;
 
@@ -35,6 +36,8 @@ enum Command {
     Convert(convert::ConvertArguments),
     /// Train a generator of pictures, and have its pictures judged.
     Gan(gan::GanArguments),
+    /// Train with many options and go on with the best.
+    Search(search::SearchArguments),
     /// Show what a model or preset is made of; the last line is `parameters N`.
     Inspect(inspect::InspectArguments),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Predict(arguments) => predict::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Gan(arguments) => gan::run(arguments),
+        Command::Search(arguments) => search::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
     };
     match outcome {

@@ -211,16 +211,26 @@ fn starting_model(spec: &str, seed: u64) -> Result<Model, Box<dyn std::error::Er
     data::model(path)
 }
 
+/// The model to start from and the examples to learn; a preset takes the data's shape and classes.
+pub fn fitting_model(
+    spec: &str,
+    data: &str,
+    seed: u64,
+) -> Result<(Model, Dataset), Box<dyn std::error::Error>> {
+    let model = starting_model(spec, seed)?;
+    let dataset = data::dataset(data, Part::Train, model.spec().input_shape)?;
+    let fits = dataset.shape == model.spec().input_shape && dataset.n_classes() == model.spec().labels.len();
+    if !fits && zoo::NAMES.contains(&spec) {
+        let spec = zoo::preset_for(spec, dataset.shape, &dataset.class_names)?;
+        return Ok((Model::create(spec, seed)?, dataset));
+    }
+    Ok((model, dataset))
+}
+
 /// Trains, showing a bar; Ctrl-C ends the run early and saves what there is.
 pub fn run(arguments: TrainArguments) -> super::Outcome {
     let options = arguments.options()?;
-    let mut model = starting_model(&arguments.spec, options.seed)?;
-    let mut dataset = data::dataset(&arguments.data, Part::Train, model.spec().input_shape)?;
-    let fits = dataset.shape == model.spec().input_shape && dataset.n_classes() == model.spec().labels.len();
-    if !fits && zoo::NAMES.contains(&&*arguments.spec) {
-        let spec = zoo::preset_for(&arguments.spec, dataset.shape, &dataset.class_names)?;
-        model = Model::create(spec, options.seed)?;
-    }
+    let (mut model, mut dataset) = fitting_model(&arguments.spec, &arguments.data, options.seed)?;
     if arguments.styles > 0 {
         dataset = dataset.joined(&styles::generate(arguments.styles, options.seed)?)?;
     }
