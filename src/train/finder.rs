@@ -7,6 +7,7 @@ use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::kernels::math::pow;
 use crate::model::Model;
+use crate::told::Told;
 
 /// What the mean of the losses keeps each step.
 const KEPT: f32 = 0.9;
@@ -42,7 +43,7 @@ pub fn find_rate(
         return Err(Error::config(
             "learningRate",
             "a range that climbs, above 0 and up to 100",
-            format!("{low} to {high}"),
+            format!("{} to {}", low.told(), high.told()),
         ));
     }
     if !(10..=10_000).contains(&n_steps) {

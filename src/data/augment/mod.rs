@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::settings::{Setting, Settings, choose};
+use crate::told::Told;
 use crate::value::Value;
 
 /// How far an example may be varied. Everything is off by default.
@@ -187,11 +188,15 @@ impl Augmentation {
         for (option, value, low, high) in ranges {
             if !(low..=high).contains(&value) {
                 let option = format!("augmentation.{option}");
-                return Err(Error::config(&option, format!("between {low} and {high}"), value));
+                return Err(Error::config(
+                    &option,
+                    format!("between {} and {}", low.told(), high.told()),
+                    value,
+                ));
             }
         }
         if lowest > highest {
-            let got = format!("[{lowest}, {highest}]");
+            let got = format!("[{}, {}]", lowest.told(), highest.told());
             return Err(Error::config("augmentation.scale", "the lower factor first", got));
         }
         Ok(())
