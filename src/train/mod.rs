@@ -20,6 +20,7 @@ pub mod finder;
 pub mod gan;
 mod gradient;
 pub mod metrics;
+mod mixing;
 pub mod optimizer;
 mod optimizer_spec;
 pub mod options;

@@ -59,6 +59,10 @@ pub struct TrainOptions {
     pub fold: usize,
     /// Random variation of the training examples.
     pub augmentation: Augmentation,
+    /// Lays training pictures and their targets over each other in pairs: from 0 for not at all to 1 for any share alike.
+    pub mixup: f32,
+    /// Puts rectangles of training pictures into each other in pairs, and mixes the targets: likewise.
+    pub cutmix: f32,
     /// Decides split, order, augmentation and dropout.
     pub seed: u64,
     /// Whether to end with the parameters of the epoch of the best validation accuracy.
@@ -92,6 +96,8 @@ impl Default for TrainOptions {
             folds: 0,
             fold: 0,
             augmentation: Augmentation::default(),
+            mixup: 0.0,
+            cutmix: 0.0,
             seed: 1,
             keep_best: true,
             patience: 0,
@@ -128,6 +134,8 @@ impl TryFrom<Value> for TrainOptions {
             folds: s.get_or("folds", default.folds)?,
             fold: s.get_or("fold", default.fold)?,
             augmentation: s.record_or("augmentation", default.augmentation)?,
+            mixup: s.get_or("mixup", default.mixup)?,
+            cutmix: s.get_or("cutmix", default.cutmix)?,
             seed: s.get_or("seed", default.seed)?,
             keep_best: s.get_or("keepBest", default.keep_best)?,
             patience: s.get_or("patience", default.patience)?,
@@ -179,6 +187,11 @@ impl TrainOptions {
         if self.fold >= self.folds.max(1) {
             return Err(Error::config("fold", "below the number of folds", self.fold));
         }
+        for (option, value) in [("mixup", self.mixup), ("cutmix", self.cutmix)] {
+            if !(value == 0.0 || (0.01..=1.0).contains(&value)) {
+                return Err(Error::config(option, "0, or between 0.01 and 1", value));
+            }
+        }
         self.class_weights.validate()?;
         self.optimizer.validate()?;
         self.schedule.validate()?;
@@ -210,6 +223,7 @@ mod tests {
             (r#"{"labelSmoothing":1}"#, "labelSmoothing"),
             (r#"{"averageDecay":1}"#, "averageDecay"),
             (r#"{"clipNorm":-1}"#, "clipNorm"),
+            (r#"{"mixup":2}"#, "mixup"),
             (r#"{"folds":1}"#, "folds"),
             (r#"{"folds":3,"fold":3}"#, "fold"),
             (r#"{"l1":-1}"#, "l1"),

@@ -1,5 +1,6 @@
 //! The part of a batch that one worker computes, with all the memory it needs.
 
+use super::mixing::Mixing;
 use crate::data::Dataset;
 use crate::data::augment::{Augmentation, Sampler};
 use crate::data::loader::example_rng;
@@ -9,7 +10,10 @@ use crate::image::normalize::write_plain;
 use crate::model::Model;
 use crate::ops::Loss;
 use crate::plan::{Plan, Step};
-use crate::rng::mix;
+use crate::rng::{Rng, mix};
+
+/// Tells this use of a seed from every other.
+const MIXING_STREAM: u64 = 0x6d6978; // "mix"
 
 /// Who computes the shards: one after the other, or threads that the caller has. The result is the same.
 pub trait Executor {
@@ -39,6 +43,9 @@ pub struct Shard {
     /// Which examples of the data set to compute next.
     pub(super) indices: Vec<u32>,
     labels: Vec<u32>,
+    pub(super) mixing: Mixing,
+    /// Targets of mixed examples; of no use while nothing is mixed.
+    targets: Vec<f32>,
     /// Gradient of the loss; of no length in inference.
     pub(super) d_params: Vec<f32>,
     /// The model's running statistics, moved by this shard's examples.
@@ -83,6 +90,8 @@ impl Shard {
             inverse_deviation,
             indices: Vec::with_capacity(capacity),
             labels: Vec::with_capacity(capacity),
+            mixing: Mixing::default(),
+            targets: vec![0.0; if mode == Mode::Training { capacity * model.spec().labels.len() } else { 0 }],
             d_params: vec![0.0; if mode.is_training() { n_params } else { 0 }],
             state: model.state.clone(),
         })
@@ -138,12 +147,17 @@ impl Shard {
             return;
         }
         self.load(dataset, moment.seed, moment.epoch);
-        let step = Step {
-            batch: self.n_examples(),
-            targets: Targets::Classes(&self.labels),
-            seed: mix(&[moment.seed, moment.step, self.shard_idx]),
-            loss_scale: moment.loss_scale,
-        };
+        let n = self.n_examples();
+        let seed = mix(&[moment.seed, moment.step, self.shard_idx]);
+        let mut targets = Targets::Classes(&self.labels);
+        if !self.mixing.is_off() {
+            let n_outputs = self.plan.graph().nodes()[self.logits].len();
+            let mixed = &mut self.targets[..n * n_outputs];
+            let input = self.plan.input_mut(0, n);
+            self.mixing.apply(&mut Rng::new(seed, MIXING_STREAM), dataset.shape, &self.labels, input, mixed);
+            targets = Targets::Values(mixed);
+        }
+        let step = Step { batch: n, targets, seed, loss_scale: moment.loss_scale };
         self.plan.forward(params, &mut self.state, step);
         self.plan.backward(params, step, &mut self.d_params);
     }

@@ -7,6 +7,7 @@ pub use super::epoch_record::EpochRecord;
 use super::evaluator::Evaluator;
 use super::gradient;
 use super::metrics::Metrics;
+use super::mixing::Mixing;
 use super::optimizer::Optimizer;
 use super::options::{TrainOptions, check_learning_rate};
 use super::schedule::Plateau;
@@ -79,11 +80,13 @@ impl Trainer {
         let weighted = loss.clone().class_weights(options.class_weights.of(labels, n_classes));
         let batch_size = options.batch_size.min(split.training.len());
         let capacity = batch_size.min(ROUND).div_ceil(options.shards);
-        let shards = (0..options.shards)
+        let mut shards = (0..options.shards)
             .map(|idx| {
                 Shard::new(model, capacity, Mode::Training, weighted.clone(), &options.augmentation, idx)
             })
             .collect::<Result<Vec<_>>>()?;
+        let mixing = Mixing { mixup: options.mixup, cutmix: options.cutmix };
+        shards.iter_mut().for_each(|shard| shard.mixing = mixing);
         let validation = match &split.validation[..] {
             [] => None,
             indices => Some(Evaluator::with_loss(model, indices.to_vec(), options.shards, &loss)?),

@@ -177,6 +177,20 @@ fn the_rate_that_is_found_trains_and_a_hundred_times_it_does_not() {
 }
 
 #[test]
+fn mixed_pictures_are_learned_with_higher_losses_and_pictures_alone_still_read() {
+    let dataset = drawn_digits(200, 1);
+    let histories = [(0.0, 0.0), (0.5, 0.0), (0.0, 0.5)].map(|(mixup, cutmix)| {
+        let options =
+            TrainOptions { mixup, cutmix, epochs: 15, batch_size: 20, learning_rate: 0.01, ..short() };
+        *run(&mut tiny(), &dataset, options).history().last().unwrap()
+    });
+    for mixed in &histories[1..] {
+        assert!(mixed.loss > histories[0].loss + 0.1, "{histories:?}");
+        assert!(mixed.validation_accuracy.unwrap() > 0.6, "{histories:?}");
+    }
+}
+
+#[test]
 fn folds_hold_out_each_example_once() {
     let dataset = drawn_digits(60, 1);
     let mut held_out: Vec<u32> = (0..3)

@@ -265,6 +265,10 @@ export interface TrainOptions {
   /** Which part validates, from 0. */
   fold?: number;
   augmentation?: Augmentation;
+  /** Lays training pictures over each other in pairs; 0, unless said, for not at all, to 1 for any share alike. */
+  mixup?: number;
+  /** Puts rectangles of training pictures into each other in pairs; likewise. */
+  cutmix?: number;
   /** Makes shuffling, dropout and augmentation repeatable. 1 unless said. */
   seed?: number;
   /** End with the weights of the epoch that validated best. True unless said. */

@@ -91,6 +91,12 @@ pub struct TrainArguments {
     /// Share of each class held out to validate.
     #[arg(long)]
     validation_split: Option<f32>,
+    /// Lays training pictures over each other in pairs, up to 1.
+    #[arg(long)]
+    mixup: Option<f32>,
+    /// Puts rectangles of training pictures into each other in pairs, up to 1.
+    #[arg(long)]
+    cutmix: Option<f32>,
     /// Equal parts of the data, of which one validates, instead of a share of each class.
     #[arg(long)]
     folds: Option<usize>,
@@ -154,6 +160,8 @@ impl TrainArguments {
         set(&mut options.class_weights, setting("classWeights", self.class_weights.as_deref())?);
         set(&mut options.warmup_steps, self.warmup_steps);
         set(&mut options.validation_split, self.validation_split);
+        set(&mut options.mixup, self.mixup);
+        set(&mut options.cutmix, self.cutmix);
         set(&mut options.folds, self.folds);
         set(&mut options.fold, self.fold);
         set(&mut options.seed, self.seed);
