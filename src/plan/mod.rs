@@ -89,6 +89,11 @@ impl Plan {
         &self.arena[self.examples(&self.layout.values[id], id, batch)]
     }
 
+    /// [`value`](Self::value), to be replaced by what was computed elsewhere.
+    pub fn value_mut(&mut self, id: NodeId, batch: usize) -> &mut [f32] {
+        self.input_mut(id, batch)
+    }
+
     /// The part of a slot that `batch` examples fill; empty slots stay empty.
     fn examples(&self, slot: &Range<usize>, id: NodeId, batch: usize) -> Range<usize> {
         if slot.is_empty() {

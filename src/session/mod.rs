@@ -1,6 +1,8 @@
 //! Floor 7: what every door calls: a model, and with the feature `train` a data set and runs over it. Absent by design:
 //! types of JavaScript, files, clocks.
 
+#[cfg(feature = "train")]
+mod parts;
 mod records;
 #[cfg(feature = "train")]
 mod training;

@@ -11,11 +11,11 @@ use crate::train::{EpochRecord, Evaluator, Executor, InTurn, TrainOptions, Train
 /// The data set and the runs under way.
 #[derive(Debug, Default)]
 pub(super) struct Runs {
-    dataset: Option<Dataset>,
-    trainer: Option<Trainer>,
+    pub(super) dataset: Option<Dataset>,
+    pub(super) trainer: Option<Trainer>,
     /// Examples that were held out of the last training.
     held_out: Vec<u32>,
-    n_epochs_reported: usize,
+    pub(super) n_epochs_reported: usize,
     evaluator: Option<Evaluator>,
 }
 
@@ -167,22 +167,23 @@ impl Session {
             });
         };
         loop {
-            if let Err(error) = trainer.advance(&mut self.model, dataset, executor) {
-                trainer.finish(&mut self.model);
-                self.runs.trainer = None;
-                return Err(error);
-            }
+            let advanced = trainer.advance(&mut self.model, dataset, executor);
             let epoch_ended = trainer.history().len() > self.runs.n_epochs_reported;
-            if trainer.is_finished() || epoch_ended || out_of_time() {
-                break;
+            if advanced.is_err() || trainer.is_finished() || epoch_ended || out_of_time() {
+                return self.report(advanced);
             }
         }
+    }
+
+    /// How far the run is, which ends here if it failed or is finished.
+    pub(super) fn report(&mut self, advanced: Result<()>) -> Result<TrainProgress> {
+        let Some(trainer) = &mut self.runs.trainer else { return Err(Session::no_data("Training")) };
         let progress = progress_of(trainer, &mut self.runs.n_epochs_reported);
-        if trainer.is_finished() {
+        if advanced.is_err() || trainer.is_finished() {
             trainer.finish(&mut self.model);
             self.runs.trainer = None;
         }
-        Ok(progress)
+        advanced.map(|()| progress)
     }
 
     /// Changes the base learning rate of the run from the next step on.

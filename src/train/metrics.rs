@@ -93,6 +93,11 @@ impl Metrics {
         tape.f64(&mut self.loss_sum)
     }
 
+    /// The classes it tells apart.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
     /// The examples added.
     pub fn n_examples(&self) -> u64 {
         self.n_examples

@@ -34,4 +34,4 @@ pub mod trainer;
 pub use evaluator::Evaluator;
 pub use options::TrainOptions;
 pub use shard::{Executor, InTurn, Shard};
-pub use trainer::{EpochRecord, Trainer};
+pub use trainer::{EpochRecord, Part, Place, Trainer};

@@ -36,6 +36,7 @@ impl Executor for InTurn {
 pub struct Shard {
     plan: Plan,
     logits: NodeId,
+    capacity: usize,
     shard_idx: u64,
     sampler: Option<Sampler>,
     mean: Vec<f32>,
@@ -84,6 +85,7 @@ impl Shard {
         Ok(Shard {
             plan: Plan::compile(graph, capacity, mode, &[logits])?,
             logits,
+            capacity,
             shard_idx: shard_idx as u64,
             sampler,
             mean,
@@ -122,11 +124,29 @@ impl Shard {
         self.plan.value(self.plan.graph().output(), self.n_examples())
     }
 
+    /// The most examples it takes.
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Takes over losses and logits of the examples at hand from where they were computed.
+    pub(super) fn read(&mut self, dataset: &Dataset, take: &mut dyn FnMut(&mut [f32])) {
+        self.read_labels(dataset);
+        let n = self.n_examples();
+        let losses = self.plan.graph().output();
+        take(self.plan.value_mut(losses, n));
+        take(self.plan.value_mut(self.logits, n));
+    }
+
+    fn read_labels(&mut self, dataset: &Dataset) {
+        self.labels.clear();
+        self.labels.extend(self.indices.iter().map(|&idx| dataset.labels[idx as usize]));
+    }
+
     /// Fills the input slot with the examples at hand.
     fn load(&mut self, dataset: &Dataset, seed: u64, epoch: u64) {
         let n = self.n_examples();
-        self.labels.clear();
-        self.labels.extend(self.indices.iter().map(|&idx| dataset.labels[idx as usize]));
+        self.read_labels(dataset);
         let input = self.plan.input_mut(0, n);
         for (&idx, out) in self.indices.iter().zip(input.chunks_exact_mut(dataset.example_len())) {
             let example = dataset.example(idx as usize);
@@ -178,9 +198,10 @@ impl Shard {
     }
 }
 
-/// Adds up one vector of each shard by a fixed binary tree; the sum is the first shard's afterwards.
-pub(super) fn tree_sum(shards: &mut [Shard], vector: impl Fn(&mut Shard) -> &mut Vec<f32>) {
-    let mut distance = 1;
+/// Adds up one vector of each shard by a fixed binary tree; the sum is the first shard's afterwards. Of each `summed`
+/// shards, the first has the sum already: 1 where nothing is added yet.
+pub(super) fn tree_sum(shards: &mut [Shard], summed: usize, vector: impl Fn(&mut Shard) -> &mut Vec<f32>) {
+    let mut distance = summed;
     while distance < shards.len() {
         for left in (0..shards.len() - distance).step_by(2 * distance) {
             let (head, tail) = shards.split_at_mut(left + distance);

@@ -1,26 +1,27 @@
 //! A training run, a step at a time: whoever calls decides when to pause.
 
+mod round;
+
 use std::ops::Range;
 
 use super::checkpoint::Tape;
 pub use super::epoch_record::EpochRecord;
 use super::evaluator::Evaluator;
-use super::gradient;
 use super::metrics::Metrics;
 use super::mixing::Mixing;
 use super::optimizer::Optimizer;
 use super::options::{TrainOptions, check_learning_rate};
 use super::schedule::Plateau;
-use super::shard::{Executor, Moment, Shard, tree_sum};
+use super::shard::{Executor, Shard};
 use super::snapshot::{Average, Snapshot};
 use crate::data::Dataset;
-use crate::data::loader::shuffle_into;
 use crate::data::split::{Split, folds, stratified};
 use crate::error::{Error, Limits, Result};
 use crate::graph::Mode;
-use crate::kernels::elementwise;
 use crate::model::Model;
 use crate::ops::Loss;
+
+pub use round::{Part, Place};
 
 /// Examples computed at once: a larger batch takes several rounds, whose gradients are added.
 const ROUND: usize = 1024;
@@ -31,6 +32,8 @@ pub struct Trainer {
     options: TrainOptions,
     split: Split,
     order: Vec<u32>,
+    /// The epoch whose order that is.
+    order_epoch: u64,
     shards: Vec<Shard>,
     optimizer: Optimizer,
     decayed: Vec<Range<usize>>,
@@ -96,6 +99,7 @@ impl Trainer {
             (options.average_decay > 0.0).then(|| Average::new(&model.params, options.average_decay));
         Ok(Trainer {
             order: Vec::with_capacity(split.training.len()),
+            order_epoch: 0,
             optimizer: Optimizer::new(&options.optimizer, options.weight_decay, model.params.len())?,
             decayed: model.decayed().into_iter().filter(|range| !frozen[0].contains(range)).collect(),
             frozen,
@@ -209,18 +213,10 @@ impl Trainer {
             self.validate_chunk(model, dataset, executor);
             return Ok(());
         }
-        self.train_round(model, dataset, executor)?;
-        if self.n_summed == 0 && self.step.is_multiple_of(self.steps_per_epoch()) {
-            match &mut self.validation {
-                Some(evaluator) => {
-                    evaluator.restart();
-                    self.validating = true;
-                    self.swap_average(model);
-                }
-                None => self.end_epoch(model),
-            }
-        }
-        Ok(())
+        let whole = self.part(0, 1)?;
+        self.begin_round(model);
+        self.compute_part(&whole, model, dataset, executor);
+        self.end_round(1, model)
     }
 
     /// Gives the model the best parameters if the options say so; call it when the run ends or is ended.
@@ -282,81 +278,6 @@ impl Trainer {
         }
     }
 
-    fn train_round(&mut self, model: &mut Model, dataset: &Dataset, executor: &dyn Executor) -> Result<()> {
-        let epoch = self.step / self.steps_per_epoch();
-        let step_in_epoch = self.step % self.steps_per_epoch();
-        let options = &self.options;
-        if step_in_epoch == 0 && self.n_summed == 0 {
-            self.order.clear();
-            self.metrics.clear();
-        }
-        if self.order.is_empty() {
-            shuffle_into(&self.split.training, options.seed, epoch, &mut self.order);
-        }
-        let start = step_in_epoch as usize * options.batch_size;
-        let batch = &self.order[start..(start + options.batch_size).min(self.order.len())];
-        let start = self.n_summed.min(batch.len() - 1);
-        let round = &batch[start..(start + ROUND).min(batch.len())];
-        let n_summed = start + round.len();
-        let is_last = n_summed == batch.len();
-        deal(round, &mut self.shards, &model.state);
-        let loss_scale = 1.0 / batch.len() as f32;
-        let round_share = 1.0 / round.len() as f32;
-        let moment = Moment { seed: options.seed, epoch, step: self.step, loss_scale };
-        executor.run(&mut self.shards, &|shard: &mut Shard| shard.train(dataset, &model.params, moment));
-
-        let mut loss = 0.0;
-        for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
-            loss += shard.losses().iter().sum::<f32>() * loss_scale;
-        }
-        self.loss = loss * (batch.len() as f32 * round_share);
-        // Statistics of batch normalization are the shards' own; the model keeps their mean.
-        for shard in &mut self.shards {
-            let share = shard.n_examples() as f32 * round_share;
-            elementwise::scale(&mut shard.state, share);
-        }
-        tree_sum(&mut self.shards, |shard| &mut shard.state);
-        tree_sum(&mut self.shards, |shard| &mut shard.d_params);
-        if !loss.is_finite() {
-            self.last_good.restore(model);
-            return Err(Error::NonFinite { step: self.step, loss });
-        }
-        let [first, ..] = &mut self.shards[..] else { return Ok(()) };
-        for range in &self.frozen[1] {
-            first.state[range.clone()].copy_from_slice(&model.state[range.clone()]);
-        }
-        model.state.copy_from_slice(&first.state);
-        if !self.d_params.is_empty() {
-            if self.n_summed == 0 {
-                self.d_params.fill(0.0);
-            }
-            elementwise::add_assign(&mut self.d_params, &first.d_params);
-            first.d_params.copy_from_slice(&self.d_params);
-        }
-        self.n_summed = if is_last { 0 } else { n_summed };
-        if is_last {
-            let d_params = &mut first.d_params;
-            self.frozen[0].iter().for_each(|range| d_params[range.clone()].fill(0.0));
-            gradient::shape(&self.options, &model.params, &self.decayed, d_params);
-            let learning_rate = self.learning_rate();
-            let d_params = &self.shards[0].d_params;
-            self.optimizer.step(learning_rate, &mut model.params, d_params, &self.decayed);
-            self.step += 1;
-        }
-        // The loss need not show it: small inputs hide a huge weight, a maximum may hide what is no number.
-        if !(all_finite(&model.params) && all_finite(&model.state)) {
-            self.last_good.restore(model);
-            return Err(Error::NonFinite { step: self.step, loss });
-        }
-        for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
-            self.metrics.add(shard.logits(), shard.labels(), shard.losses());
-        }
-        if is_last && let Some(average) = &mut self.average {
-            average.add(&model.params, self.step);
-        }
-        Ok(())
-    }
-
     fn validate_chunk(&mut self, model: &mut Model, dataset: &Dataset, executor: &dyn Executor) {
         let Some(evaluator) = &mut self.validation else { return };
         evaluator.advance(model, dataset, executor);
@@ -410,24 +331,6 @@ fn frozen(model: &Model, names: &[String]) -> Result<[Vec<Range<usize>>; 2]> {
     let params = graph.param_tensors().into_iter().filter(|(node, ..)| is_frozen(node));
     let state = graph.state_tensors().into_iter().filter(|(node, ..)| is_frozen(node));
     Ok([params.map(|(.., range)| range).collect(), state.map(|(.., range)| range).collect()])
-}
-
-/// Without a branch in the loop, so that it costs nothing beside a step.
-fn all_finite(values: &[f32]) -> bool {
-    values.iter().fold(true, |all, value| all & value.is_finite())
-}
-
-/// Cuts a batch into the shards' parts, the first ones larger by one where it does not divide.
-fn deal(batch: &[u32], shards: &mut [Shard], state: &[f32]) {
-    let (each, more) = (batch.len() / shards.len(), batch.len() % shards.len());
-    let mut start = 0;
-    for (idx, shard) in shards.iter_mut().enumerate() {
-        let n = each + usize::from(idx < more);
-        shard.indices.clear();
-        shard.indices.extend_from_slice(&batch[start..start + n]);
-        shard.state.copy_from_slice(state);
-        start += n;
-    }
 }
 
 /// Refuses data whose pictures or labels the model does not have.

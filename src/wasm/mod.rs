@@ -10,6 +10,8 @@ mod infer;
 #[cfg(feature = "inference-door")]
 mod json;
 #[cfg(feature = "engine-door")]
+mod parts;
+#[cfg(feature = "engine-door")]
 mod train;
 
 use std::panic;

@@ -6,6 +6,7 @@ mod golden;
 mod image;
 mod learning;
 mod options;
+mod parts;
 mod plan;
 mod resume;
 mod session;

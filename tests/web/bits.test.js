@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => page?.close());
 
-test('100 steps have the committed bits', async () => {
+for (const workers of [1, 2]) test(`100 steps of ${workers} workers have the committed bits`, async () => {
   const { spec, seed, options, hash } = JSON.parse(String(await read('run.json')));
   const images = (await read('images.idx3-ubyte')).toString('base64');
   const labels = (await read('labels.idx1-ubyte')).toString('base64');
@@ -28,15 +28,26 @@ test('100 steps have the committed bits', async () => {
       const blob = (/** @type {string} */ text) => new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
       const classifier = await Classifier.create(run.spec, { seed: run.seed });
       await classifier.setDataset({ images: blob(run.images), labels: blob(run.labels) });
-      const result = await classifier.train(run.options);
+      // All wait until all are there.
+      let nWorkers = 0;
+      const result = await classifier.train({
+        ...run.options,
+        workers: run.workers,
+        onProgress: async (/** @type {any} */ progress) => {
+          if (nWorkers === 0 && run.workers > 1) await classifier.pause();
+          if (nWorkers < run.workers && progress.nWorkers === run.workers && run.workers > 1) await classifier.resume();
+          nWorkers = progress.nWorkers;
+        },
+      });
       const bytes = new Uint8Array(await (await classifier.save()).arrayBuffer());
       classifier.close();
       let text = '';
       for (const byte of bytes) text += String.fromCharCode(byte);
-      return { bytes: btoa(text), step: result.step };
+      return { bytes: btoa(text), step: result.step, nWorkers: result.nWorkers };
     },
-    { spec, seed, options, images, labels },
+    { spec, seed, options, images, labels, workers },
   );
   assert.equal(saved.step, 100);
+  assert.equal(saved.nWorkers, workers);
   assert.equal(hashOfTensors(Buffer.from(saved.bytes, 'base64')), hash);
 });

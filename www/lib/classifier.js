@@ -1,6 +1,7 @@
 // @ts-check
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
+import { Crew, countWorkers } from './crew.js';
 import { ClassifierError } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
@@ -98,16 +99,23 @@ export class Classifier extends EventTarget {
   /**
    * @param {TrainOptions & CallOptions & { onProgress?: (progress: TrainProgress) => void }} [options]
    */
-  async train({ signal, onProgress, ...options } = {}) {
-    const { result, checkpoint } = await this.#keeper.call('train', { options }, {
-      signal,
-      onProgress: (value) => {
-        this.#keeper.keep(value.checkpoint);
-        if (!signal?.aborted) onProgress?.(value.progress);
-      },
-    });
-    this.#keeper.keep(checkpoint);
-    return result;
+  async train({ signal, onProgress, workers, ...options } = {}) {
+    const nHelpers = countWorkers(workers, options.shards) - 1;
+    const crew = new Crew(nHelpers, startTrainingWorker, { build: BUILD });
+    try {
+      const { result, checkpoint } = await this.#keeper.call('train', { options, helpers: crew.ports }, {
+        signal,
+        transfer: crew.ports,
+        onProgress: (value) => {
+          this.#keeper.keep(value.checkpoint);
+          if (!signal?.aborted) onProgress?.(value.progress);
+        },
+      });
+      this.#keeper.keep(checkpoint);
+      return result;
+    } finally {
+      crew.end();
+    }
   }
 
   pause() {

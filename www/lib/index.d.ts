@@ -235,6 +235,12 @@ export interface TrainOptions {
   batchSize?: number;
   /** Parts a batch is cut into, a power of two; the same number gives the same bits everywhere. 4 unless said. */
   shards?: number;
+  /**
+   * Workers that compute the shards, each with memory and a copy of the data set of its own; a power of two up to
+   * `shards` is used. As many as the machine has processors, up to 4, unless said. The result is the same for any
+   * number, bit for bit; a worker that dies is done without.
+   */
+  workers?: number;
   /** `crossEntropy` unless said. */
   loss?: LossName;
   /** How far the loss' targets are drawn toward equal shares, 0 to 1. */
@@ -315,6 +321,8 @@ export interface TrainProgress {
   imagesPerSecond: number;
   /** To the end of all epochs; null until known. */
   secondsLeft: number | null;
+  /** Workers that compute the training: 1 until others are ready, and fewer when one died. */
+  nWorkers: number;
 }
 
 export interface TrainResult extends Omit<TrainProgress, 'state' | 'secondsLeft'> {

@@ -33,10 +33,13 @@ export interface EngineCalls extends InferenceCalls {
   setDataset: { request: { images: Blob; labels: Blob }; reply: DatasetInfo; progress: never };
   /** Progress and reply bring the weights along now and then, as a model file, to restore from. */
   train: {
-    request: { options: TrainOptions };
+    /** The ports lead to helpers, workers that serve a `help` call. */
+    request: { options: TrainOptions; helpers?: MessagePort[] };
     reply: { result: TrainResult; checkpoint: ArrayBuffer | null };
     progress: { progress: TrainProgress; checkpoint: ArrayBuffer | null };
   };
+  /** Computes parts of another worker's training, until that one says it is over. */
+  help: { request: { port: MessagePort }; reply: null; progress: never };
   pause: { request: {}; reply: TrainProgress; progress: never };
   resume: { request: {}; reply: null; progress: never };
   step: { request: {}; reply: TrainProgress; progress: never };
@@ -45,6 +48,18 @@ export interface EngineCalls extends InferenceCalls {
   evaluate: { request: {}; reply: Evaluation; progress: ShareDone };
   save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
+
+/** From the worker that leads a training to a helper. The buffer has the model's numbers, and comes back with a part's. */
+export type ToHelper =
+  | { type: 'prepare'; model: ArrayBuffer; images: Blob; labels: Blob; options: object }
+  | { type: 'part'; step: number; nSummed: number; part: number; nParts: number; buffer: ArrayBuffer }
+  | { type: 'end' };
+
+/** From a helper to the worker that leads. */
+export type FromHelper =
+  | { type: 'prepared' }
+  | { type: 'part'; buffer: ArrayBuffer }
+  | { type: 'failed'; message: string };
 
 /** Each call to the decoder's worker. */
 export interface DecodeCalls {

@@ -3,6 +3,8 @@
 
 import { ClassifierError, abortError, throwIfAborted } from './errors.js';
 import { Desk, inferenceHandlers } from './handlers.js';
+import { help } from './helper.js';
+import { Helpers } from './helpers.js';
 import { PACE, Training, breathe, bufferOf } from './training.js';
 import { unzipped } from './unzip.js';
 
@@ -17,6 +19,8 @@ export function engineHandlers(EngineClass) {
   const inference = inferenceHandlers(desk);
   /** @type {Training | null} */
   let training = null;
+  /** The data set's, for helpers. @type {{ images: Blob, labels: Blob } | null} */
+  let files = null;
   /** What to evaluate on. */
   let hasTrained = false;
 
@@ -43,27 +47,39 @@ export function engineHandlers(EngineClass) {
         const [imageBytes, labelBytes] = await Promise.all([unzipped(images), unzipped(labels)]);
         throwIfAborted(signal);
         hasTrained = false;
-        return { value: desk.engine.setDataset(imageBytes, labelBytes) };
+        const value = desk.engine.setDataset(imageBytes, labelBytes);
+        files = { images, labels };
+        return { value };
       }),
-    train: ({ options }, { signal, progress }) =>
+    train: ({ options, helpers: ports = [] }, { signal, progress }) =>
       desk.alone('training', async () => {
-        training = new Training(desk.engine, options, (step, checkpoint) =>
-          progress({ progress: step, checkpoint }, checkpoint ? [checkpoint] : []),
-        );
-        hasTrained = true;
+        const { engine } = desk;
+        const helpers = new Helpers(ports);
         try {
+          training = new Training(engine, options, (step, checkpoint) =>
+            progress({ progress: step, checkpoint }, checkpoint ? [checkpoint] : []),
+          );
+          training.helpers = helpers;
+          hasTrained = true;
+          if (files) helpers.prepare(() => bufferOf(engine.save('f32')), files, options);
           const value = await training.run(signal);
           return { value, transfer: [value.checkpoint] };
         } finally {
           training = null;
+          helpers.end();
         }
       }),
-    pause: () => ({ value: underWay().pause() }),
+    help: ({ port }, { signal }) =>
+      desk.alone('helping', async () => {
+        await help(EngineClass, port, signal);
+        return { value: null };
+      }),
+    pause: async () => ({ value: await underWay().pause() }),
     resume: () => {
       underWay().resume();
       return { value: null };
     },
-    step: () => ({ value: underWay().step() }),
+    step: async () => ({ value: await underWay().step() }),
     stop: () => {
       underWay().stop();
       return { value: null };

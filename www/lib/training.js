@@ -2,19 +2,22 @@
 /** One training in the worker: slices of it, with room for other messages in between. */
 
 import { ClassifierError, abortError } from './errors.js';
+import { Helpers } from './helpers.js';
 
 /** @typedef {import('./index.d.ts').TrainProgress} TrainProgress */
 /** @typedef {import('./index.d.ts').TrainResult} TrainResult */
 /** @typedef {import('./index.d.ts').EpochResult} EpochResult */
-/** @typedef {Omit<TrainProgress, 'milliseconds' | 'imagesPerSecond' | 'secondsLeft'>} Report what the engine tells */
+/** @typedef {Omit<TrainProgress, 'milliseconds' | 'imagesPerSecond' | 'secondsLeft' | 'nWorkers'>} Report what the engine tells */
 
 /**
  * The part of the engine that trains.
- * @typedef {object} Trainer
+ * @typedef {object} SoleTrainer
  * @property {(options: object) => Report} startTraining
  * @property {(milliseconds: number) => Report} trainSlice
  * @property {() => Report} stopTraining
  * @property {(storage: string) => Uint8Array} save
+ *
+ * @typedef {SoleTrainer & import('./helpers.js').Leader} Trainer
  */
 
 /** All in milliseconds. */
@@ -60,6 +63,9 @@ export class Training {
   #post;
   /** @type {Report} */
   #report;
+  #helpers = new Helpers([]);
+  /** The last slice, which may wait for other workers. @type {Promise<void>} */
+  #slicing = Promise.resolve();
   /** Every epoch so far. @type {EpochResult[]} */
   #history = [];
   /** Epochs that were not reported yet. @type {EpochResult[]} */
@@ -92,22 +98,32 @@ export class Training {
     this.#report = engine.startTraining(options);
   }
 
+  /** Other workers that compute parts of each round. @param {Helpers} helpers */
+  set helpers(helpers) {
+    this.#helpers = helpers;
+    helpers.onChange = () => this.#tell();
+  }
+
   /**
    * @param {AbortSignal} signal
    * @returns {Promise<{ result: TrainResult, checkpoint: ArrayBuffer }>}
    */
   async run(signal) {
-    signal.addEventListener('abort', () => this.#wake());
+    signal.addEventListener('abort', () => {
+      this.#helpers.end(); // none that is silent may hold up the end
+      this.#wake();
+    });
     this.#tell();
     while (this.#report.state === 'running' && !this.#stopped) {
       await breathe();
       while (this.#paused && !this.#stopped && !signal.aborted) await this.#woken();
+      await this.#slicing.catch(() => {}); // a single step may be waiting for other workers
       if (signal.aborted) {
         this.#take(this.#engine.stopTraining());
         this.#post(this.#progress(), this.#checkpoint());
         throw abortError(signal);
       }
-      if (!this.#stopped && this.#report.state === 'running') this.#slice(PACE.slice);
+      if (!this.#stopped && this.#report.state === 'running') await this.#slice(PACE.slice);
     }
     const state = this.#report.state === 'finished' ? 'finished' : 'stopped';
     if (state === 'stopped') this.#take(this.#engine.stopTraining());
@@ -115,9 +131,10 @@ export class Training {
     return { result: { ...rest, state, history: this.#history }, checkpoint: this.#checkpoint() };
   }
 
-  /** @returns {TrainProgress} */
-  pause() {
+  /** @returns {Promise<TrainProgress>} */
+  async pause() {
     this.#paused = true;
+    await this.#slicing.catch(() => {});
     return this.#progress();
   }
 
@@ -128,11 +145,11 @@ export class Training {
 
   /**
    * Trains one batch.
-   * @returns {TrainProgress}
+   * @returns {Promise<TrainProgress>}
    */
-  step() {
+  async step() {
     if (!this.#paused) throw new ClassifierError('state', 'A single step needs the training to be paused first.');
-    this.#slice(0);
+    await this.#slice(0);
     if (this.#report.state === 'finished') this.resume();
     return this.#progress();
   }
@@ -150,9 +167,18 @@ export class Training {
 
   /** @param {number} milliseconds */
   #slice(milliseconds) {
-    const { step, nExamplesSeen } = this.#report;
+    const before = this.#slicing;
+    this.#slicing = before.catch(() => {}).then(() => this.#sliceOn(milliseconds));
+    return this.#slicing;
+  }
+
+  /** @param {number} milliseconds */
+  async #sliceOn(milliseconds) {
+    const { state, step, nExamplesSeen } = this.#report;
+    if (state !== 'running') return;
     const start = this.#now();
-    this.#take(this.#engine.trainSlice(milliseconds));
+    const shared = this.#helpers.nWorkers > 1 ? await this.#helpers.round(this.#engine) : null;
+    this.#take(shared ?? this.#engine.trainSlice(milliseconds));
     const spent = this.#now() - start;
     this.#busy += spent;
     const examples = this.#report.nExamplesSeen - nExamplesSeen;
@@ -209,6 +235,7 @@ export class Training {
     return {
       ...this.#report,
       history: [],
+      nWorkers: this.#helpers.nWorkers,
       milliseconds: this.#busy,
       imagesPerSecond: milliseconds > 0 ? (1000 * examples) / milliseconds : 0,
       secondsLeft: perStep === null ? null : ((nSteps - step) * perStep) / 1000,

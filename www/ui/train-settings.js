@@ -13,13 +13,14 @@ import { any, input, select } from './dom.js';
  * @property {string} message what to enter
  */
 
-/** @type {Record<'learningRate' | 'batchSize' | 'epochs' | 'validationSplit' | 'weightDecay' | 'seed', NumberField>} */
+/** @type {Record<'learningRate' | 'batchSize' | 'epochs' | 'validationSplit' | 'weightDecay' | 'seed' | 'workers', NumberField>} */
 const FIELDS = {
   learningRate: { id: 'learning-rate', low: 1e-7, high: 10, message: 'Enter a number above 0 and up to 10, such as 0.001.' },
   batchSize: { id: 'batch-size', low: 1, high: 1024, whole: true, message: 'Enter a whole number from 1 to 1024.' },
   epochs: { id: 'epochs', low: 1, high: 1000, whole: true, message: 'Enter a whole number from 1 to 1000.' },
   validationSplit: { id: 'validation-split', low: 1, high: 50, message: 'Enter a percentage from 1 to 50.' },
   weightDecay: { id: 'weight-decay', low: 0, high: 1, message: 'Enter a number from 0 to 1, such as 0.0001.' },
+  workers: { id: 'workers', low: 1, high: 64, whole: true, message: 'Enter a whole number from 1 to 64.' },
   seed: { id: 'seed', low: 0, high: 4294967295, whole: true, message: 'Enter a whole number from 0 to 4294967295.' },
 };
 
@@ -79,6 +80,7 @@ function augmentation() {
 
 /** Keeps the form's words and states in step with its values. */
 export function watchSettings() {
+  input('workers').value = String(Math.min(navigator.hardwareConcurrency || 1, 4));
   const rate = input('learning-rate');
   const optimizer = select('optimizer');
   let ownRate = false;
@@ -120,13 +122,15 @@ export function readSettings() {
   const validation = readNumber('validationSplit');
   const weightDecay = readNumber('weightDecay');
   const seed = readNumber('seed');
+  const workers = readNumber('workers');
   if (
     learningRate === null ||
     batchSize === null ||
     epochs === null ||
     validation === null ||
     weightDecay === null ||
-    seed === null
+    seed === null ||
+    workers === null
   ) {
     const wrong = any('settings').querySelector('[aria-invalid="true"]');
     if (wrong instanceof HTMLElement) {
@@ -144,6 +148,7 @@ export function readSettings() {
     schedule: { type: select('schedule').value },
     validationSplit: validation / 100,
     seed,
+    workers,
     ...(input('augment').checked ? { augmentation: augmentation() } : {}),
   });
   return { preset: select('preset').value, seed, options };
