@@ -3,6 +3,8 @@
 use super::{Initializer, LayerSpec, ModelSpec, Preparation, Preprocessing};
 use crate::error::{Error, Result};
 use crate::ops::Padding;
+use crate::settings::Settings;
+use crate::value::Value;
 
 /// The names that [`preset`] knows.
 pub const NAMES: [&str; 15] = [
@@ -29,7 +31,7 @@ pub const NAMES: [&str; 15] = [
 /// # Errors
 /// [`Error::Config`] for another name.
 pub fn preset(name: &str) -> Result<ModelSpec> {
-    let digits: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
+    let digits = digits();
     let things = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
     match name {
         "three-channel" | "resnet8" | "resnet20" | "mobilenet" => preset_for(name, [32, 32, 3], &things),
@@ -37,6 +39,24 @@ pub fn preset(name: &str) -> Result<ModelSpec> {
         "rnn-clips" => preset_for(name, [8 * 16, 16, 1], &["left", "right", "up", "down"]),
         _ => preset_for(name, [28, 28, 1], &digits),
     }
+}
+
+/// The network of a record `{ preset, inputShape }`: with the preset's own labels for the shape it was made for, with the
+/// ten digits for any other.
+///
+/// # Errors
+/// As [`preset_for`], and for what else the record holds.
+pub fn preset_of(record: Value) -> Result<ModelSpec> {
+    let mut settings = Settings::new("preset", record)?;
+    let name: String = settings.require("preset")?;
+    let shape = settings.require("inputShape")?;
+    settings.finish()?;
+    let own = preset(&name)?;
+    if own.input_shape == shape { Ok(own) } else { preset_for(&name, shape, &digits()) }
+}
+
+fn digits() -> Vec<String> {
+    (0..10).map(|digit| digit.to_string()).collect()
 }
 
 /// The network of this name for other data: inputs of `[height, width, channels]` and these classes.
@@ -171,6 +191,18 @@ mod tests {
     use crate::model::Model;
 
     /// The trainable ones, as `tests/golden/count_parameters.py` printed them.
+    #[test]
+    fn a_preset_takes_the_shape_of_a_record() {
+        let record = |json: &str| preset_of(serde_json::from_str(json).unwrap());
+        let spec = record(r#"{"preset": "resnet8", "inputShape": [28, 28, 1]}"#).unwrap();
+        assert_eq!((spec.input_shape, &spec.labels[3][..]), ([28, 28, 1], "3"));
+        let own = record(r#"{"preset": "resnet8", "inputShape": [32, 32, 3]}"#).unwrap();
+        assert_eq!(own, preset("resnet8").unwrap());
+        assert!(Model::create(spec, 1).is_ok());
+        assert!(record(r#"{"preset": "nothing", "inputShape": [28, 28, 1]}"#).is_err());
+        assert!(record(r#"{"preset": "tiny", "inputShape": [28, 28, 1], "other": 1}"#).is_err());
+    }
+
     #[test]
     fn presets_have_the_parameters_their_frameworks_count() {
         let printed = include_str!("../../tests/golden/parameters.txt");

@@ -16,13 +16,15 @@ use crate::value::Value;
 
 #[wasm_bindgen]
 impl Engine {
-    /// An untrained model from a network's record, which is a preset's name if it is a string.
+    /// An untrained model from a network's record, a preset's name, or `{ preset, inputShape }` for the preset on
+    /// pictures of another shape.
     ///
     /// `seed` is a whole number, as JavaScript has them.
     pub fn create(spec: &JsValue, seed: f64) -> Result<Engine, JsValue> {
         let spec = json::value_of(spec).map_err(|got| js_error(Error::config("spec", "a network", got)))?;
         let spec = match spec {
             Value::String(name) => zoo::preset(&name),
+            record if record.get("preset").is_some() => zoo::preset_of(record),
             record => ModelSpec::try_from(record),
         };
         let session = spec.and_then(|spec| Session::new(Model::create(spec, seed as u64)?));

@@ -54,10 +54,11 @@ export class Classifier extends EventTarget {
 
   /**
    * @param {ModelSpec | string} spec
-   * @param {CallOptions & { seed?: number }} [options]
+   * @param {CallOptions & { seed?: number, inputShape?: [number, number, number] }} [options]
    */
-  static create(spec, { signal, seed = 1 } = {}) {
-    return open(async () => ({ spec, seed: whole('seed', seed, 0) }), true, signal);
+  static create(spec, { signal, seed = 1, inputShape } = {}) {
+    const network = typeof spec === 'string' && inputShape ? { preset: spec, inputShape } : spec;
+    return open(async () => ({ spec: network, seed: whole('seed', seed, 0) }), true, signal);
   }
 
   static presets() {

@@ -161,6 +161,8 @@ export interface PresetInfo {
   name: PresetName;
   title: string;
   description: string;
+  /** What it reads instead of pictures. */
+  reads?: 'strokes' | 'clips';
 }
 
 /** A data set in IDX files, as MNIST's; gzipped ones are unpacked. Blobs are read in the worker. */
@@ -381,7 +383,14 @@ export class Classifier extends EventTarget {
   ): Promise<Classifier>;
 
   /** Makes an untrained network; one seed always gives the same weights. */
-  static create(spec: ModelSpec | PresetName, options?: CallOptions & { seed?: number }): Promise<Classifier>;
+  static create(
+    spec: ModelSpec | PresetName,
+    options?: CallOptions & {
+      seed?: number;
+      /** Height, width and channels for a preset, where they are not those it was made for. */
+      inputShape?: [number, number, number];
+    },
+  ): Promise<Classifier>;
 
   /** The networks known by name. */
   static presets(): PresetInfo[];

@@ -11,13 +11,12 @@ import { ClassifierError, abortError, textOf } from './errors.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
 /** @typedef {import('./index.d.ts').ModelInfo} ModelInfo */
-/** @typedef {import('./index.d.ts').ModelSpec} ModelSpec */
 /** @typedef {import('./index.d.ts').ReplacedDetail} ReplacedDetail */
 /** @typedef {import('./connection.js').WorkerLike} WorkerLike */
 
 /**
  * What a model is made from.
- * @typedef {{ bytes: ArrayBuffer } | { spec: ModelSpec | string, seed: number }} Origin
+ * @typedef {{ bytes: ArrayBuffer } | { spec: import('./protocol.d.ts').NetworkSpec, seed: number }} Origin
  */
 
 /** What the small engine can. @type {ReadonlySet<string>} */

@@ -43,7 +43,7 @@ export const PRESETS = [
   {
     name: 'three-channel',
     title: 'Color pictures',
-    description: 'For color pictures of 32 by 32 pixels: convolutions of 32 and 64 filters, a dense layer of 128.',
+    description: 'Convolutions of 32 and 64 filters with padding, a dense layer of 128; made for color pictures of 32 by 32 pixels.',
   },
   {
     name: 'rnn-rows',
@@ -52,28 +52,30 @@ export const PRESETS = [
   },
   {
     name: 'rnn-strokes',
+    reads: 'strokes',
     title: 'Recurrent, along the pen',
     description: 'For pen paths as 64 steps of direction and pressure instead of pictures.',
   },
   {
     name: 'rnn-clips',
+    reads: 'clips',
     title: 'Recurrent, over clips',
     description: 'For clips of eight frames: the same convolution over each frame, then a memory over their sequence.',
   },
   {
     name: 'resnet8',
     title: 'Residual, 8 layers',
-    description: 'For color pictures of 32 by 32 pixels: convolutions that add to what they are given.',
+    description: 'Convolutions that add to what they are given; made for color pictures of 32 by 32 pixels.',
   },
   {
     name: 'resnet20',
     title: 'Residual, 20 layers',
-    description: 'For color pictures of 32 by 32 pixels: the same, deeper. The most accurate, slow to train.',
+    description: 'The same, deeper; made for color pictures of 32 by 32 pixels. Accurate, and slow to train.',
   },
   {
     name: 'mobilenet',
     title: 'Depthwise and pointwise',
-    description: 'For color pictures of 32 by 32 pixels: each channel for itself, then all channels of a pixel, in turn.',
+    description: 'Each channel for itself, then all channels of a pixel, in turn; made for color pictures of 32 by 32 pixels.',
   },
   {
     name: 'digits',

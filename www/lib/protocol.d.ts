@@ -27,9 +27,12 @@ export interface InferenceCalls {
   predict: { request: { source: WireSource; topK: number }; reply: Prediction; progress: never };
 }
 
+/** What a network is made from: all of it, a preset's name, or a preset on pictures of another shape. */
+export type NetworkSpec = ModelSpec | string | { preset: string; inputShape: [number, number, number] };
+
 /** Each call to the worker that trains. */
 export interface EngineCalls extends InferenceCalls {
-  create: { request: { spec: ModelSpec | string; seed: number }; reply: ModelInfo; progress: never };
+  create: { request: { spec: NetworkSpec; seed: number }; reply: ModelInfo; progress: never };
   setDataset: { request: { images: Blob; labels: Blob }; reply: DatasetInfo; progress: never };
   /** Progress and reply bring the weights along now and then, as a model file, to restore from. */
   train: {

@@ -52,6 +52,16 @@ export async function idxHead(blob, name) {
 }
 
 /**
+ * Height, width and channels of the pictures in an IDX file.
+ * @param {Blob} images
+ * @returns {Promise<[number, number, number]>}
+ */
+export async function pictureShape(images) {
+  const [, height = 0, width = 0, channels = 1] = (await idxHead(images, 'the images file')).shape;
+  return [height, width, channels];
+}
+
+/**
  * The first pictures of an IDX file of grey images; null when they are of another kind or too large to show.
  * @param {Blob} images
  * @param {number} nPictures

@@ -8,6 +8,7 @@ import { any, button, byId, input, select } from './dom.js';
 import { count, duration, loss, percent } from './format.js';
 import { clearNotices, errorCode, errorWords, notify } from './notices.js';
 import { CurveSampler } from './curve-sampler.js';
+import { pictureShape } from './idx-files.js';
 import { TrainData } from './train-data.js';
 import { lockSettings, readNumber, readSettings, watchSettings } from './train-settings.js';
 
@@ -61,7 +62,9 @@ export class TrainView {
     });
     select('preset').addEventListener('change', () => this.#describePreset());
     watchSettings();
-    for (const preset of Classifier.presets()) select('preset').append(new Option(preset.title, preset.name));
+    for (const preset of Classifier.presets()) {
+      if (!preset.reads) select('preset').append(new Option(preset.title, preset.name));
+    }
     select('preset').append(new Option('The network on the Draw pad, trained further', PAD_NETWORK));
     if (Classifier.presets().some((preset) => preset.name === 'keras-cnn')) select('preset').value = 'keras-cnn';
     this.#describePreset();
@@ -94,7 +97,7 @@ export class TrainView {
       this.#setState('idle', 'Getting ready…');
       button('start').disabled = true;
       try {
-        const classifier = await this.#create();
+        const classifier = await this.#create(files);
         return await classifier.setDataset({ images: files.images, labels: files.labels });
       } catch (error) {
         this.#fresh = '';
@@ -108,15 +111,18 @@ export class TrainView {
     return prepared;
   }
 
-  /** A fresh network as the form says; the one before is closed. */
-  async #create() {
+  /** A fresh network as the form says, for these pictures; the one before is closed. @param {TrainingFiles} files */
+  async #create(files) {
     const preset = select('preset').value;
     const seed = readNumber('seed') ?? 1;
     const before = this.#classifier;
     this.#classifier = null;
     before?.close();
+    const name = /** @type {import('../lib/index.js').PresetName} */ (preset);
     const classifier =
-      preset === PAD_NETWORK ? await Classifier.load(await this.#on.padNetwork(), { training: true }) : await Classifier.create(/** @type {import('../lib/index.js').PresetName} */ (preset), { seed });
+      preset === PAD_NETWORK
+        ? await Classifier.load(await this.#on.padNetwork(), { training: true })
+        : await Classifier.create(name, { seed, inputShape: await pictureShape(files.images) });
     this.#classifier = classifier;
     this.#fresh = `${preset} ${seed}`;
     return classifier;
@@ -150,7 +156,7 @@ export class TrainView {
       let classifier = this.#classifier;
       const key = `${settings.preset} ${settings.seed}`;
       if (!classifier || this.#fresh !== key || settings.preset === PAD_NETWORK) {
-        classifier = await this.#create();
+        classifier = await this.#create(files);
         await classifier.setDataset({ images: files.images, labels: files.labels });
       }
       this.#fresh = '';
