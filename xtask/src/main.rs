@@ -63,7 +63,13 @@ fn run() -> Result<()> {
             bundle::build()?;
             size::report()
         }
-        Some("bench") => process::cargo(&["bench", "--package", "ocelli"]).args(args.rest()).run(),
+        // Without the program: cargo would build the library a second time for it, under the same name.
+        Some("bench") => {
+            process::cargo(&["bench", "--package", "ocelli", "--benches", "--no-default-features"])
+                .args(["--features", "every-layer,json,train"])
+                .args(args.rest())
+                .run()
+        }
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");
             Ok(())
