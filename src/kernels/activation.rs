@@ -83,7 +83,7 @@ impl Activation {
         }
     }
 
-    /// Whether [`of_lanes`](Self::of_lanes) left the function to be applied.
+    /// Whether a product's last pass left the function to be applied.
     pub fn is_transcendental(self) -> bool {
         !matches!(self, Activation::None | Activation::Relu | Activation::LeakyRelu(_))
     }

@@ -1,6 +1,6 @@
 //! A run put aside as bytes, to be gone on with later: it ends with the very bits of a run that was never interrupted.
 //!
-//! The numbers are of four or eight bytes, little end first, in the order in which [`Tape`] is shown them; network and
+//! The numbers are of four or eight bytes, little end first, in the order in which a tape is shown them; network and
 //! options are a record beside them. In a file: a line that names the format, the length and the JSON of the record, then
 //! the numbers.
 
