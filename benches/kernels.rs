@@ -1,7 +1,7 @@
 //! Speed of the kernels at the shapes of small picture networks, natively and in wasm:
 //!
 //! ```text
-//! cargo bench --bench kernels [-- WORD…]       only lines that contain a word
+//! cargo xtask bench --bench kernels [-- WORD…]       only lines that contain a word
 //! CARGO_TARGET_WASM32_WASIP1_RUNNER='node tests/wasi-runner.mjs' \
 //!   cargo bench --bench kernels --target wasm32-wasip1 --no-default-features
 //! ```

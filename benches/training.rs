@@ -2,7 +2,7 @@
 //! of one prediction.
 //!
 //! ```text
-//! cargo bench --bench training [-- WORD…]       only lines that contain a word
+//! cargo xtask bench --bench training [-- WORD…]       only lines that contain a word
 //! CARGO_TARGET_WASM32_WASIP1_RUNNER='node tests/wasi-runner.mjs' \
 //!   cargo bench --bench training --target wasm32-wasip1 --no-default-features --features train
 //! ```

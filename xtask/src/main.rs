@@ -64,12 +64,10 @@ fn run() -> Result<()> {
             size::report()
         }
         // Without the program: cargo would build the library a second time for it, under the same name.
-        Some("bench") => {
-            process::cargo(&["bench", "--package", "ocelli", "--benches", "--no-default-features"])
-                .args(["--features", "every-layer,json,train"])
-                .args(args.rest())
-                .run()
-        }
+        Some("bench") => process::cargo(&["bench", "--package", "ocelli", "--no-default-features"])
+            .args(["--features", "every-layer,json,train"])
+            .args(args.rest())
+            .run(),
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");
             Ok(())
