@@ -1,7 +1,7 @@
 //! Floor 6, data: labelled pictures held as bytes, the files they come from, and how a batch is made of them.
 //!
 //! - [`Dataset`]: pictures of one shape with a label each. Pixels stay `u8` until they enter a plan.
-//! - [`idx`]: the IDX files of MNIST and its kin.
+//! - [`idx`]: the IDX files of MNIST and its kin; [`pictures`]: pictures of any size, sorted by class.
 //! - [`split`]: which examples validate; [`loader`]: in which order the others are learnt.
 //! - [`styles`], [`clips`]: pictures made from a seed; [`pen_steps`]: a pen's path as a sequence.
 //! - [`augment`]: one example, varied at random, straight into the slot where the plan reads it.
@@ -13,6 +13,7 @@ pub mod clips;
 pub mod idx;
 pub mod loader;
 pub mod pen_steps;
+pub mod pictures;
 pub mod split;
 pub mod styles;
 

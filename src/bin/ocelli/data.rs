@@ -4,10 +4,13 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use ocelli::data::pen_steps::{N_STEPS, pen_steps};
+use ocelli::data::pictures::Frame;
 use ocelli::data::{Dataset, clips, idx};
 use ocelli::error::Limits;
 use ocelli::image::strokes::{self, Point};
-use ocelli::model::{Model, StorageType};
+use ocelli::model::{Model, Preprocessing, StorageType};
+
+use super::folders;
 
 /// Which of a data set's two parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -74,10 +77,39 @@ fn folder(name: &str) -> Result<PathBuf, Box<dyn Error>> {
     if inside.exists() { Ok(inside) } else { Err(format!("{}: no such folder", inside.display()).into()) }
 }
 
-/// The data set of a folder: either IDX files under MNIST's names, or pen strokes (`digits.json.gz`), which
-/// are all of one part and become sequences of steps if `shape` is such a sequence's. The name `clips` stands for
-/// generated ones.
-pub fn dataset(name: &str, part: Part, shape: [usize; 3]) -> Result<Dataset, Box<dyn Error>> {
+/// What the examples are for.
+#[derive(Clone, Debug)]
+pub enum Use {
+    /// The input of this network.
+    Fixed(Frame),
+    /// A preset, made for the data; this is the input it usually has.
+    Preset([usize; 3]),
+}
+
+impl Use {
+    /// For a model as it is.
+    pub fn of(model: &Model) -> Use {
+        let spec = model.spec();
+        Use::Fixed(Frame { shape: spec.input_shape, preprocessing: spec.preprocessing.clone() })
+    }
+
+    /// For a network without preparation of its own.
+    pub fn plain(shape: [usize; 3]) -> Use {
+        Use::Fixed(Frame { shape, preprocessing: Preprocessing::default() })
+    }
+
+    fn shape(&self) -> [usize; 3] {
+        match self {
+            Use::Fixed(frame) => frame.shape,
+            Use::Preset(shape) => *shape,
+        }
+    }
+}
+
+/// The data set of a folder: IDX files under MNIST's names; a folder of pictures for each class, within `train` and
+/// `test` if it has these; or pen strokes (`digits.json.gz`), which are all of one part and become sequences of steps if
+/// the network's shape is such a sequence's. The name `clips` stands for generated ones.
+pub fn dataset(name: &str, part: Part, of: &Use) -> Result<Dataset, Box<dyn Error>> {
     if name == "clips" {
         let (n, seed) = if part == Part::Train { (4000, 1) } else { (1000, 2) };
         return Ok(clips::generate(n, seed)?);
@@ -85,7 +117,10 @@ pub fn dataset(name: &str, part: Part, shape: [usize; 3]) -> Result<Dataset, Box
     let folder = folder(name)?;
     let pens = folder.join("digits.json.gz");
     if pens.exists() {
-        return strokes_dataset(&pens, shape);
+        return strokes_dataset(&pens, of.shape());
+    }
+    if folders::has_classes(&folder) {
+        return folders::dataset(&folder, part, of);
     }
     let stem = if part == Part::Train { "train" } else { "t10k" };
     let file = |kind: &str| -> Result<Vec<u8>, Box<dyn Error>> {

@@ -9,7 +9,7 @@ use ocelli::model::Model;
 use ocelli::train::metrics::Metrics;
 use ocelli::train::{Evaluator, Executor};
 
-use super::data::{self, Part};
+use super::data::{self, Part, Use};
 use super::threads::Threads;
 
 #[derive(Args)]
@@ -17,8 +17,8 @@ pub struct EvaluateArguments {
     /// The model file.
     #[arg(long)]
     model: PathBuf,
-    /// Folder of the data set (IDX files under MNIST's names, or pen strokes), or its name in OCELLI_DATA; `clips` for
-    /// generated ones.
+    /// Folder of the data set (IDX files under MNIST's names, a folder of pictures for each class, or pen strokes), or
+    /// its name in OCELLI_DATA; `clips` for generated ones.
     #[arg(long)]
     data: String,
     /// Which part of it.
@@ -51,7 +51,7 @@ pub fn evaluate(
 /// Prints loss, confusion and accuracy.
 pub fn run(arguments: EvaluateArguments) -> super::Outcome {
     let model = data::model(&arguments.model)?;
-    let dataset = data::dataset(&arguments.data, arguments.part, model.spec().input_shape)?;
+    let dataset = data::dataset(&arguments.data, arguments.part, &Use::of(&model))?;
     ocelli::train::trainer::check_fit(&model, &dataset)?;
     let metrics = evaluate(&model, &dataset, &Threads::new(arguments.threads), 4)?;
     println!("confusion, rows actual and columns predicted:");

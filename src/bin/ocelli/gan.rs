@@ -8,7 +8,7 @@ use ocelli::model::gan_preset;
 use ocelli::session::{Session, Source};
 use ocelli::train::gan::{Gan, GanOptions, diversity};
 
-use super::data::{self, Part};
+use super::data::{self, Part, Use};
 
 /// Pictures of each class that are judged.
 const JUDGED: u32 = 50;
@@ -46,7 +46,7 @@ pub struct GanArguments {
 /// Trains, then shows the diversity of the samples and what the judge says.
 pub fn run(arguments: GanArguments) -> super::Outcome {
     let spec = gan_preset(&arguments.preset)?;
-    let dataset = data::dataset(&arguments.data, Part::Train, spec.picture_shape)?;
+    let dataset = data::dataset(&arguments.data, Part::Train, &Use::plain(spec.picture_shape))?;
     let usual = GanOptions::default();
     let options = GanOptions {
         batch_size: arguments.batch_size.unwrap_or(usual.batch_size),

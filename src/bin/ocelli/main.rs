@@ -4,6 +4,7 @@
 mod convert;
 mod data;
 mod evaluate;
+mod folders;
 mod gan;
 mod inspect;
 mod predict;

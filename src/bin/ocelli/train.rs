@@ -16,14 +16,14 @@ use ocelli::train::schedule::Schedule;
 use ocelli::train::{TrainOptions, Trainer, checkpoint, recipes};
 use ocelli::value::Value;
 
-use super::data::{self, Part, Storage};
+use super::data::{self, Part, Storage, Use};
 use super::evaluate::evaluate;
 use super::threads::Threads;
 
 #[derive(Args)]
 pub struct TrainArguments {
-    /// Folder of the data set (IDX files under MNIST's names, or pen strokes), or its name in OCELLI_DATA; `clips` for
-    /// generated ones.
+    /// Folder of the data set (IDX files under MNIST's names, a folder of pictures for each class, or pen strokes), or
+    /// its name in OCELLI_DATA; `clips` for generated ones.
     #[arg(long)]
     data: String,
     /// A preset's name, a JSON file with a network description, or a model file to go on from. A preset takes the shape
@@ -226,9 +226,11 @@ pub fn fitting_model(
     seed: u64,
 ) -> Result<(Model, Dataset), Box<dyn std::error::Error>> {
     let model = starting_model(spec, seed)?;
-    let dataset = data::dataset(data, Part::Train, model.spec().input_shape)?;
+    let is_preset = zoo::NAMES.contains(&spec);
+    let of = if is_preset { Use::Preset(model.spec().input_shape) } else { Use::of(&model) };
+    let dataset = data::dataset(data, Part::Train, &of)?;
     let fits = dataset.shape == model.spec().input_shape && dataset.n_classes() == model.spec().labels.len();
-    if !fits && zoo::NAMES.contains(&spec) {
+    if !fits && is_preset {
         let spec = zoo::preset_for(spec, dataset.shape, &dataset.class_names)?;
         return Ok((Model::create(spec, seed)?, dataset));
     }
@@ -242,8 +244,11 @@ pub fn run(arguments: TrainArguments) -> super::Outcome {
     if arguments.styles > 0 {
         dataset = dataset.joined(&styles::generate(arguments.styles, options.seed)?)?;
     }
-    let watched: Option<Dataset> =
-        arguments.watch.as_deref().map(|name| data::dataset(name, Part::Test, dataset.shape)).transpose()?;
+    let watched: Option<Dataset> = arguments
+        .watch
+        .as_deref()
+        .map(|name| data::dataset(name, Part::Test, &Use::of(&model)))
+        .transpose()?;
     let threads = Threads::new(arguments.threads);
     if arguments.find_rate {
         let range = find_rate(&model, &dataset, options, (1e-6, 10.0), 200, &threads)?;

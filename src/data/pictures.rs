@@ -1,0 +1,173 @@
+//! Pictures of any size and kind to examples of one shape, and the order of classes that have only names.
+
+use super::Dataset;
+use crate::error::{Error, Limits, Result};
+use crate::image::Pixels;
+use crate::model::{Picture, Preprocessing};
+
+/// The longest side of pictures that a network made for the data takes in their own size.
+const SMALL: usize = 64;
+/// The side that larger ones get.
+const USUAL: usize = 32;
+
+/// What pictures have to become: the input of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Height, width and channels of the network's input.
+    pub shape: [usize; 3],
+    /// How the network's pictures are prepared.
+    pub preprocessing: Preprocessing,
+}
+
+impl Frame {
+    /// The frame for a network that is made for the data: small pictures (up to 64 × 64) keep their size, larger ones
+    /// become 32 × 32; alpha is left out.
+    pub fn for_pictures_like(first: &Pixels) -> Frame {
+        let is_small = first.width <= SMALL && first.height <= SMALL;
+        let [h, w] = if is_small { [first.height, first.width] } else { [USUAL; 2] };
+        let channels = if first.channels == 1 { 1 } else { 3 };
+        Frame { shape: [h, w, channels], preprocessing: Preprocessing::default() }
+    }
+
+    /// Bytes of an example.
+    pub fn example_len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Writes a picture as an example. One that has the network's very shape is taken as it is, like a data set's that
+    /// was prepared before; any other is prepared as pictures to be classified are.
+    ///
+    /// Shapes: `example: [h, w, c]` of the frame.
+    ///
+    /// # Errors
+    /// [`Error::Image`] when nothing is drawn on it; else as [`Preprocessing::prepare`].
+    pub fn write(&self, picture: &Pixels, example: &mut [u8]) -> Result<()> {
+        let [h, w, c] = self.shape;
+        if [picture.height, picture.width] == [h, w] {
+            example.copy_from_slice(&picture.to_channels(c)?.data);
+            return Ok(());
+        }
+        match self.preprocessing.prepare(Picture::Pixels(picture), self.shape)? {
+            Some(prepared) => example.copy_from_slice(&prepared.data),
+            None => {
+                return Err(Error::Image {
+                    expected: "something drawn".into(),
+                    got: "a blank picture".into(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A data set's room for `n` examples, all 0.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] when they are more than `limits` allows.
+    pub fn room(&self, n: usize, limits: &Limits) -> Result<Vec<u8>> {
+        let bytes = (n as u64).saturating_mul(self.example_len() as u64);
+        Limits::check("bytes of the data set", bytes, limits.dataset_bytes)?;
+        Ok(vec![0; bytes as usize])
+    }
+
+    /// The data set of examples with labels, of which some may have none: what could not be read is left out.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when none is left; else as [`Dataset::new`].
+    pub fn dataset(
+        &self,
+        mut pixels: Vec<u8>,
+        labels: &[Option<u32>],
+        class_names: Vec<String>,
+    ) -> Result<Dataset> {
+        let len = self.example_len();
+        let mut kept = Vec::with_capacity(labels.len());
+        for (idx, label) in labels.iter().enumerate() {
+            if let &Some(label) = label {
+                pixels.copy_within(idx * len..(idx + 1) * len, kept.len() * len);
+                kept.push(label);
+            }
+        }
+        if kept.is_empty() {
+            return Err(Error::Data {
+                expected: "at least one readable picture".into(),
+                got: format!("none among {}", labels.len()),
+            });
+        }
+        pixels.truncate(kept.len() * len);
+        Dataset::new(self.shape, pixels, kept, class_names)
+    }
+}
+
+/// Puts the names of classes into order: by value if all are whole numbers, else by their letters; each once.
+pub fn order_classes(names: &mut Vec<String>) {
+    let number = |name: &str| name.parse::<u32>().ok();
+    if names.iter().all(|name| number(name).is_some()) {
+        names.sort_by_key(|name| (number(name), name.clone()));
+    } else {
+        names.sort();
+    }
+    names.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flat(width: usize, height: usize, channels: usize, value: u8) -> Pixels {
+        Pixels::new(width, height, channels, vec![value; width * height * channels]).unwrap()
+    }
+
+    #[test]
+    fn small_pictures_keep_their_size_and_large_ones_shrink() {
+        let cases = [
+            ((28, 20, 1), [20, 28, 1]),
+            ((64, 64, 4), [64, 64, 3]),
+            ((65, 10, 3), [32, 32, 3]),
+            ((9, 500, 1), [32, 32, 1]),
+        ];
+        for ((width, height, channels), shape) in cases {
+            assert_eq!(Frame::for_pictures_like(&flat(width, height, channels, 1)).shape, shape);
+        }
+    }
+
+    #[test]
+    fn a_picture_of_the_very_shape_stays_and_others_are_prepared() {
+        let digits = Frame { shape: [28, 28, 1], preprocessing: Preprocessing::digit() };
+        let mut ink = flat(28, 28, 1, 0);
+        ink.data[3 * 28 + 2] = 200;
+        let mut example = vec![9; 28 * 28];
+        digits.write(&ink, &mut example).unwrap();
+        assert_eq!(example, ink.data, "an example of MNIST is not centered again");
+        assert_eq!(digits.write(&flat(50, 50, 3, 255), &mut example).unwrap_err().code(), "image");
+
+        let colors = Frame { shape: [2, 2, 3], preprocessing: Preprocessing::default() };
+        let mut example = vec![9; 12];
+        colors.write(&flat(7, 5, 1, 77), &mut example).unwrap();
+        assert_eq!(example, [77; 12]);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_left_out() {
+        let frame = Frame { shape: [1, 2, 1], preprocessing: Preprocessing::default() };
+        let names = || vec!["a".to_string(), "b".into()];
+        let data = frame.dataset(vec![1, 2, 3, 4, 5, 6], &[Some(1), None, Some(0)], names()).unwrap();
+        assert_eq!((data.pixels, data.labels), (vec![1, 2, 5, 6], vec![1, 0]));
+        assert_eq!(frame.dataset(vec![0; 4], &[None, None], names()).unwrap_err().code(), "data");
+        let limits = Limits { dataset_bytes: 5, ..Limits::default() };
+        assert_eq!(frame.room(2, &limits).unwrap(), [0; 4]);
+        for n in [3, usize::MAX] {
+            assert_eq!(frame.room(n, &limits).unwrap_err().code(), "limit");
+        }
+    }
+
+    #[test]
+    fn numbers_come_in_their_order_and_words_in_theirs() {
+        let ordered = |names: &[&str]| {
+            let mut names = names.iter().map(|name| name.to_string()).collect();
+            order_classes(&mut names);
+            names
+        };
+        assert_eq!(ordered(&["10", "9", "0", "9"]), ["0", "9", "10"]);
+        assert_eq!(ordered(&["10", "9", "x"]), ["10", "9", "x"]);
+    }
+}
