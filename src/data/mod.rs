@@ -3,16 +3,17 @@
 //! - [`Dataset`]: pictures of one shape with a label each. Pixels stay `u8` until they enter a plan.
 //! - [`idx`]: the IDX files of MNIST and its kin; [`pictures`]: pictures of any size, sorted by class.
 //! - [`split`]: which examples validate; [`loader`]: in which order the others are learnt.
-//! - [`styles`], [`clips`]: pictures made from a seed; [`pen_steps`]: a pen's path as a sequence.
+//! - [`styles`], [`clips`], [`pen_digits`]: examples made from a seed; [`generated`]: such data sets by their names.
 //! - [`augment`]: one example, varied at random, straight into the slot where the plan reads it.
 //!
 //! Absent: files and threads (bytes come in), models, the page.
 
 pub mod augment;
 pub mod clips;
+pub mod generated;
 pub mod idx;
 pub mod loader;
-pub mod pen_steps;
+pub mod pen_digits;
 pub mod pictures;
 pub mod split;
 pub mod styles;

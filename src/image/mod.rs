@@ -14,6 +14,8 @@ pub mod digit;
 pub mod normalize;
 pub mod orientation;
 mod paper;
+#[cfg(feature = "every-layer")]
+pub mod pen_steps;
 pub mod resize;
 pub mod strokes;
 

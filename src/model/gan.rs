@@ -1,9 +1,13 @@
 //! Two networks that compete: one makes pictures, the other tells them from real ones.
 
+use serde::Serialize;
+
 use super::{Initializer, LayerSpec, ModelSpec, initialize, push_layers};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NodeId};
 use crate::ops::{Input, Loss, LossKind, Multiply, Padding};
+use crate::settings::Settings;
+use crate::value::Value;
 
 /// The names that [`gan_preset`] knows.
 pub const GAN_NAMES: [&str; 2] = ["gan", "gan-small"];
@@ -12,7 +16,8 @@ pub const GAN_NAMES: [&str; 2] = ["gan", "gan-small"];
 ///
 /// With classes, the generator is told the class beside its noise, and the discriminator has an output for each class,
 /// of which only the told one's counts. Values of pictures go from -1 to 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct GanSpec {
     /// Height, width and channels of a picture.
     pub picture_shape: [usize; 3],
@@ -24,6 +29,29 @@ pub struct GanSpec {
     pub generator: Vec<LayerSpec>,
     /// From a picture to a logit, or one for each class: above 0 for real ones.
     pub discriminator: Vec<LayerSpec>,
+}
+
+impl TryFrom<Value> for GanSpec {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<GanSpec> {
+        let mut settings = Settings::new("generator", value)?;
+        let spec = GanSpec {
+            picture_shape: settings.require("pictureShape")?,
+            latent_len: settings.require("latentLen")?,
+            n_classes: settings.require("nClasses")?,
+            generator: settings.records("generator")?,
+            discriminator: settings.records("discriminator")?,
+        };
+        settings.finish()?;
+        if !(1..=4096).contains(&spec.latent_len) {
+            return Err(Error::config("latentLen", "between 1 and 4096", spec.latent_len));
+        }
+        if spec.n_classes > 1000 {
+            return Err(Error::config("nClasses", "at most 1000", spec.n_classes));
+        }
+        Ok(spec)
+    }
 }
 
 /// The networks of this name, for pictures of 28 × 28: `gan` as in the courses, `gan-small` smaller and told the digit.

@@ -5,6 +5,8 @@ mod build;
 mod container;
 #[cfg(feature = "train")]
 mod gan;
+#[cfg(feature = "train")]
+mod gan_storage;
 mod initialize;
 mod layer;
 mod preprocess;

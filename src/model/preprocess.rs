@@ -33,6 +33,8 @@ pub enum Preparation {
     Resize,
     /// The ink alone, as in MNIST: 20 pixels long, white on black, centered by mass in 28 × 28.
     Digit,
+    /// The path of a pen as 64 even steps of direction and pressure, 64 × 3; pictures have none.
+    PenSteps,
 }
 
 /// What someone wants classified.
@@ -61,7 +63,12 @@ impl TryFrom<Value> for Preprocessing {
 
 impl Setting for Preparation {
     fn read(name: &str, value: Value) -> Result<Preparation> {
-        choose(name, value, &[("resize", Preparation::Resize), ("digit", Preparation::Digit)])
+        let choices = [
+            ("resize", Preparation::Resize),
+            ("digit", Preparation::Digit),
+            ("penSteps", Preparation::PenSteps),
+        ];
+        choose(name, value, &choices)
     }
 }
 
@@ -93,15 +100,16 @@ impl Preprocessing {
         if let Some(bad) = self.standard_deviation.iter().find(|&&value| value <= 1e-6) {
             return Err(Error::config("standardDeviation", "above 0", bad));
         }
-        let digit_shape = [digit::SIDE, digit::SIDE, 1];
-        if self.preparation == Preparation::Digit && input_shape != digit_shape {
-            return Err(Error::config(
-                "preparation",
-                format!("resize for any input shape other than {digit_shape:?}"),
-                "digit",
-            ));
+        let (own_shape, name) = match self.preparation {
+            Preparation::Resize => return Ok(()),
+            Preparation::Digit => ([digit::SIDE, digit::SIDE, 1], "digit"),
+            Preparation::PenSteps => ([64, 3, 1], "penSteps"),
+        };
+        if input_shape == own_shape {
+            return Ok(());
         }
-        Ok(())
+        let expected = format!("resize for any input shape other than {own_shape:?}");
+        Err(Error::config("preparation", expected, name))
     }
 
     /// Mean of each channel and the inverse of its standard deviation.
@@ -119,13 +127,22 @@ impl Preprocessing {
     ///
     /// # Errors
     /// [`Error::Limit`] for a picture above [`Limits::pixels`]; [`Error::Unsupported`] for strokes where
-    /// the model does not take digits.
+    /// the model does not take digits, and for pictures where it takes strokes.
     pub fn prepare(&self, picture: Picture<'_>, input_shape: [usize; 3]) -> Result<Option<Pixels>> {
         match (picture, self.preparation) {
             (Picture::Strokes(strokes), Preparation::Digit) => Ok(strokes::prepare(strokes)),
             (Picture::Strokes(_), Preparation::Resize) => Err(Error::Unsupported {
                 what: "Reading pen strokes with this model".into(),
                 instead: "give it the drawing as a picture".into(),
+            }),
+            #[cfg(feature = "every-layer")]
+            (Picture::Strokes(strokes), Preparation::PenSteps) => {
+                let steps = crate::image::pen_steps::pen_steps(strokes);
+                steps.map(|steps| Pixels::new(3, 64, 1, steps)).transpose()
+            }
+            (_, Preparation::PenSteps) => Err(Error::Unsupported {
+                what: "Reading pictures with a model of the pen's path".into(),
+                instead: "draw with the pen".into(),
             }),
             (Picture::Pixels(pixels), preparation) => {
                 let n_pixels = (pixels.width as u64).saturating_mul(pixels.height as u64);

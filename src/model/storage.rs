@@ -127,13 +127,13 @@ fn quantize(weights: &[f32], n_channels: usize) -> (Vec<u8>, Vec<f32>) {
 }
 
 /// A tensor of four bytes a number.
-fn in_full(name: String, shape: Vec<usize>, values: &[f32]) -> Tensor {
+pub(super) fn in_full(name: String, shape: Vec<usize>, values: &[f32]) -> Tensor {
     let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
     Tensor { name, dtype: Dtype::F32, shape, bytes }
 }
 
 /// Reads one tensor into `values[range]` and returns how many of the file it took: two for one in steps.
-fn read(
+pub(super) fn read(
     file: &Container<'_>,
     name: &str,
     shape: &[usize],

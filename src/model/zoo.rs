@@ -70,6 +70,10 @@ pub fn preset_for(name: &str, input_shape: [usize; 3], labels: &[impl AsRef<str>
         let plain = Preprocessing { preparation: Preparation::Digit, ..Preprocessing::default() };
         empty = empty.preprocessing(if name == "rnn-rows" { plain } else { Preprocessing::digit() });
     }
+    if name == "rnn-strokes" && input_shape == [64, 3, 1] {
+        let preparation = Preparation::PenSteps;
+        empty = empty.preprocessing(Preprocessing { preparation, ..Preprocessing::default() });
+    }
     let n_classes = labels.len();
     let spec = match name {
         "tiny" => tiny(empty),

@@ -2,11 +2,17 @@
 //! types of JavaScript, files, clocks.
 
 #[cfg(feature = "train")]
+mod checkpoint;
+#[cfg(feature = "train")]
+mod gan;
+#[cfg(feature = "train")]
 mod parts;
 mod records;
 #[cfg(feature = "train")]
 mod training;
 
+#[cfg(feature = "train")]
+pub use gan::{GanInfo, GanProgress, GanSession, Samples};
 pub use records::{ClassConfidence, ModelInfo, Prediction};
 #[cfg(feature = "train")]
 use training::Runs;

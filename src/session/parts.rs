@@ -9,7 +9,8 @@ use crate::model::Model;
 use crate::train::{InTurn, Place, Trainer};
 
 impl Session {
-    fn run(&mut self) -> Result<(&mut Trainer, &mut Model, &Dataset)> {
+    /// The run under way, its model and its data.
+    pub(super) fn run(&mut self) -> Result<(&mut Trainer, &mut Model, &Dataset)> {
         match (&mut self.runs.trainer, &self.runs.dataset) {
             (Some(trainer), Some(dataset)) => Ok((trainer, &mut self.model, dataset)),
             _ => Err(Error::State { expected: "a started training".into(), got: "A part of a round".into() }),

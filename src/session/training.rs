@@ -19,6 +19,15 @@ pub(super) struct Runs {
     evaluator: Option<Evaluator>,
 }
 
+impl Runs {
+    /// Notes what a run that begins, or goes on, means for the rest.
+    pub(super) fn begin(&mut self, trainer: &Trainer) {
+        self.held_out.clone_from(&trainer.split().validation);
+        self.n_epochs_reported = 0;
+        self.evaluator = None;
+    }
+}
+
 /// Which examples to evaluate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EvaluationSet {
@@ -40,6 +49,18 @@ pub struct DatasetInfo {
     pub class_counts: Vec<u32>,
     /// Names of the classes.
     pub class_names: Vec<String>,
+}
+
+impl DatasetInfo {
+    /// What this data set is.
+    pub(super) fn of(dataset: &Dataset) -> DatasetInfo {
+        DatasetInfo {
+            n_examples: dataset.len(),
+            shape: dataset.shape,
+            class_counts: dataset.class_counts(),
+            class_names: dataset.class_names.clone(),
+        }
+    }
 }
 
 /// How far a training run is.
@@ -102,19 +123,26 @@ impl Session {
     pub fn set_dataset(&mut self, dataset: Dataset) -> Result<DatasetInfo> {
         self.refuse_during_run("Changing the data set")?;
         check_fit(&self.model, &dataset)?;
-        let info = DatasetInfo {
-            n_examples: dataset.len(),
-            shape: dataset.shape,
-            class_counts: dataset.class_counts(),
-            class_names: dataset.class_names.clone(),
-        };
+        let info = DatasetInfo::of(&dataset);
         self.runs.dataset = Some(dataset);
         self.runs.held_out.clear();
         self.runs.evaluator = None;
         Ok(info)
     }
 
-    fn refuse_during_run(&self, what: &str) -> Result<()> {
+    /// An example of the data set: its picture and its class.
+    ///
+    /// # Errors
+    /// [`Error::State`] without data; [`Error::Config`] for an example that there is not.
+    pub fn example(&self, index: usize) -> Result<(&[u8], u32)> {
+        let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Looking at an example"))?;
+        if index >= dataset.len() {
+            return Err(Error::config("index", "below the number of examples", index));
+        }
+        Ok((dataset.example(index), dataset.labels[index]))
+    }
+
+    pub(super) fn refuse_during_run(&self, what: &str) -> Result<()> {
         match self.runs.trainer {
             Some(_) => {
                 Err(Error::State { expected: "the running training to stop".into(), got: what.into() })
@@ -123,7 +151,7 @@ impl Session {
         }
     }
 
-    fn no_data(call: &str) -> Error {
+    pub(super) fn no_data(call: &str) -> Error {
         Error::State { expected: "a data set".into(), got: call.into() }
     }
 
@@ -135,9 +163,7 @@ impl Session {
         self.refuse_during_run("Another training")?;
         let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Training"))?;
         let trainer = Trainer::new(&self.model, dataset, options)?;
-        self.runs.held_out.clone_from(&trainer.split().validation);
-        self.runs.n_epochs_reported = 0;
-        self.runs.evaluator = None;
+        self.runs.begin(&trainer);
         let progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
         self.runs.trainer = Some(trainer);
         Ok(progress)
@@ -275,7 +301,7 @@ impl Session {
     }
 }
 
-fn progress_of(trainer: &Trainer, n_epochs_reported: &mut usize) -> TrainProgress {
+pub(super) fn progress_of(trainer: &Trainer, n_epochs_reported: &mut usize) -> TrainProgress {
     let options = trainer.options();
     let history = trainer.history()[*n_epochs_reported..].to_vec();
     *n_epochs_reported += history.len();

@@ -8,6 +8,8 @@ use crate::kernels::elementwise::add_assign;
 use crate::model::{GanGraph, GanSpec};
 use crate::plan::{Plan, Step};
 use crate::rng::{Rng, mix};
+use crate::settings::Settings;
+use crate::value::Value;
 
 /// Tells this use of a seed from every other.
 const STREAM: u64 = 0x67616e; // "gan"
@@ -31,6 +33,22 @@ pub struct GanOptions {
 impl Default for GanOptions {
     fn default() -> GanOptions {
         GanOptions { batch_size: 64, learning_rate: 2e-4, seed: 1 }
+    }
+}
+
+impl TryFrom<Value> for GanOptions {
+    type Error = Error;
+
+    fn try_from(value: Value) -> Result<GanOptions> {
+        let mut settings = Settings::new("training", value)?;
+        let usual = GanOptions::default();
+        let options = GanOptions {
+            batch_size: settings.get_or("batchSize", usual.batch_size)?,
+            learning_rate: settings.get_or("learningRate", usual.learning_rate)?,
+            seed: settings.get_or("seed", usual.seed)?,
+        };
+        settings.finish()?;
+        Ok(options)
     }
 }
 
@@ -73,11 +91,20 @@ impl Gan {
     /// # Errors
     /// [`Error::Config`] for options out of range; those of the networks' layers.
     pub fn new(spec: GanSpec, options: GanOptions) -> Result<Gan> {
+        let numbers = spec.initial(options.seed)?;
+        Gan::going_on(spec, numbers, options)
+    }
+
+    /// A run that begins with these parameters and running statistics of both networks, the generator's first.
+    ///
+    /// # Errors
+    /// As [`Gan::new`].
+    pub fn going_on(spec: GanSpec, numbers: [Vec<f32>; 2], options: GanOptions) -> Result<Gan> {
         if !(1..=1024).contains(&options.batch_size) {
             return Err(Error::config("batchSize", "between 1 and 1024", options.batch_size));
         }
         super::options::check_learning_rate(options.learning_rate)?;
-        let [params, state] = spec.initial(options.seed)?;
+        let [params, state] = numbers;
         let n_generator_state = spec.generator_graph()?.state_len();
         let (ids, alone_ids) = (spec.discriminator_graph(true)?, spec.discriminator_graph(false)?);
         let both = Plan::compile(ids.graph.clone(), options.batch_size, Mode::Training, &[ids.picture])?;
@@ -116,6 +143,21 @@ impl Gan {
     /// The parameters of both networks, the generator's first.
     pub fn params(&self) -> &[f32] {
         &self.params
+    }
+
+    /// The running statistics of both networks, the generator's first.
+    pub fn state(&self) -> &[f32] {
+        &self.state
+    }
+
+    /// How many of the parameters are the generator's.
+    pub fn n_generator_params(&self) -> usize {
+        self.ids.n_generator_params
+    }
+
+    /// The options of this run.
+    pub fn options(&self) -> &GanOptions {
+        &self.options
     }
 
     /// Steps taken.
@@ -193,7 +235,11 @@ impl Gan {
         mean_loss(&self.alone, batch, self.spec.n_classes)
     }
 
-    fn check_fit(&self, dataset: &Dataset) -> Result<()> {
+    /// Refuses data that the networks are not made for.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] or [`Error::Label`].
+    pub fn check_fit(&self, dataset: &Dataset) -> Result<()> {
         if dataset.shape != self.spec.picture_shape || dataset.is_empty() {
             return Err(Error::Shape {
                 at: "The discriminator's input".into(),

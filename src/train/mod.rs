@@ -1,6 +1,6 @@
 //! Floor 6, training: from a model and a data set to better parameters.
 //!
-//! - [`options`]: everything a run can be told; [`trainer`]: the run, a step at a time.
+//! - [`options`]: everything a run can be told; [`option_table`]: what each may be; [`trainer`]: the run, a step at a time.
 //! - [`checkpoint`]: a run put aside, to be gone on with.
 //! - [`recipes`]: the options each preset is usually trained with.
 //! - [`finder`]: a learning rate to start from.
@@ -23,6 +23,7 @@ pub mod metrics;
 mod mixing;
 pub mod optimizer;
 mod optimizer_spec;
+pub mod option_table;
 pub mod options;
 pub mod recipes;
 pub mod schedule;

@@ -126,7 +126,7 @@ impl TryFrom<Value> for OptimizerSpec {
                 }
             }
             other => {
-                let kinds = "one of sgd, momentum, nesterov, adaGrad, adaDelta, rmsProp, adam, adamW, nadam";
+                let kinds = ["one of ", &OptimizerSpec::TYPES.join(", ")].concat();
                 return Err(Error::config("type", kinds, other));
             }
         };
@@ -143,6 +143,10 @@ impl Default for OptimizerSpec {
 }
 
 impl OptimizerSpec {
+    /// All types by the names they have in JSON, the more usual ones first.
+    pub const TYPES: [&'static str; 9] =
+        ["adam", "adamW", "nadam", "rmsProp", "adaGrad", "adaDelta", "nesterov", "momentum", "sgd"];
+
     /// Refuses options outside the ranges given at the fields.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weights::ClassWeights;
 use super::optimizer::OptimizerSpec;
+use super::option_table::{self, NUMBERS};
 use super::schedule::Schedule;
 use crate::data::augment::Augmentation;
 use crate::error::{Error, Result};
@@ -152,45 +153,12 @@ impl TrainOptions {
     /// # Errors
     /// [`Error::Config`] naming the option.
     pub fn validate(&self) -> Result<()> {
-        if !(1..=10_000).contains(&self.epochs) {
-            return Err(Error::config("epochs", "between 1 and 10000", self.epochs));
-        }
-        if !(1..=10_000_000).contains(&self.batch_size) {
-            return Err(Error::config("batchSize", "between 1 and 10000000", self.batch_size));
-        }
-        if !self.shards.is_power_of_two() || self.shards > 64 {
+        NUMBERS.iter().try_for_each(|row| row.check(self))?;
+        if !self.shards.is_power_of_two() {
             return Err(Error::config("shards", "a power of two up to 64", self.shards));
-        }
-        check_learning_rate(self.learning_rate)?;
-        for (option, value) in [("weightDecay", self.weight_decay), ("l1", self.l1), ("l2", self.l2)] {
-            if !(0.0..=10.0).contains(&value) {
-                return Err(Error::config(option, "between 0 and 10", value));
-            }
-        }
-        for (option, value) in [("clipValue", self.clip_value), ("clipNorm", self.clip_norm)] {
-            if !(value >= 0.0 && value.is_finite()) {
-                return Err(Error::config(option, "0 or more", value));
-            }
-        }
-        for (option, value) in [
-            ("validationSplit", self.validation_split),
-            ("labelSmoothing", self.label_smoothing),
-            ("averageDecay", self.average_decay),
-        ] {
-            if !(0.0..1.0).contains(&value) {
-                return Err(Error::config(option, "at least 0 and below 1", value));
-            }
-        }
-        if self.folds == 1 || self.folds > 100 {
-            return Err(Error::config("folds", "0, or between 2 and 100", self.folds));
         }
         if self.fold >= self.folds.max(1) {
             return Err(Error::config("fold", "below the number of folds", self.fold));
-        }
-        for (option, value) in [("mixup", self.mixup), ("cutmix", self.cutmix)] {
-            if !(value == 0.0 || (0.01..=1.0).contains(&value)) {
-                return Err(Error::config(option, "0, or between 0.01 and 1", value));
-            }
         }
         self.class_weights.validate()?;
         self.optimizer.validate()?;
@@ -201,10 +169,7 @@ impl TrainOptions {
 
 /// Refuses a learning rate that is no length of a step.
 pub(super) fn check_learning_rate(learning_rate: f32) -> Result<()> {
-    if learning_rate > 0.0 && learning_rate <= 100.0 {
-        return Ok(());
-    }
-    Err(Error::config("learningRate", "above 0 and at most 100", learning_rate))
+    option_table::check("learningRate", &TrainOptions { learning_rate, ..TrainOptions::default() })
 }
 
 #[cfg(test)]

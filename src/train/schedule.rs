@@ -106,7 +106,7 @@ impl TryFrom<Value> for Schedule {
                 final_factor: s.get_or("finalFactor", 0.0)?,
             },
             other => {
-                let kinds = "one of constant, cosine, oneCycle, step, exponential, warmRestarts, plateau";
+                let kinds = ["one of ", &Schedule::TYPES.join(", ")].concat();
                 return Err(Error::config("type", kinds, other));
             }
         };
@@ -128,6 +128,10 @@ fn default_one_cycle_final_factor() -> f32 {
 }
 
 impl Schedule {
+    /// All types by the names they have in JSON.
+    pub const TYPES: [&'static str; 7] =
+        ["constant", "oneCycle", "cosine", "exponential", "step", "warmRestarts", "plateau"];
+
     /// Refuses options outside the ranges given at the fields.
     ///
     /// # Errors

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "decode-door")]
 mod decode;
+#[cfg(feature = "engine-door")]
+mod gan;
 #[cfg(feature = "inference-door")]
 mod infer;
 #[cfg(feature = "inference-door")]

@@ -1,13 +1,13 @@
 //! What only the training engine does: new models, data sets, runs over them, files.
 
-use js_sys::Date;
+use js_sys::{Date, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{Performance, WorkerGlobalScope};
 
 use super::infer::{Engine, record};
-use super::js_error;
 use super::json::{self, BrowserJson};
-use crate::data::idx;
+use super::{js_error, set};
+use crate::data::{generated, idx};
 use crate::error::{Error, Limits};
 use crate::model::{Model, ModelSpec, StorageType, zoo};
 use crate::session::{EvaluationSet, Session};
@@ -38,6 +38,22 @@ impl Engine {
         record(&self.session.set_dataset(dataset).map_err(js_error)?)
     }
 
+    /// Takes `count` examples of a data set that is made from a seed.
+    #[wasm_bindgen(js_name = setGenerated)]
+    pub fn set_generated(&mut self, name: &str, count: usize, seed: f64) -> Result<JsValue, JsValue> {
+        let dataset = generated::generate(name, count, seed as u64).map_err(js_error)?;
+        record(&self.session.set_dataset(dataset).map_err(js_error)?)
+    }
+
+    /// An example of the data set: `{ data, classIndex }`.
+    pub fn example(&self, index: usize) -> Result<JsValue, JsValue> {
+        let (picture, class) = self.session.example(index).map_err(js_error)?;
+        let object = Object::new();
+        set(&object, "data", &Uint8Array::from(picture));
+        set(&object, "classIndex", &class.into());
+        Ok(object.into())
+    }
+
     /// Starts a training, which slices go on with.
     #[wasm_bindgen(js_name = startTraining)]
     pub fn start_training(&mut self, options: &JsValue) -> Result<JsValue, JsValue> {
@@ -51,6 +67,23 @@ impl Engine {
     pub fn train_slice(&mut self, milliseconds: f64) -> Result<JsValue, JsValue> {
         let mut out_of_time = deadline(milliseconds);
         record(&self.session.train_slice(&mut out_of_time).map_err(js_error)?)
+    }
+
+    /// The training under way as bytes, to go on with later.
+    pub fn checkpoint(&mut self) -> Result<Vec<u8>, JsValue> {
+        self.session.checkpoint::<BrowserJson>().map_err(js_error)
+    }
+
+    /// Goes on with a training that was put aside.
+    #[wasm_bindgen(js_name = resumeTraining)]
+    pub fn resume_training(&mut self, checkpoint: &[u8]) -> Result<JsValue, JsValue> {
+        record(&self.session.resume_training::<BrowserJson>(checkpoint).map_err(js_error)?)
+    }
+
+    /// The options of the training under way.
+    #[wasm_bindgen(js_name = trainingOptions)]
+    pub fn training_options(&mut self) -> Result<JsValue, JsValue> {
+        record(self.session.training_options().map_err(js_error)?)
     }
 
     /// Changes the learning rate of the training under way.
@@ -100,7 +133,7 @@ impl Engine {
 
 /// Whether that much time went by since this call: time of the worker, or of the calendar where there is no worker, as
 /// in Node.
-fn deadline(milliseconds: f64) -> impl FnMut() -> bool {
+pub(super) fn deadline(milliseconds: f64) -> impl FnMut() -> bool {
     let scope = js_sys::global().dyn_into::<WorkerGlobalScope>().ok();
     let performance = scope.and_then(|scope| scope.performance());
     let now = move || performance.as_ref().map_or_else(Date::now, Performance::now);

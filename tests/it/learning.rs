@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use ocelli::data::pen_steps::{N_STEPS, pen_steps};
-use ocelli::data::{Dataset, clips, idx};
+use ocelli::data::{Dataset, clips, idx, pen_digits};
 use ocelli::error::Limits;
 use ocelli::model::{Model, zoo};
-use ocelli::rng::{Rng, mix};
 use ocelli::train::recipes::recipe;
 use ocelli::train::schedule::Schedule;
 use ocelli::train::{EpochRecord, Evaluator, InTurn, TrainOptions, Trainer};
 
-use crate::shapes::{digit_strokes, drawn_digits};
+use crate::shapes::drawn_digits;
 
 /// Training digits of MNIST: 10,000, from `OCELLI_DATA`, else those that the page's build unpacked.
 fn mnist() -> Option<Dataset> {
@@ -108,16 +106,8 @@ fn which_way_a_digit_moves_is_read_from_the_sequence_of_frames() {
 
 #[test]
 fn digits_are_read_from_the_steps_of_the_pen() {
-    let written = |n: usize, seed: u64| {
-        let steps = (0..n).flat_map(|i| {
-            pen_steps(&digit_strokes(i % 10, &mut Rng::new(mix(&[seed, i as u64]), 1))).expect("a path")
-        });
-        let names = (0..10).map(|digit| digit.to_string()).collect();
-        let labels = (0..n).map(|i| i as u32 % 10).collect();
-        Dataset::new([N_STEPS, 3, 1], steps.collect(), labels, names).expect("whole sequences")
-    };
     let options = TrainOptions { epochs: 12, ..recipe("rnn-strokes") };
-    let (model, history) = trained("rnn-strokes", &written(1000, 1), options);
-    let accuracy = accuracy(&model, &written(200, 2));
+    let (model, history) = trained("rnn-strokes", &pen_digits::generate(2000, 1).unwrap(), options);
+    let accuracy = accuracy(&model, &pen_digits::generate(200, 2).unwrap());
     assert!(accuracy > 0.85, "{accuracy} {history:?}");
 }

@@ -2,9 +2,11 @@
 
 mod bits;
 mod floors;
+mod gan;
 mod golden;
 mod image;
 mod learning;
+mod option_table;
 mod options;
 mod parts;
 mod plan;

@@ -1,7 +1,9 @@
 //! A run that was put aside and gone on with ends with the very bits of one that was not.
 
 use ocelli::data::Dataset;
+use ocelli::json::SerdeJson;
 use ocelli::model::{Model, ModelSpec};
+use ocelli::session::Session;
 use ocelli::train::checkpoint::{load, save};
 use ocelli::train::{InTurn, TrainOptions, Trainer};
 use serde_json::json;
@@ -108,4 +110,47 @@ fn a_broken_checkpoint_or_other_data_are_refused_with_a_sentence() {
             let _ = trainer.advance(&mut model, &dataset, &InTurn);
         }
     }
+}
+
+/// What a door does: the session's checkpoint goes on in a fresh session, which tells all epochs so far.
+#[test]
+fn a_session_goes_on_from_another_ones_checkpoint_to_the_same_bits() {
+    let dataset = drawn_digits(150, 1);
+    let session = || {
+        let mut session = Session::new(model(&dataset)).unwrap();
+        session.set_dataset(dataset.clone()).unwrap();
+        session
+    };
+    let finish = |session: &mut Session| {
+        let mut history = Vec::new();
+        loop {
+            let progress = session.train_slice(&mut || true).unwrap();
+            history.extend(progress.history);
+            if progress.state == "finished" {
+                return (bits(&session.model().params), history);
+            }
+        }
+    };
+    let mut whole = session();
+    whole.start_training(options("adam", 20)).unwrap();
+    let uninterrupted = finish(&mut whole);
+
+    let mut interrupted = session();
+    assert_eq!(interrupted.checkpoint::<SerdeJson>().unwrap_err().code(), "state");
+    interrupted.start_training(options("adam", 20)).unwrap();
+    while interrupted.train_slice(&mut || true).unwrap().step < 9 {}
+    let bytes = interrupted.checkpoint::<SerdeJson>().unwrap();
+
+    let mut other = session();
+    let progress = other.resume_training::<SerdeJson>(&bytes).unwrap();
+    assert_eq!((progress.step, progress.history.len()), (9, 1));
+    let (params, mut history) = finish(&mut other);
+    history.splice(0..0, progress.history);
+    assert_eq!((params, history), uninterrupted);
+
+    let spec = ModelSpec::new(dataset.shape, &dataset.class_names).flatten().dense(10);
+    let mut foreign = Session::new(Model::create(spec, 1).unwrap()).unwrap();
+    assert_eq!(foreign.resume_training::<SerdeJson>(&bytes).unwrap_err().code(), "state");
+    foreign.set_dataset(dataset.clone()).unwrap();
+    assert_eq!(foreign.resume_training::<SerdeJson>(&bytes).unwrap_err().code(), "config");
 }

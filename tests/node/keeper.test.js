@@ -58,7 +58,7 @@ test('a dead worker is replaced by one with the same model and data set', async 
   await keeper.open({ bytes: bytesOf(1, 2) });
   const files = { images: new Blob(['pictures']), labels: new Blob(['labels']) };
   await keeper.call('setDataset', files);
-  keeper.keepFiles(files);
+  keeper.keepDataset(files);
   await assert.rejects(keeper.call('predict', {}), { code: 'crashed' });
   assert.equal(await keeper.call('predict', {}), 2, 'waits for the fresh worker');
   assert.deepEqual(await replaced, { reason: 'trap in predict', restored: 'loaded', dataset: true });
@@ -84,7 +84,7 @@ test('a data set that kills the fresh worker too is left behind', async () => {
   const { start } = fillable((what, n) => (what === 'predict' && n === 1) || (what === 'setDataset' && n === 2));
   const { keeper, replaced } = keeperOver(start);
   await keeper.open({ spec: 'tiny', seed: 7 });
-  keeper.keepFiles({ images: new Blob(['x']), labels: new Blob(['y']) });
+  keeper.keepDataset({ images: new Blob(['x']), labels: new Blob(['y']) });
   await assert.rejects(keeper.call('predict', {}), { code: 'crashed' });
   assert.deepEqual(await replaced, { reason: 'trap in predict', restored: 'created', dataset: false });
   assert.equal(await keeper.call('predict', {}), 3);

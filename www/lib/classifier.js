@@ -8,8 +8,9 @@ import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
 import { BUILD } from './pkg/build.js';
 import { PRESETS } from './presets.js';
-import { capture, discard, transferOf } from './sources.js';
+import { capture, discard, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker, startTrainingWorker } from './spawn.js';
+import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
 /** @typedef {import('./index.d.ts').DatasetFiles} DatasetFiles */
@@ -65,6 +66,22 @@ export class Classifier extends EventTarget {
     return PRESETS.map((preset) => ({ ...preset }));
   }
 
+  static options() {
+    return structuredClone([...OPTIONS]);
+  }
+
+  /**
+   * @param {import('./index.d.ts').PresetName} preset
+   * @param {'quick' | 'taught'} [kind]
+   * @returns {TrainOptions}
+   */
+  static recipe(preset, kind = 'quick') {
+    const usual = Object.fromEntries(OPTIONS.map((option) => [option.name, option.default]));
+    const own = (kind === 'taught' ? TAUGHT : QUICK)[preset];
+    if (!own) throw new ClassifierError('config', `There is no preset ${preset}.`);
+    return structuredClone({ ...usual, ...own });
+  }
+
   /**
    * @param {ImageSource} source
    * @param {CallOptions & { topK?: number, latest?: boolean }} [options]
@@ -87,29 +104,42 @@ export class Classifier extends EventTarget {
   }
 
   /**
-   * @param {DatasetFiles} files
+   * @param {DatasetFiles | import('./index.d.ts').GeneratedDataset} dataset
    * @param {CallOptions} [options]
    */
-  async setDataset({ images, labels }, { signal } = {}) {
-    const files = { images: asBlob(images), labels: asBlob(labels) };
-    const info = await this.#keeper.call('setDataset', files, { signal });
-    this.#keeper.keepFiles(files);
+  async setDataset(dataset, { signal } = {}) {
+    const wire = wireDataset(dataset);
+    const info = await this.#keeper.call('setDataset', wire, { signal });
+    this.#keeper.keepDataset(wire);
     return info;
   }
 
   /**
-   * @param {TrainOptions & CallOptions & { onProgress?: (progress: TrainProgress) => void }} [options]
+   * @param {number} index
+   * @param {CallOptions} [options]
    */
-  async train({ signal, onProgress, workers, ...options } = {}) {
+  async example(index, { signal } = {}) {
+    const [height, width, channels] = this.info.inputShape;
+    const { data, classIndex } = await this.#keeper.call('example', { index: whole('index', index, 0) }, { signal });
+    return { picture: { data, width, height, channels, prepared: true }, classIndex };
+  }
+
+  /**
+   * @param {import('./index.d.ts').TrainCall} [options]
+   */
+  async train({ signal, onProgress, onCheckpoint, resumeFrom, workers, ...options } = {}) {
+    const run = resumeFrom && (await readFile(resumeFrom, { signal }));
     const nHelpers = countWorkers(workers, options.shards) - 1;
     const crew = new Crew(nHelpers, startTrainingWorker, { build: BUILD });
     try {
-      const { result, checkpoint } = await this.#keeper.call('train', { options, helpers: crew.ports }, {
+      const { result, checkpoint } = await this.#keeper.call('train', { options, helpers: crew.ports, resumeFrom: run, putsAside: !!onCheckpoint }, {
         signal,
-        transfer: crew.ports,
+        transfer: run ? [...crew.ports, run] : crew.ports,
         onProgress: (value) => {
           this.#keeper.keep(value.checkpoint);
-          if (!signal?.aborted) onProgress?.(value.progress);
+          if (signal?.aborted) return;
+          if (value.run) onCheckpoint?.(value.run);
+          if (value.progress) onProgress?.(value.progress);
         },
       });
       this.#keeper.keep(checkpoint);
@@ -133,6 +163,12 @@ export class Classifier extends EventTarget {
 
   async stop() {
     await this.#keeper.call('stop', {});
+  }
+
+  /** @param {CallOptions} [options] */
+  async checkpoint({ signal } = {}) {
+    const { bytes } = await this.#keeper.call('checkpoint', {}, { signal });
+    return new Blob([bytes], { type: 'application/octet-stream' });
   }
 
   /** @param {number} learningRate */
@@ -170,21 +206,6 @@ async function open(origin, trains, signal) {
     keeper.end(new ClassifierError('closed', 'The classifier did not come to be.'));
     throw error;
   }
-}
-
-/** @param {ArrayBuffer | Blob} file */
-function asBlob(file) {
-  return file instanceof Blob ? file : new Blob([file]);
-}
-
-/**
- * @param {string} option
- * @param {number} value
- * @param {number} least
- */
-function whole(option, value, least) {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new ClassifierError('config', `The option ${option} must be a whole number from ${least}, but it is ${value}.`);
 }
 
 // The hand-written types must fit the code (but for the events, which are typed more narrowly than an EventTarget's).

@@ -91,6 +91,8 @@ function predict(engine, source, topK) {
       return engine.predictPixels(new Uint8Array(source.data), source.width, source.height, source.channels, topK);
     case 'bitmap':
       return engine.predictImageData(pixelsOf(source.bitmap), topK);
+    case 'prepared':
+      return engine.predictPrepared(new Uint8Array(source.data), topK);
     case 'strokes':
       return engine.predictStrokes(source.points, source.lengths, topK);
   }

@@ -4,8 +4,8 @@
  * numbers. One buffer travels to and fro, so that nothing is copied between workers and nothing allocated.
  */
 
+import { takeDataset } from './datasets.js';
 import { ClassifierError, textOf } from './errors.js';
-import { unzipped } from './unzip.js';
 
 /** @typedef {import('./protocol.d.ts').ToHelper} ToHelper */
 /** @typedef {import('./protocol.d.ts').FromHelper} FromHelper */
@@ -28,10 +28,9 @@ export function help(EngineClass, port, signal) {
     /** @param {ToHelper} message */
     const receive = async (message) => {
       if (message.type === 'prepare') {
-        const { model, images, labels, options } = message;
-        const bytes = await Promise.all([unzipped(images), unzipped(labels)]);
+        const { model, dataset, options } = message;
         engine = EngineClass.load(new Uint8Array(model));
-        engine.setDataset(...bytes);
+        await takeDataset(engine, dataset, signal);
         engine.startTraining(options);
         tell({ type: 'prepared' });
       } else if (message.type === 'part') {

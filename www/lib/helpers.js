@@ -104,13 +104,13 @@ export class Helpers {
   /**
    * Gives all what they need to compute parts.
    * @param {() => ArrayBuffer} save the model
-   * @param {{ images: Blob, labels: Blob }} files
+   * @param {import('./protocol.d.ts').WireDataset} dataset
    * @param {object} options
    */
-  prepare(save, { images, labels }, options) {
+  prepare(save, dataset, options) {
     for (const helper of this.#helpers) {
       const model = save();
-      helper.tell({ type: 'prepare', model, images, labels, options }, [model]);
+      helper.tell({ type: 'prepare', model, dataset, options }, [model]);
     }
   }
 

@@ -43,6 +43,8 @@ export interface Pixels {
   height: number;
   /** 1 gray, 3 RGB, 4 RGBA with straight alpha. */
   channels: number;
+  /** Of the network's own input shape already, to be used as they are. */
+  prepared?: boolean;
 }
 
 /** Whatever holds a picture. Blobs are decoded in a worker of their own. */
@@ -83,8 +85,9 @@ export interface LayerInfo {
 
 /** How pictures are brought to the network's input; a part of the model. */
 export interface Preprocessing {
-  /** `digit`: the ink alone, centered as in MNIST. `resize` (unless said): the middle square, scaled. */
-  preparation: 'digit' | 'resize';
+  /** `digit`: the ink alone, centered as in MNIST. `penSteps`: a pen's path as 64 even steps of direction and pressure,
+   * 64 by 3. `resize` (unless said): the middle square, scaled. */
+  preparation: 'digit' | 'penSteps' | 'resize';
   /** Per channel, of values from 0 to 1; 0 where not given. */
   mean: number[];
   /** Per channel; 1 where not given. */
@@ -169,6 +172,25 @@ export interface PresetInfo {
 export interface DatasetFiles {
   images: ArrayBuffer | Blob;
   labels: ArrayBuffer | Blob;
+}
+
+/** Data sets that are made from a seed: clips of a moving digit, digits as the strokes of a pen. */
+export type GeneratedName = 'clips' | 'strokes';
+
+/** A data set that is made where it is needed. */
+export interface GeneratedDataset {
+  generated: GeneratedName;
+  /** Examples; 4000 unless said. */
+  count?: number;
+  /** 1 unless said. */
+  seed?: number;
+}
+
+/** An example of the data set. */
+export interface Example {
+  /** As the network is given it; can be predicted as it is. */
+  picture: Pixels;
+  classIndex: number;
 }
 
 export interface DatasetInfo {
@@ -287,6 +309,41 @@ export interface TrainOptions {
   frozen?: string[];
 }
 
+/** A training option: what it may be, and is unless said. */
+export interface OptionInfo {
+  name: keyof Omit<TrainOptions, 'workers'>;
+  /** `variant`: a record with a `type`; `names`: a list of texts. */
+  kind: 'number' | 'choice' | 'variant' | 'record' | 'boolean' | 'names';
+  default: unknown;
+  /** Of a number: the least and the most it may be. */
+  low?: number;
+  high?: number;
+  /** It must be above the least; below the most. */
+  above?: boolean;
+  below?: boolean;
+  whole?: boolean;
+  /** 0, for "off", is permitted beside the range. */
+  orZero?: boolean;
+  /** The option that must be on for this one to matter. */
+  needs?: string;
+  choices?: string[];
+  /** Each type with its own options as they are unless said. */
+  variants?: { type: string; [option: string]: unknown }[];
+  members?: Record<string, unknown>;
+}
+
+/** What {@link Classifier.train} takes. */
+export interface TrainCall extends TrainOptions, CallOptions {
+  onProgress?(progress: TrainProgress): void;
+  /** Given the run as bytes every few seconds. Kept, they are what {@link resumeFrom} goes on from. */
+  onCheckpoint?(run: ArrayBuffer): void;
+  /**
+   * A run put aside by {@link Classifier.checkpoint} or `onCheckpoint`, of this network and data set: it is gone on with,
+   * by its own options, and ends with the very bits of a run that was never interrupted.
+   */
+  resumeFrom?: Blob | ArrayBuffer | Uint8Array;
+}
+
 export interface EpochResult {
   /** From 1. */
   epoch: number;
@@ -395,6 +452,15 @@ export class Classifier extends EventTarget {
   /** The networks known by name. */
   static presets(): PresetInfo[];
 
+  /** Every option of a training, the more usual ones first. */
+  static options(): OptionInfo[];
+
+  /**
+   * All options with which to train a preset: `quick`, unless said, comes to a good result on some thousand examples in
+   * few epochs; `taught` is how the courses it comes from train it.
+   */
+  static recipe(preset: PresetName, kind?: 'quick' | 'taught'): TrainOptions;
+
   readonly info: ModelInfo;
 
   /**
@@ -406,18 +472,23 @@ export class Classifier extends EventTarget {
   predict(source: ImageSource, options?: CallOptions & { topK?: number; latest?: boolean }): Promise<Prediction>;
 
   /** Hands over the examples to train on and evaluate with; replaces former ones. */
-  setDataset(files: DatasetFiles, options?: CallOptions): Promise<DatasetInfo>;
+  setDataset(dataset: DatasetFiles | GeneratedDataset, options?: CallOptions): Promise<DatasetInfo>;
+
+  /** An example of the data set, by its place. */
+  example(index: number, options?: CallOptions): Promise<Example>;
 
   /**
    * Trains; resolves when all epochs are done or {@link stop} was called. Aborting keeps the weights of that moment.
    * Progress comes at most about ten times a second, and at each epoch's end.
    */
-  train(options?: TrainOptions & CallOptions & { onProgress?(progress: TrainProgress): void }): Promise<TrainResult>;
+  train(options?: TrainCall): Promise<TrainResult>;
   /** Halts a training after the current batch. */
   pause(): Promise<TrainProgress>;
   resume(): Promise<void>;
   /** Trains one batch while paused. */
   step(): Promise<TrainProgress>;
+  /** The training under way as bytes, for `train({ resumeFrom })`. */
+  checkpoint(options?: CallOptions): Promise<Blob>;
   /** Ends a training early; its `train()` resolves. */
   stop(): Promise<void>;
   /** Changes the learning rate of a training under way. */
@@ -443,6 +514,80 @@ export class Classifier extends EventTarget {
     listener: (event: ClassifierEventMap[K]) => void,
     options?: boolean | EventListenerOptions,
   ): void;
+}
+
+/** How a generator is trained. */
+export interface GanOptions {
+  /** Real pictures of a step, and as many made ones; 64 unless said. */
+  batchSize?: number;
+  /** Of both networks, by Adam with beta1 0.5; 0.0002 unless said. */
+  learningRate?: number;
+  /** Decides weights, noise, order and dropout; 1 unless said. */
+  seed?: number;
+}
+
+export interface GanInfo {
+  /** Height, width, channels. */
+  pictureShape: [number, number, number];
+  /** Classes that the generator is told; 0 for none. */
+  nClasses: number;
+  nGeneratorParameters: number;
+  nDiscriminatorParameters: number;
+}
+
+export interface GanProgress {
+  /** Steps of both networks. */
+  step: number;
+  /** Real pictures seen, each as often as it came. */
+  nExamplesSeen: number;
+  /** Binary cross-entropy of made pictures that should pass for real. */
+  generatorLoss: number;
+  /** Binary cross-entropy of the discriminator, on real and on made pictures. */
+  discriminatorLoss: [number, number];
+  /** Time spent in this training, pauses left out. */
+  milliseconds: number;
+}
+
+export interface Samples {
+  /** Each can be predicted as it is. */
+  pictures: Pixels[];
+  /** How different they are: the root of the mean squared distance from their mean, a pixel. */
+  diversity: number;
+  /** The same of real pictures; 0 without data. A generator that has collapsed makes much less of it. */
+  realDiversity: number;
+}
+
+/** Two networks in one worker: a generator of pictures, and the discriminator that it learns from. */
+export class Generator {
+  private constructor();
+
+  /** Untrained networks: `gan` as in the courses, `gan-small` smaller and told the class. */
+  static create(preset: 'gan' | 'gan-small', options?: GanOptions & CallOptions): Promise<Generator>;
+  /** The networks of a file that {@link save} made; the optimizers begin anew. */
+  static load(
+    source: URL | string | Blob | ArrayBuffer | Uint8Array,
+    options?: GanOptions & CallOptions,
+  ): Promise<Generator>;
+
+  readonly info: GanInfo;
+
+  /** Hands over the real pictures. */
+  setDataset(files: DatasetFiles, options?: CallOptions): Promise<DatasetInfo>;
+  /** Trains until {@link stop}; can be called again to go on. */
+  train(options?: CallOptions & { onProgress?(progress: GanProgress): void }): Promise<GanProgress>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Ends the training; its `train()` resolves. */
+  stop(): Promise<void>;
+  /**
+   * Pictures by the generator as it is, also during training: one for each of `classes`, or `count` of all classes in turn.
+   * The same seed gives the same noise.
+   */
+  sample(options?: CallOptions & { classes?: number[]; count?: number; seed?: number }): Promise<Samples>;
+  /** Both networks as a file, as {@link load} reads it. */
+  save(options?: CallOptions): Promise<Blob>;
+  /** Ends the worker; every pending call rejects with code `closed`. */
+  close(): void;
 }
 
 /**

@@ -2,4 +2,5 @@
 export { Classifier } from './classifier.js';
 export { decodeImage } from './decode.js';
 export { ClassifierError } from './errors.js';
+export { Generator } from './generator.js';
 export { BUILD } from './pkg/build.js';

@@ -39,8 +39,8 @@ export class Keeper {
   #origin = null;
   /** The newest weights seen, as a model file. @type {ArrayBuffer | null} */
   #checkpoint = null;
-  /** @type {{ images: Blob, labels: Blob } | null} */
-  #files = null;
+  /** @type {import('./protocol.d.ts').WireDataset | null} */
+  #dataset = null;
   /** Under way while another worker takes over; never rejects. @type {Promise<void> | null} */
   #replacing = null;
   /** Why no call can be made any more. @type {ClassifierError | null} */
@@ -114,10 +114,10 @@ export class Keeper {
 
   /**
    * The data set to restore from now on.
-   * @param {{ images: Blob, labels: Blob }} files
+   * @param {import('./protocol.d.ts').WireDataset} dataset
    */
-  keepFiles(files) {
-    this.#files = files;
+  keepDataset(dataset) {
+    this.#dataset = dataset;
   }
 
   /**
@@ -128,7 +128,7 @@ export class Keeper {
     if (this.#ended) return;
     this.#ended = error;
     this.#connection.end(error);
-    this.#checkpoint = this.#files = this.#origin = null;
+    this.#checkpoint = this.#dataset = this.#origin = null;
   }
 
   #connect() {
@@ -198,16 +198,16 @@ export class Keeper {
     /** @type {unknown} */
     let failure;
     // The data set may be what there is no memory for: the second try leaves it out.
-    for (const files of this.#files ? [this.#files, null] : [null]) {
+    for (const dataset of this.#dataset ? [this.#dataset, null] : [null]) {
       if (this.#ended || !this.#origin) return;
       this.#connection = this.#connect();
       try {
         const origin = this.#checkpoint ? { bytes: this.#checkpoint } : this.#origin;
         await makeModel(this.#connection, origin);
-        if (files) await this.#connection.call('setDataset', files);
-        this.#files = files;
+        if (dataset) await this.#connection.call('setDataset', dataset);
+        this.#dataset = dataset;
         const restored = this.#checkpoint ? 'checkpoint' : 'bytes' in origin ? 'loaded' : 'created';
-        this.onReplaced({ reason, restored, dataset: files !== null });
+        this.onReplaced({ reason, restored, dataset: dataset !== null });
         return;
       } catch (error) {
         failure = error;

@@ -7,7 +7,7 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  DatasetInfo, ErrorCode, Evaluation, ModelInfo, ModelSpec, Prediction, ShareDone, TrainOptions, TrainProgress,
+  DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, ShareDone, TrainOptions, TrainProgress,
   TrainResult,
 } from './index.d.ts';
 
@@ -17,6 +17,8 @@ export const PROTOCOL: 1;
 /** A picture on its way to the engine. */
 export type WireSource =
   | { kind: 'pixels'; data: ArrayBuffer; width: number; height: number; channels: number }
+  /** Of the network's own input shape, to be used as they are. */
+  | { kind: 'prepared'; data: ArrayBuffer }
   | { kind: 'bitmap'; bitmap: ImageBitmap }
   /** x, y, x, y, …; `lengths[i]` points make stroke i. */
   | { kind: 'strokes'; points: Float32Array; lengths: Uint32Array };
@@ -30,17 +32,31 @@ export interface InferenceCalls {
 /** What a network is made from: all of it, a preset's name, or a preset on pictures of another shape. */
 export type NetworkSpec = ModelSpec | string | { preset: string; inputShape: [number, number, number] };
 
+/** A data set on its way to the engine. */
+export type WireDataset = { images: Blob; labels: Blob } | { generated: GeneratedName; count: number; seed: number };
+
 /** Each call to the worker that trains. */
 export interface EngineCalls extends InferenceCalls {
   create: { request: { spec: NetworkSpec; seed: number }; reply: ModelInfo; progress: never };
-  setDataset: { request: { images: Blob; labels: Blob }; reply: DatasetInfo; progress: never };
+  setDataset: { request: WireDataset; reply: DatasetInfo; progress: never };
+  /** A picture of the data set and its class. */
+  example: { request: { index: number }; reply: { data: Uint8Array; classIndex: number }; progress: never };
   /** Progress and reply bring the weights along now and then, as a model file, to restore from. */
   train: {
     /** The ports lead to helpers, workers that serve a `help` call. */
-    request: { options: TrainOptions; helpers?: MessagePort[] };
+    request: {
+      options: TrainOptions;
+      helpers?: MessagePort[];
+      /** A run that was put aside, to go on with in place of a new one. */
+      resumeFrom?: ArrayBuffer;
+      /** Whether progress shall bring the run itself along every few seconds, to go on with later. */
+      putsAside?: boolean;
+    };
     reply: { result: TrainResult; checkpoint: ArrayBuffer | null };
-    progress: { progress: TrainProgress; checkpoint: ArrayBuffer | null };
+    progress: { progress: TrainProgress | null; checkpoint: ArrayBuffer | null; run: ArrayBuffer | null };
   };
+  /** The run under way as bytes. */
+  checkpoint: { request: {}; reply: { bytes: ArrayBuffer }; progress: never };
   /** Computes parts of another worker's training, until that one says it is over. */
   help: { request: { port: MessagePort }; reply: null; progress: never };
   pause: { request: {}; reply: TrainProgress; progress: never };
@@ -54,7 +70,7 @@ export interface EngineCalls extends InferenceCalls {
 
 /** From the worker that leads a training to a helper. The buffer has the model's numbers, and comes back with a part's. */
 export type ToHelper =
-  | { type: 'prepare'; model: ArrayBuffer; images: Blob; labels: Blob; options: object }
+  | { type: 'prepare'; model: ArrayBuffer; dataset: WireDataset; options: object }
   | { type: 'part'; step: number; nSummed: number; part: number; nParts: number; buffer: ArrayBuffer }
   | { type: 'end' };
 
@@ -63,6 +79,24 @@ export type FromHelper =
   | { type: 'prepared' }
   | { type: 'part'; buffer: ArrayBuffer }
   | { type: 'failed'; message: string };
+
+/** Each call to a generator's worker. */
+export interface GanCalls {
+  create: { request: { preset: string; options: GanOptions }; reply: GanInfo; progress: never };
+  load: { request: { bytes: ArrayBuffer; options: GanOptions }; reply: GanInfo; progress: never };
+  setDataset: { request: WireDataset; reply: DatasetInfo; progress: never };
+  /** Until it is stopped. */
+  train: { request: {}; reply: GanProgress; progress: GanProgress };
+  pause: { request: {}; reply: null; progress: never };
+  resume: { request: {}; reply: null; progress: never };
+  stop: { request: {}; reply: null; progress: never };
+  sample: {
+    request: { classes: Uint32Array; seed: number };
+    reply: { data: Uint8Array; diversity: number; realDiversity: number };
+    progress: never;
+  };
+  save: { request: {}; reply: { bytes: ArrayBuffer }; progress: never };
+}
 
 /** Each call to the decoder's worker. */
 export interface DecodeCalls {

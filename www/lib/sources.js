@@ -25,6 +25,7 @@ export async function capture(source, signal) {
   if (typeof ImageData !== 'undefined' && source instanceof ImageData) {
     return packPixels({ data: source.data, width: source.width, height: source.height, channels: 4 }, true);
   }
+  if ('prepared' in source && source.prepared) return { kind: 'prepared', data: new Uint8Array(source.data).buffer };
   if ('data' in source && 'channels' in source) return packPixels(source, true);
   try {
     if ('decode' in source) await source.decode(); // an <img> that may still be loading
@@ -41,6 +42,7 @@ export async function capture(source, signal) {
 export function transferOf(source) {
   switch (source.kind) {
     case 'pixels':
+    case 'prepared':
       return [source.data];
     case 'bitmap':
       return [source.bitmap];
@@ -85,4 +87,32 @@ function packStrokes(strokes) {
 /** @param {unknown} source */
 function unusable(source) {
   return new ClassifierError('image', `A picture is needed, but ${source === null ? 'null' : typeof source} came.`);
+}
+
+/**
+ * A data set as it travels.
+ * @param {import('./index.d.ts').DatasetFiles | import('./index.d.ts').GeneratedDataset} dataset
+ * @returns {import('./protocol.d.ts').WireDataset}
+ */
+export function wireDataset(dataset) {
+  if ('generated' in dataset) {
+    const { generated, count = 4000, seed = 1 } = dataset;
+    return { generated, count: whole('count', count, 1), seed: whole('seed', seed, 0) };
+  }
+  return { images: asBlob(dataset.images), labels: asBlob(dataset.labels) };
+}
+
+/** @param {ArrayBuffer | Blob} file */
+function asBlob(file) {
+  return file instanceof Blob ? file : new Blob([file]);
+}
+
+/**
+ * @param {string} option
+ * @param {number} value
+ * @param {number} least
+ */
+export function whole(option, value, least) {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new ClassifierError('config', `The option ${option} must be a whole number from ${least}, but it is ${value}.`);
 }

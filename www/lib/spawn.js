@@ -20,6 +20,14 @@ export function startTrainingWorker() {
 }
 
 /**
+ * The worker that trains a generator.
+ * @returns {Worker}
+ */
+export function startGanWorker() {
+  return start('./gan-worker.js', () => new Worker(new URL('./gan-worker.js', import.meta.url), { type: 'module' }));
+}
+
+/**
  * The decoder's worker.
  * @returns {Worker}
  */

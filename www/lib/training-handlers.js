@@ -1,14 +1,15 @@
 // @ts-check
 /** What the training engine's worker does for each call. */
 
-import { ClassifierError, abortError, throwIfAborted } from './errors.js';
+import { takeDataset } from './datasets.js';
+import { ClassifierError, abortError } from './errors.js';
 import { Desk, inferenceHandlers } from './handlers.js';
 import { help } from './helper.js';
 import { Helpers } from './helpers.js';
 import { PACE, Training, breathe, bufferOf } from './training.js';
-import { unzipped } from './unzip.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
+/** @typedef {Partial<EngineCalls['train']['progress']>} TrainMessage */
 
 /**
  * @param {typeof import('./pkg/engine.js').Engine} EngineClass
@@ -19,8 +20,8 @@ export function engineHandlers(EngineClass) {
   const inference = inferenceHandlers(desk);
   /** @type {Training | null} */
   let training = null;
-  /** The data set's, for helpers. @type {{ images: Blob, labels: Blob } | null} */
-  let files = null;
+  /** For helpers. @type {import('./protocol.d.ts').WireDataset | null} */
+  let dataset = null;
   /** What to evaluate on. */
   let hasTrained = false;
 
@@ -42,26 +43,33 @@ export function engineHandlers(EngineClass) {
         return reply;
       }),
     predict: inference.predict,
-    setDataset: ({ images, labels }, { signal }) =>
+    setDataset: (request, { signal }) =>
       desk.alone('setting the data set', async () => {
-        const [imageBytes, labelBytes] = await Promise.all([unzipped(images), unzipped(labels)]);
-        throwIfAborted(signal);
+        const value = await takeDataset(desk.engine, request, signal);
         hasTrained = false;
-        const value = desk.engine.setDataset(imageBytes, labelBytes);
-        files = { images, labels };
+        dataset = request;
         return { value };
       }),
-    train: ({ options, helpers: ports = [] }, { signal, progress }) =>
+    example: ({ index }) => {
+      const { data, classIndex } = desk.engine.example(index);
+      return { value: { data, classIndex }, transfer: [data.buffer] };
+    },
+    train: ({ options, helpers: ports = [], resumeFrom, putsAside }, { signal, progress }) =>
       desk.alone('training', async () => {
         const { engine } = desk;
         const helpers = new Helpers(ports);
         try {
-          training = new Training(engine, options, (step, checkpoint) =>
-            progress({ progress: step, checkpoint }, checkpoint ? [checkpoint] : []),
-          );
+          /** @param {TrainMessage} message */
+          const tell = ({ progress: step = null, checkpoint = null, run = null }) =>
+            progress({ progress: step, checkpoint, run }, [checkpoint, run].filter((bytes) => bytes !== null));
+          training = new Training(engine, options, (step, checkpoint) => tell({ progress: step, checkpoint }), undefined, {
+            resumeFrom,
+            putAside: putsAside ? (run) => tell({ run }) : undefined,
+          });
           training.helpers = helpers;
           hasTrained = true;
-          if (files) helpers.prepare(() => bufferOf(engine.save('f32')), files, options);
+          const inForce = resumeFrom ? engine.trainingOptions() : options;
+          if (dataset) helpers.prepare(() => bufferOf(engine.save('f32')), dataset, inForce);
           const value = await training.run(signal);
           return { value, transfer: [value.checkpoint] };
         } finally {
@@ -80,6 +88,10 @@ export function engineHandlers(EngineClass) {
       return { value: null };
     },
     step: async () => ({ value: await underWay().step() }),
+    checkpoint: async () => {
+      const bytes = await underWay().checkpoint();
+      return { value: { bytes }, transfer: [bytes] };
+    },
     stop: () => {
       underWay().stop();
       return { value: null };

@@ -13,6 +13,8 @@ import { Helpers } from './helpers.js';
  * The part of the engine that trains.
  * @typedef {object} SoleTrainer
  * @property {(options: object) => Report} startTraining
+ * @property {(checkpoint: Uint8Array) => Report} resumeTraining
+ * @property {() => Uint8Array} checkpoint the run as bytes
  * @property {(milliseconds: number) => Report} trainSlice
  * @property {() => Report} stopTraining
  * @property {(storage: string) => Uint8Array} save
@@ -30,6 +32,8 @@ export const PACE = {
   checkpoint: 2_000,
   /** The longest without a checkpoint. */
   checkpointLatest: 15_000,
+  /** Between two times that the run itself is put aside, to be gone on with. */
+  run: 4_000,
   /** How far back the speed is measured. */
   speed: 3_000,
 };
@@ -82,6 +86,9 @@ export class Training {
   #speeds = [];
   #reportedAt = -Infinity;
   #checkpointAt;
+  /** Takes the run as bytes, every few seconds. @type {((run: ArrayBuffer) => void) | null} */
+  #putAside;
+  #putAsideAt;
 
   /**
    * Starts the training; {@link run} goes through with it.
@@ -89,13 +96,19 @@ export class Training {
    * @param {object} options
    * @param {(progress: TrainProgress, checkpoint: ArrayBuffer | null) => void} post
    * @param {() => number} [now] milliseconds
+   * @param {object} [more]
+   * @param {ArrayBuffer} [more.resumeFrom] a run that was put aside, to go on with in place of a new one
+   * @param {(run: ArrayBuffer) => void} [more.putAside] takes the run as bytes, every few seconds
    */
-  constructor(engine, options, post, now = () => performance.now()) {
+  constructor(engine, options, post, now = () => performance.now(), { resumeFrom, putAside } = {}) {
     this.#engine = engine;
     this.#post = post;
     this.#now = now;
-    this.#checkpointAt = now();
-    this.#report = engine.startTraining(options);
+    this.#checkpointAt = this.#putAsideAt = now();
+    this.#putAside = putAside ?? null;
+    this.#report = resumeFrom ? engine.resumeTraining(new Uint8Array(resumeFrom)) : engine.startTraining(options);
+    this.#history.push(...this.#report.history);
+    this.#news.push(...this.#report.history);
   }
 
   /** Other workers that compute parts of each round. @param {Helpers} helpers */
@@ -154,6 +167,15 @@ export class Training {
     return this.#progress();
   }
 
+  /**
+   * The run as bytes, between two rounds.
+   * @returns {Promise<ArrayBuffer>}
+   */
+  async checkpoint() {
+    await this.#slicing.catch(() => {});
+    return bufferOf(this.#engine.checkpoint());
+  }
+
   stop() {
     this.#stopped = true;
     this.#wake();
@@ -185,6 +207,10 @@ export class Training {
     if (!this.#warm) this.#warm = { busy: this.#busy, step: this.#report.step };
     else if (examples > 0) this.#noteSpeed(spent, examples);
     const epochEnded = this.#news.length > 0;
+    if (this.#putAside && this.#report.state === 'running' && start + spent - this.#putAsideAt >= PACE.run) {
+      this.#putAsideAt = start + spent;
+      this.#putAside(bufferOf(this.#engine.checkpoint()));
+    }
     if (epochEnded || this.#report.step === step || start + spent - this.#reportedAt >= PACE.report) this.#tell();
   }
 

@@ -72,12 +72,13 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
             "./worker": "./worker.js",
             "./inference-worker": "./inference-worker.js",
             "./decode-worker": "./decode-worker.js",
+            "./gan-worker": "./gan-worker.js",
             "./engine.wasm": "./pkg/engine_bg.wasm",
             "./inference.wasm": "./pkg/inference_bg.wasm",
             "./decode.wasm": "./pkg/decode_bg.wasm",
             "./package.json": "./package.json",
         },
-        "sideEffects": ["./worker.js", "./inference-worker.js", "./decode-worker.js"],
+        "sideEffects": ["./worker.js", "./inference-worker.js", "./decode-worker.js", "./gan-worker.js"],
     }))
 }
 

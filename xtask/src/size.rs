@@ -24,15 +24,19 @@ const ENGINES: [(&str, Limit); 2] = [
 ];
 /// What a first visit does not load, as in `www/sw.js`: training, its sample, the plots and the decoder come when they
 /// are needed.
-const LATER: [&str; 8] = [
+const LATER: [&str; 12] = [
     "data/",
     "vendor/",
+    "css/later",
     "lib/decode-worker",
+    "lib/gan-",
     "lib/pkg/decode",
     "lib/pkg/engine",
-    "lib/training",
+    "lib/training-handlers",
+    "lib/training.js",
     "lib/unzip",
     "lib/worker",
+    "ui/later",
 ];
 
 /// Brotli at its highest level, by Node; prints one number a file.

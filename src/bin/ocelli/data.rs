@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use ocelli::data::pen_steps::{N_STEPS, pen_steps};
 use ocelli::data::pictures::Frame;
-use ocelli::data::{Dataset, clips, idx};
+use ocelli::data::{Dataset, generated, idx};
 use ocelli::error::Limits;
+use ocelli::image::pen_steps::{N_STEPS, pen_steps};
 use ocelli::image::strokes::{self, Point};
 use ocelli::model::{Model, Preprocessing, StorageType};
 
@@ -108,11 +108,12 @@ impl Use {
 
 /// The data set of a folder: IDX files under MNIST's names; a folder of pictures for each class, within `train` and
 /// `test` if it has these; or pen strokes (`digits.json.gz`), which are all of one part and become sequences of steps if
-/// the network's shape is such a sequence's. The name `clips` stands for generated ones.
+/// the network's shape is such a sequence's. The names `clips` and `strokes` stand for
+/// generated ones.
 pub fn dataset(name: &str, part: Part, of: &Use) -> Result<Dataset, Box<dyn Error>> {
-    if name == "clips" {
+    if generated::NAMES.contains(&name) {
         let (n, seed) = if part == Part::Train { (4000, 1) } else { (1000, 2) };
-        return Ok(clips::generate(n, seed)?);
+        return Ok(generated::generate(name, n, seed)?);
     }
     let folder = folder(name)?;
     let pens = folder.join("digits.json.gz");

@@ -15,6 +15,7 @@ mod train;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use ocelli::train::option_table;
 
 /// Image classifiers that also train and run inside a browser tab.
 #[derive(Parser)]
@@ -41,6 +42,8 @@ enum Command {
     Search(search::SearchArguments),
     /// Show what a model or preset is made of; the last line is `parameters N`.
     Inspect(inspect::InspectArguments),
+    /// Print every training option with its range and default, and the presets' recipes, as the page reads them.
+    Options,
 }
 
 /// What the commands return: an error is shown as its sentence.
@@ -55,6 +58,10 @@ fn main() -> ExitCode {
         Command::Gan(arguments) => gan::run(arguments),
         Command::Search(arguments) => search::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Options => {
+            print!("{}", option_table::script());
+            Ok(())
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -23,7 +23,7 @@ use super::threads::Threads;
 #[derive(Args)]
 pub struct TrainArguments {
     /// Folder of the data set (IDX files under MNIST's names, a folder of pictures for each class, or pen strokes), or
-    /// its name in OCELLI_DATA; `clips` for generated ones.
+    /// its name in OCELLI_DATA; `clips` or `strokes` for generated ones.
     #[arg(long)]
     data: String,
     /// A preset's name, a JSON file with a network description, or a model file to go on from. A preset takes the shape
@@ -112,6 +112,9 @@ pub struct TrainArguments {
     /// Decides initial weights, split, order, augmentation and dropout.
     #[arg(long)]
     seed: Option<u64>,
+    /// Begin from the options with which the preset soon comes to a good result, not from those it is taught with.
+    #[arg(long)]
+    quick: bool,
     /// All options as a JSON file; those above override it.
     #[arg(long)]
     options: Option<PathBuf>,
@@ -141,6 +144,7 @@ impl TrainArguments {
         let mut options = match &self.options {
             Some(path) => serde_json::from_slice(&data::read(path)?)
                 .map_err(|error| format!("{}: {error}", path.display()))?,
+            None if self.quick => recipes::quick(&self.spec),
             None => recipes::recipe(&self.spec),
         };
         set(&mut options.epochs, self.epochs);

@@ -1,6 +1,6 @@
 //! A pen's path as a sequence of even steps, for recurrent networks.
 
-use crate::image::strokes::{Point, Stroke};
+use super::strokes::{Point, Stroke};
 
 /// Steps of a path.
 pub const N_STEPS: usize = 64;

@@ -1,0 +1,48 @@
+//! A run put aside as bytes, and gone on with in another session of the same network and data.
+
+use super::Session;
+use super::training::{TrainProgress, progress_of};
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::train::{TrainOptions, checkpoint};
+
+impl Session {
+    /// The run under way as bytes, from which [`resume_training`](Self::resume_training) goes on to the very bits of a
+    /// run that was not interrupted.
+    ///
+    /// # Errors
+    /// [`Error::State`] without a run.
+    pub fn checkpoint<J: Json>(&mut self) -> Result<Vec<u8>> {
+        let (trainer, model, dataset) = self.run()?;
+        Ok(checkpoint::save_by::<J>(trainer, model, dataset))
+    }
+
+    /// Goes on with a run that was put aside; its first progress tells all epochs so far.
+    ///
+    /// # Errors
+    /// [`Error::State`] without data or during another run; [`Error::Config`] for a run of another network; else as
+    /// [`checkpoint::load_by`].
+    pub fn resume_training<J: Json>(&mut self, bytes: &[u8]) -> Result<TrainProgress> {
+        self.refuse_during_run("Going on with another training")?;
+        let dataset =
+            self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Going on with a training"))?;
+        let (model, trainer) = checkpoint::load_by::<J>(bytes, dataset)?;
+        if model.spec() != self.model.spec() {
+            return Err(Error::config("checkpoint", "of this network", "of another"));
+        }
+        self.model = model;
+        self.runs.begin(&trainer);
+        let progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
+        self.runs.trainer = Some(trainer);
+        Ok(progress)
+    }
+
+    /// The options of the run under way, with the learning rate in force.
+    ///
+    /// # Errors
+    /// [`Error::State`] without a run.
+    pub fn training_options(&mut self) -> Result<&TrainOptions> {
+        let (trainer, ..) = self.run()?;
+        Ok(trainer.options())
+    }
+}

@@ -1,0 +1,9 @@
+// @ts-check
+/** The worker that trains a generator. */
+
+import { ganHandlers } from './gan-handlers.js';
+import init, { GanEngine, build, panicText } from './pkg/engine.js';
+import { serve } from './server.js';
+
+const wasm = new URL('./pkg/engine_bg.wasm', import.meta.url);
+serve({ start: () => init({ module_or_path: wasm }), handlers: () => ganHandlers(GanEngine), build, panicText });
