@@ -29,7 +29,8 @@ use crate::value::Value;
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq)]
 #[serde(rename_all = "camelCase", try_from = "Value")]
 pub struct Augmentation {
-    /// Moves the picture by up to this many pixels, to either side and up or down. 0 to 1000.
+    /// Moves the picture by up to this many pixels, to either side and up or down. 0 to 1000. By whole pixels, so that
+    /// it stays sharp, unless it is also turned, scaled, stretched, slanted or bent.
     pub shift: f32,
     /// Turns it by up to this many degrees, either way. 0 to 180.
     pub rotate: f32,
@@ -162,6 +163,12 @@ impl Augmentation {
             ..*self
         };
         varied == Augmentation::default()
+    }
+
+    /// Whether the picture is turned, scaled, stretched, slanted or bent, which takes values between its pixels.
+    fn resamples(&self) -> bool {
+        let amounts = [self.rotate, self.stretch, self.shear, self.elastic.strength];
+        self.scale != [1.0, 1.0] || amounts.iter().any(|&amount| amount > 0.0)
     }
 
     /// Refuses values outside the ranges given at the fields.

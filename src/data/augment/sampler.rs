@@ -49,7 +49,10 @@ impl Draw {
         fn either_way(most: f32, rng: &mut Rng) -> f32 {
             rng.range(-most, most)
         }
-        let shift = [either_way(options.shift, rng), either_way(options.shift, rng)];
+        let shift = [(); 2].map(|()| {
+            let pixels = either_way(options.shift, rng);
+            if options.resamples() { pixels } else { whole(pixels, options.shift) }
+        });
         let rotate = either_way(options.rotate, rng);
         let scale = rng.range(options.scale[0], options.scale[1]);
         let stretch = either_way(options.stretch, rng);
@@ -79,6 +82,16 @@ impl Draw {
             thickness: either_way(options.thickness, rng),
         }
     }
+}
+
+/// An amount between `-most` and `most` as one of the whole numbers between them, each as likely.
+fn whole(amount: f32, most: f32) -> f32 {
+    let most_whole = most.floor();
+    if most_whole == 0.0 {
+        return 0.0;
+    }
+    let widened = amount / most * (most_whole + 0.5);
+    (widened + 0.5).floor().clamp(-most_whole, most_whole)
 }
 
 impl Sampler {
@@ -303,6 +316,22 @@ mod tests {
             assert_eq!(all.motion.scale, some.motion.scale);
             assert_eq!(all.thickness, some.thickness);
         }
+    }
+
+    #[test]
+    fn a_picture_that_is_only_moved_and_mirrored_stays_sharp() {
+        let (shape, n) = ([9, 7, 3], 9 * 7 * 3);
+        let options = Augmentation { shift: 2.5, flip_horizontal: true, ..Augmentation::default() };
+        let mut sampler = Sampler::new(shape, &options).unwrap();
+        let example: Vec<u8> = (0..n).map(|i| 1 + (i * 37 % 255) as u8).collect();
+        let (mut out, mut seen) = (vec![0.0; n], [0; 5]);
+        for seed in 0..500 {
+            sampler.write(&example, &mut Rng::new(seed, 0), &[0.0; 3], &[255.0; 3], &mut out);
+            assert!(out.iter().all(|x| (x - x.round()).abs() < 1e-3), "between two pixels");
+            let draw = Draw::new(&options, &sampler.frame, &mut Rng::new(seed, 0));
+            seen[(draw.motion.shift[0] + 2.0) as usize] += 1;
+        }
+        assert!(seen.iter().all(|times| (70..=130).contains(times)), "{seen:?}");
     }
 
     #[test]
