@@ -2,7 +2,7 @@
 
 use super::elementwise::{each, each_with, each_with_two};
 use super::math::{erf, exp, ln, sigmoid, tanh};
-use super::simd::F32x4;
+use super::simd::{F32x4, Lanes};
 
 /// A function applied to each element.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -71,13 +71,13 @@ impl Activation {
     /// [`forward_in_place`](Self::forward_in_place) after the product. What is no number stays so: a network
     /// gone wrong must show it.
     #[inline(always)]
-    pub(super) fn of_lanes(self, y: F32x4) -> F32x4 {
-        let zero = F32x4::zero();
+    pub(super) fn of_lanes<V: Lanes>(self, y: V) -> V {
+        let zero = V::zero();
         match self {
             Activation::Relu => y.max(zero),
             Activation::LeakyRelu(slope) => {
                 let below = zero.sub(zero.sub(y).max(zero));
-                y.max(zero).mul_add(below, F32x4::splat(slope))
+                y.max(zero).mul_add(below, V::splat(slope))
             }
             _ => y,
         }

@@ -4,7 +4,9 @@
 #![allow(unsafe_code)]
 
 use super::activation::Activation;
-use super::simd::F32x4;
+use super::simd::{F32x4, Lanes};
+#[cfg(target_arch = "x86_64")]
+use super::simd::{F32x8, is_wide};
 
 /// Rows of a full tile: 5 × 8 accumulators, two vectors of B and one broadcast fit 16 registers.
 pub(super) const TILE_ROWS: usize = 5;
@@ -82,67 +84,143 @@ pub(super) fn rows_tile<const MR: usize, const NV: usize>(
     panels: &Panels<'_>,
     c: &mut [f32],
 ) {
-    const UNROLLED: usize = 4;
     let Panels { runs, b, panel_stride, row_stride, n_panels, .. } = *panels;
     let k = runs.len();
     assert!(k > 0 && starts.iter().all(|&start| start < a.len() && runs.reach() <= a.len() - start));
     assert!(n_panels > 0 && (n_panels - 1) * panel_stride + (k - 1) * row_stride + 4 * NV <= b.len());
     let starts = starts.map(|start| a.as_ptr().wrapping_add(start));
-    for panel in 0..n_panels {
-        let mut tile = [[F32x4::zero(); NV]; MR];
-        let mut b = b.as_ptr().wrapping_add(panel * panel_stride);
-        let mut outer = starts;
-        for _ in 0..runs.outer {
-            let mut inner = outer;
-            for _ in 0..runs.inner {
-                let mut a = inner;
-                for _ in 0..runs.run_len / UNROLLED {
-                    for step in 0..UNROLLED {
-                        // SAFETY: every place read lies below `reach` from its start and below the last row
-                        // of its panel plus 4 NV columns, both asserted above.
-                        unsafe { add_products(&mut tile, a, step, b) };
-                        b = b.wrapping_add(row_stride);
-                    }
-                    for place in &mut a {
-                        *place = place.wrapping_add(UNROLLED);
-                    }
-                }
-                for step in 0..runs.run_len % UNROLLED {
-                    // SAFETY: as above.
-                    unsafe { add_products(&mut tile, a, step, b) };
-                    b = b.wrapping_add(row_stride);
-                }
-                for start in &mut inner {
-                    *start = start.wrapping_add(runs.inner_stride);
-                }
-            }
-            for start in &mut outer {
-                *start = start.wrapping_add(runs.outer_stride);
-            }
+    #[cfg(not(target_arch = "x86_64"))]
+    let done = 0;
+    #[cfg(target_arch = "x86_64")]
+    let done = if NV != 1 && is_wide() {
+        let within = (panels.n - panels.first) / (4 * NV);
+        // SAFETY: the processor has AVX2, the reaches were asserted above.
+        unsafe { wide_panels::<MR, NV>(starts, panels, n_panels.min(within), c) }
+    } else {
+        0
+    };
+    for panel in done..n_panels {
+        let b = b.as_ptr().wrapping_add(panel * panel_stride);
+        // SAFETY: every place read lies below `reach` from its start and below the last row of its panel plus
+        // 4 NV columns, both asserted above.
+        let tile = unsafe { row_sums::<F32x4, MR, NV>(starts, runs, b, row_stride, 4) };
+        let first = panels.first + panel * 4 * NV;
+        if first + 4 * NV > panels.n {
+            store_part(&tile, first, panels.n, panels.last, c);
+        } else {
+            store(tile, first, panels.n, panels.last, c);
         }
-        store(tile, panels.first + panel * 4 * NV, panels.n, panels.last, c);
     }
 }
 
-/// `tile[i][j] += a[i][step] · b[4 j ..]`.
+/// As [`rows_tile`] with vectors of eight lanes, for the first `n_panels`; returns how many it computed, which is all
+/// where a panel has 8 or 32 columns.
 ///
 /// # Safety
-/// `a[i] + step` and the 4 NV floats at `b` must be readable.
+/// AVX2 must be there, and the caller have asserted what `rows_tile` does.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+unsafe fn wide_panels<const MR: usize, const NV: usize>(
+    starts: [*const f32; MR],
+    panels: &Panels<'_>,
+    n_panels: usize,
+    c: &mut [f32],
+) -> usize {
+    let Panels { runs, b, panel_stride, row_stride, .. } = *panels;
+    let place = |panel: usize| b.as_ptr().wrapping_add(panel * panel_stride);
+    let column = |panel: usize| panels.first + panel * 4 * NV;
+    let mut panel = 0;
+    // SAFETY: the caller's promise.
+    unsafe {
+        if NV == 8 {
+            while panel < n_panels {
+                let tile = row_sums::<F32x8, MR, 4>(starts, runs, place(panel), row_stride, 8);
+                store(tile, column(panel), panels.n, panels.last, c);
+                panel += 1;
+            }
+        }
+        if NV == 2 {
+            // Two panels at once: one alone would wait for its additions.
+            while panel + 2 <= n_panels {
+                let tile = row_sums::<F32x8, MR, 2>(starts, runs, place(panel), row_stride, panel_stride);
+                store(tile, column(panel), panels.n, panels.last, c);
+                panel += 2;
+            }
+            if panel < n_panels {
+                let tile = row_sums::<F32x8, MR, 1>(starts, runs, place(panel), row_stride, 8);
+                store(tile, column(panel), panels.n, panels.last, c);
+                panel += 1;
+            }
+        }
+    }
+    panel
+}
+
+/// `Σ over p of a[starts[i] + place(p)] · b[p]`, the vectors of a row of `b` being `vector_stride` apart.
+///
+/// # Safety
+/// All factors must be readable.
 #[inline(always)]
-unsafe fn add_products<const MR: usize, const NV: usize>(
-    tile: &mut [[F32x4; NV]; MR],
+unsafe fn row_sums<V: Lanes, const MR: usize, const NV: usize>(
+    starts: [*const f32; MR],
+    runs: Runs,
+    b: *const f32,
+    row_stride: usize,
+    vector_stride: usize,
+) -> [[V; NV]; MR] {
+    const UNROLLED: usize = 4;
+    let mut tile = [[V::zero(); NV]; MR];
+    let (mut b, mut outer) = (b, starts);
+    for _ in 0..runs.outer {
+        let mut inner = outer;
+        for _ in 0..runs.inner {
+            let mut a = inner;
+            for _ in 0..runs.run_len / UNROLLED {
+                for step in 0..UNROLLED {
+                    // SAFETY: the caller's promise.
+                    unsafe { add_products(&mut tile, a, step, b, vector_stride) };
+                    b = b.wrapping_add(row_stride);
+                }
+                for place in &mut a {
+                    *place = place.wrapping_add(UNROLLED);
+                }
+            }
+            for step in 0..runs.run_len % UNROLLED {
+                // SAFETY: as above.
+                unsafe { add_products(&mut tile, a, step, b, vector_stride) };
+                b = b.wrapping_add(row_stride);
+            }
+            for start in &mut inner {
+                *start = start.wrapping_add(runs.inner_stride);
+            }
+        }
+        for start in &mut outer {
+            *start = start.wrapping_add(runs.outer_stride);
+        }
+    }
+    tile
+}
+
+/// `tile[i][j] += a[i][step] · b[j · vector_stride ..]`.
+///
+/// # Safety
+/// `a[i] + step` and all vectors at `b` must be readable.
+#[inline(always)]
+unsafe fn add_products<V: Lanes, const MR: usize, const NV: usize>(
+    tile: &mut [[V; NV]; MR],
     a: [*const f32; MR],
     step: usize,
     b: *const f32,
+    vector_stride: usize,
 ) {
     // SAFETY: the caller's promise.
     unsafe {
-        let mut columns = [F32x4::zero(); NV];
+        let mut columns = [V::zero(); NV];
         for (j, column) in columns.iter_mut().enumerate() {
-            *column = F32x4::load_pointer(b.add(4 * j));
+            *column = V::load_pointer(b.add(vector_stride * j));
         }
         for i in 0..MR {
-            let factor = F32x4::splat_pointer(a[i].add(step));
+            let factor = V::splat_pointer(a[i].add(step));
             for j in 0..NV {
                 tile[i][j] = tile[i][j].mul_add(factor, columns[j]);
             }
@@ -150,35 +228,33 @@ unsafe fn add_products<const MR: usize, const NV: usize>(
     }
 }
 
-/// Writes a tile, whose first column is `first`, to rows of `n` columns, less what lies beyond the last.
+/// Writes a tile, whose first column is `first`, to rows of `n` columns.
 #[inline(always)]
-fn store<const MR: usize, const NV: usize>(
-    mut tile: [[F32x4; NV]; MR],
+fn store<V: Lanes, const MR: usize, const NV: usize>(
+    mut tile: [[V; NV]; MR],
     first: usize,
     n: usize,
     last: Last<'_>,
     c: &mut [f32],
 ) {
-    if first + 4 * NV > n {
-        return store_part(&mut tile, first, n, last, c);
-    }
-    assert!((MR - 1) * n + first + 4 * NV <= c.len());
+    let width = V::LANES * NV;
+    assert!(first + width <= n && (MR - 1) * n + first + width <= c.len());
     let c = c.as_mut_ptr().wrapping_add(first);
     // SAFETY: the last of all places in `c` was asserted to lie within, as is that in the bias.
     unsafe {
         if last.accumulate {
             for (i, sums) in tile.iter().enumerate() {
                 for (j, sum) in sums.iter().enumerate() {
-                    let place = c.add(i * n + 4 * j);
-                    F32x4::load_pointer(place).add(*sum).store_pointer(place);
+                    let place = c.add(i * n + V::LANES * j);
+                    V::load_pointer(place).add(*sum).store_pointer(place);
                 }
             }
             return;
         }
         if let Some(bias) = last.bias {
-            assert!(first + 4 * NV <= bias.len());
+            assert!(first + width <= bias.len());
             for j in 0..NV {
-                let bias = F32x4::load_pointer(bias.as_ptr().add(first + 4 * j));
+                let bias = V::load_pointer(bias.as_ptr().add(first + V::LANES * j));
                 for row in &mut tile {
                     row[j] = row[j].add(bias);
                 }
@@ -187,14 +263,14 @@ fn store<const MR: usize, const NV: usize>(
         activate(&mut tile, last.activation);
         for (i, sums) in tile.iter().enumerate() {
             for (j, sum) in sums.iter().enumerate() {
-                sum.store_pointer(c.add(i * n + 4 * j));
+                sum.store_pointer(c.add(i * n + V::LANES * j));
             }
         }
     }
 }
 
 #[inline(always)]
-fn activate<const MR: usize, const NV: usize>(tile: &mut [[F32x4; NV]; MR], activation: Activation) {
+fn activate<V: Lanes, const MR: usize, const NV: usize>(tile: &mut [[V; NV]; MR], activation: Activation) {
     match activation {
         Activation::Relu => {
             for sum in tile.as_flattened_mut() {
@@ -212,13 +288,7 @@ fn activate<const MR: usize, const NV: usize>(tile: &mut [[F32x4; NV]; MR], acti
 
 /// As [`store`] where the last columns of the tile lie beyond those of C.
 #[inline(never)]
-fn store_part<const NV: usize>(
-    tile: &mut [[F32x4; NV]],
-    first: usize,
-    n: usize,
-    last: Last<'_>,
-    c: &mut [f32],
-) {
+fn store_part<const NV: usize>(tile: &[[F32x4; NV]], first: usize, n: usize, last: Last<'_>, c: &mut [f32]) {
     for (sums, c) in tile.iter().zip(c.chunks_exact_mut(n)) {
         for (j, (sum, c)) in sums.iter().zip(c[first..].chunks_mut(4)).enumerate() {
             let sum = match last.bias {
@@ -248,34 +318,34 @@ impl Places {
     }
 }
 
-/// `tile[i][j] = Σ over places of a[place + i] · b[place + j]` for `i` below `MR` and `j` below `4 NV`, in
-/// order of the places.
+/// `tile[i][j] = Σ over places of a[place + i] · b[place + j]` for `i` below `MR` and `j` below those
+/// of `NV` vectors, in order of the places.
 ///
 /// # Panics
 /// If a place lies outside its slice, or the two differ in number.
 #[inline(always)]
-fn outer_sums<const MR: usize, const NV: usize>(
+fn outer_sums<V: Lanes, const MR: usize, const NV: usize>(
     a: &[f32],
     a_places: Places,
     b: &[f32],
     b_places: Places,
-) -> [[F32x4; NV]; MR] {
+) -> [[V; NV]; MR] {
     assert!(a_places.rows == b_places.rows && a_places.columns == b_places.columns);
     assert!(a_places.rows > 0 && a_places.columns > 0);
-    assert!(a_places.reach(MR) <= a.len() && b_places.reach(4 * NV) <= b.len());
-    let mut tile = [[F32x4::zero(); NV]; MR];
+    assert!(a_places.reach(MR) <= a.len() && b_places.reach(V::LANES * NV) <= b.len());
+    let mut tile = [[V::zero(); NV]; MR];
     let (mut a_row, mut b_row) = (a.as_ptr(), b.as_ptr());
     for _ in 0..a_places.rows {
         let (mut a, mut b) = (a_row, b_row);
         for _ in 0..a_places.columns {
             // SAFETY: both reaches were asserted above.
             unsafe {
-                let mut columns = [F32x4::zero(); NV];
+                let mut columns = [V::zero(); NV];
                 for (j, column) in columns.iter_mut().enumerate() {
-                    *column = F32x4::load_pointer(b.add(4 * j));
+                    *column = V::load_pointer(b.add(V::LANES * j));
                 }
                 for (i, row) in tile.iter_mut().enumerate() {
-                    let factor = F32x4::splat_pointer(a.add(i));
+                    let factor = V::splat_pointer(a.add(i));
                     for j in 0..NV {
                         row[j] = row[j].mul_add(factor, columns[j]);
                     }
@@ -305,7 +375,12 @@ pub(super) fn outer_tile<const MR: usize, const NV: usize>(
     c: &mut [f32],
     c_stride: usize,
 ) {
-    let tile = outer_sums::<MR, NV>(a, a_places, b, b_places);
+    #[cfg(target_arch = "x86_64")]
+    if NV == 2 && from_column == 0 && is_wide() {
+        // SAFETY: the processor has AVX2.
+        return unsafe { wide_outer_tile::<MR>(a, a_places, b, b_places, c, c_stride) };
+    }
+    let tile = outer_sums::<F32x4, MR, NV>(a, a_places, b, b_places);
     for (i, sums) in tile.iter().enumerate() {
         let c = &mut c[i * c_stride..][..4 * NV];
         if from_column == 0 {
@@ -321,6 +396,24 @@ pub(super) fn outer_tile<const MR: usize, const NV: usize>(
     }
 }
 
+/// As [`outer_tile`] with one vector of eight lanes.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn wide_outer_tile<const MR: usize>(
+    a: &[f32],
+    a_places: Places,
+    b: &[f32],
+    b_places: Places,
+    c: &mut [f32],
+    c_stride: usize,
+) {
+    let tile = outer_sums::<F32x8, MR, 1>(a, a_places, b, b_places);
+    for (i, [sum]) in tile.iter().enumerate() {
+        let c = &mut c[i * c_stride..];
+        F32x8::load(c).add(*sum).store(c);
+    }
+}
+
 /// As [`outer_tile`] with rows and columns of `c` exchanged: `c[j · c_stride + i] += …`, for few columns.
 #[inline(never)]
 pub(super) fn outer_tile_turned<const MR: usize, const NV: usize>(
@@ -331,7 +424,7 @@ pub(super) fn outer_tile_turned<const MR: usize, const NV: usize>(
     c: &mut [f32],
     c_stride: usize,
 ) {
-    let tile = outer_sums::<MR, NV>(a, a_places, b, b_places);
+    let tile = outer_sums::<F32x4, MR, NV>(a, a_places, b, b_places);
     for (i, sums) in tile.iter().enumerate() {
         let sums = sums.map(F32x4::to_array);
         for (j, sum) in sums.as_flattened().iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Plan, Step, shapes_of};
-use crate::graph::Backward;
+use crate::graph::{Backward, NodeId};
 use crate::rng::mix;
 
 impl Plan {
@@ -13,6 +13,21 @@ impl Plan {
     /// # Panics
     /// If the plan was not compiled for training, or as `forward`.
     pub fn backward(&mut self, params: &[f32], step: Step<'_>, d_params: &mut [f32]) {
+        self.backward_observed(params, step, d_params, |_| {});
+    }
+
+    /// [`backward`](Self::backward), telling of each node when it is done: to measure what takes the time.
+    ///
+    /// # Panics
+    /// As `backward`.
+    #[inline]
+    pub fn backward_observed(
+        &mut self,
+        params: &[f32],
+        step: Step<'_>,
+        d_params: &mut [f32],
+        mut done: impl FnMut(NodeId),
+    ) {
         assert!(self.mode.is_training(), "only a training plan runs backward");
         self.check(params, step);
         assert_eq!(d_params.len(), params.len(), "the gradient has the parameters' length");
@@ -61,6 +76,7 @@ impl Plan {
                 d_inputs: [d_a, d_b],
                 d_params: &mut d_params[node.params.clone()],
             });
+            done(id);
         }
     }
 }

@@ -9,10 +9,11 @@
 use std::array::from_fn;
 
 use super::Conv2d;
+use super::winograd_tiles::{Inputs, OutputGradients, Outputs};
 use crate::kernels::activation::Activation;
 use crate::kernels::microkernel::{Last, Places, Runs, TILE_COLUMNS};
 use crate::kernels::products::{Packed, outer_product, rows_product};
-use crate::kernels::simd::{F32x4, LANES};
+use crate::kernels::simd::{F32x4, LANES, Lanes, widest};
 
 /// Products for each tile and pair of channels.
 const POINTS: usize = 16;
@@ -30,9 +31,9 @@ fn apart(n: usize, row_len: usize) -> usize {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Winograd {
     /// With as many outputs as whole tiles have.
-    whole: Conv2d,
-    out_h: usize,
-    out_w: usize,
+    pub whole: Conv2d,
+    pub out_h: usize,
+    pub out_w: usize,
 }
 
 impl Winograd {
@@ -116,7 +117,7 @@ impl Winograd {
     }
 
     /// Row and column of the first output of a tile.
-    fn corner(&self, tile: usize) -> (usize, usize) {
+    pub fn corner(&self, tile: usize) -> (usize, usize) {
         let tiles_w = self.whole.out_w / 2;
         (tile / tiles_w * 2, tile % tiles_w * 2)
     }
@@ -132,18 +133,7 @@ impl Winograd {
         w: usize,
         points: &mut [f32],
     ) {
-        let c = self.whole.in_c;
-        for tile in 0..n {
-            let (row, column) = self.corner(first + tile);
-            let rows: [&[f32]; 4] = from_fn(|i| &x[((row + i) * w + column) * c..][..4 * c]);
-            for channel in (0..c).step_by(LANES) {
-                let d = rows.map(|row| from_fn(|j| F32x4::load(&row[j * c + channel..])));
-                let d = both_ways(d, |[a, b, c, d]| [a.sub(c), b.add(c), c.sub(b), b.sub(d)]);
-                for (z, d) in d.as_flattened().iter().enumerate() {
-                    d.store(&mut points[(z * apart + tile) * c + channel..]);
-                }
-            }
-        }
+        widest(Inputs { winograd: self, first, n, apart, x, w, points });
     }
 
     /// `y = f(Aᵀ points A + bias)` for `n` tiles, less what lies beyond the output's border.
@@ -157,54 +147,13 @@ impl Winograd {
         last: Last<'_>,
         y: &mut [f32],
     ) {
-        let c = self.whole.out_c;
-        for tile in 0..n {
-            let (row, column) = self.corner(first + tile);
-            for channel in (0..c).step_by(LANES) {
-                let m = from_fn(|i| {
-                    from_fn(|j| F32x4::load(&points[((4 * i + j) * apart + tile) * c + channel..]))
-                });
-                let outputs: [[F32x4; 2]; 2] =
-                    both_ways(m, |[a, b, c, d]| [a.add(b).add(c), b.sub(c).sub(d)]);
-                let bias = last.bias.map(|bias| F32x4::load(&bias[channel..]));
-                for (i, outputs) in outputs.into_iter().enumerate().take(self.out_h - row) {
-                    for (j, output) in outputs.into_iter().enumerate().take(self.out_w - column) {
-                        let place = &mut y[((row + i) * self.out_w + column + j) * c + channel..];
-                        let output = match bias {
-                            _ if last.accumulate => F32x4::load(place).add(output),
-                            Some(bias) => last.activation.of_lanes(output.add(bias)),
-                            None => last.activation.of_lanes(output),
-                        };
-                        output.store(place);
-                    }
-                }
-            }
-        }
+        widest(Outputs { winograd: self, first, n, apart, points, last, y });
     }
 
     /// `points[z, t] = (A d_Y Aᵀ)[z]` for `n` of `apart` tiles; outputs beyond the border have no gradient.
     #[inline(never)]
     fn transform_d_outputs(&self, first: usize, n: usize, apart: usize, d_y: &[f32], points: &mut [f32]) {
-        let c = self.whole.out_c;
-        for tile in 0..n {
-            let (row, column) = self.corner(first + tile);
-            for channel in (0..c).step_by(LANES) {
-                let d = from_fn(|i| {
-                    from_fn(|j| {
-                        let (row, column) = (row + i, column + j);
-                        if row < self.out_h && column < self.out_w {
-                            F32x4::load(&d_y[(row * self.out_w + column) * c + channel..])
-                        } else {
-                            F32x4::zero()
-                        }
-                    })
-                });
-                let d: [[F32x4; 4]; 4] = both_ways(d, |[a, b]| [a, a.add(b), a.sub(b), F32x4::zero().sub(b)]);
-                for (z, d) in d.as_flattened().iter().enumerate() {
-                    d.store(&mut points[(z * apart + tile) * c + channel..]);
-                }
-            }
-        }
+        widest(OutputGradients { winograd: self, first, n, apart, d_y, points });
     }
 }
 
@@ -284,12 +233,12 @@ fn add_filter_gradient(in_c: usize, out_c: usize, d_points: &[f32], d_filters: &
 
 /// `line` applied to all rows of a tile and then to all columns of that.
 #[inline(always)]
-fn both_ways<const N: usize, const M: usize>(
-    tile: [[F32x4; N]; N],
-    line: impl Fn([F32x4; N]) -> [F32x4; M],
-) -> [[F32x4; M]; M] {
+pub(super) fn both_ways<V: Lanes, const N: usize, const M: usize>(
+    tile: [[V; N]; N],
+    line: impl Fn([V; N]) -> [V; M],
+) -> [[V; M]; M] {
     let rows = tile.map(&line);
-    let columns: [[F32x4; M]; M] = from_fn(|j| line(from_fn(|i| rows[i][j])));
+    let columns: [[V; M]; M] = from_fn(|j| line(from_fn(|i| rows[i][j])));
     from_fn(|i| from_fn(|j| columns[j][i]))
 }
 

@@ -1,8 +1,14 @@
 //! Four `f32` lanes: `simd128` on wasm, SSE2 on x86-64, a plain array elsewhere. The same operations
-//! in the same order on all, so all round alike. With `microkernel` the only file that may use
+//! in the same order on all, so all round alike. With `microkernel` the only module that may use
 //! `unsafe`.
 // Methods, not operators: each shows that it rounds, and none can be mistaken for that of a scalar.
 #![allow(unsafe_code, clippy::should_implement_trait)]
+
+mod wide;
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use wide::{F32x8, is_wide};
+pub(super) use wide::{Lanes, Pass, widest};
 
 /// Lanes in a [`F32x4`].
 pub const LANES: usize = 4;
@@ -344,29 +350,9 @@ impl F32x4 {
     /// `x` must be readable.
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     #[inline(always)]
-    pub(super) unsafe fn splat_pointer(x: *const f32) -> F32x4 {
+    pub unsafe fn splat_pointer(x: *const f32) -> F32x4 {
         // SAFETY: the caller's promise.
         F32x4::splat(unsafe { *x })
-    }
-
-    /// The four floats at `x`.
-    ///
-    /// # Safety
-    /// 16 bytes at `x` must be readable.
-    #[inline(always)]
-    pub(super) unsafe fn load_pointer(x: *const f32) -> F32x4 {
-        // SAFETY: the caller's promise; the read needs no alignment.
-        F32x4::from_array(unsafe { x.cast::<[f32; 4]>().read_unaligned() })
-    }
-
-    /// Writes the lanes to the four floats at `x`.
-    ///
-    /// # Safety
-    /// 16 bytes at `x` must be writable.
-    #[inline(always)]
-    pub(super) unsafe fn store_pointer(self, x: *mut f32) {
-        // SAFETY: the caller's promise; the write needs no alignment.
-        unsafe { x.cast::<[f32; 4]>().write_unaligned(self.to_array()) }
     }
 }
 

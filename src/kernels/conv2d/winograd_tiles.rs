@@ -1,0 +1,168 @@
+//! The transforms of inputs and outputs on Winograd's way, tile by tile.
+
+use std::array::from_fn;
+
+use super::winograd::{Winograd, both_ways};
+use crate::kernels::microkernel::Last;
+use crate::kernels::simd::{F32x4, LANES, Lanes, Pass};
+
+/// The first channels of whole vectors.
+#[inline(always)]
+fn whole<V: Lanes>(channels: usize) -> impl Iterator<Item = usize> {
+    (0..n_whole::<V>(channels)).step_by(V::LANES)
+}
+
+/// Four channels that are left.
+#[inline(always)]
+fn rest<V: Lanes>(channels: usize) -> Option<usize> {
+    let first = n_whole::<V>(channels);
+    (first < channels).then_some(first)
+}
+
+/// Channels are a multiple of four.
+#[inline(always)]
+fn n_whole<V: Lanes>(channels: usize) -> usize {
+    if V::LANES > LANES { channels - channels % V::LANES } else { channels }
+}
+
+/// [`Winograd::transform_inputs`].
+pub(super) struct Inputs<'a> {
+    pub winograd: &'a Winograd,
+    pub first: usize,
+    pub n: usize,
+    pub apart: usize,
+    pub x: &'a [f32],
+    pub w: usize,
+    pub points: &'a mut [f32],
+}
+
+impl Inputs<'_> {
+    #[inline(always)]
+    fn channels<V: Lanes>(&mut self, rows: &[&[f32]; 4], tile: usize, channel: usize) {
+        let c = self.winograd.whole.in_c;
+        let d: [[V; 4]; 4] = from_fn(|i| from_fn(|j| V::load(&rows[i][j * c + channel..])));
+        let d: [[V; 4]; 4] = both_ways(d, |[a, b, c, d]| [a.sub(c), b.add(c), c.sub(b), b.sub(d)]);
+        for (z, d) in d.as_flattened().iter().enumerate() {
+            d.store(&mut self.points[(z * self.apart + tile) * c + channel..]);
+        }
+    }
+}
+
+impl Pass for Inputs<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Lanes>(mut self) {
+        let (c, x) = (self.winograd.whole.in_c, self.x);
+        for tile in 0..self.n {
+            let (row, column) = self.winograd.corner(self.first + tile);
+            let rows: [&[f32]; 4] = from_fn(|i| &x[((row + i) * self.w + column) * c..][..4 * c]);
+            for channel in whole::<V>(c) {
+                self.channels::<V>(&rows, tile, channel);
+            }
+            if let Some(channel) = rest::<V>(c) {
+                self.channels::<F32x4>(&rows, tile, channel);
+            }
+        }
+    }
+}
+
+/// [`Winograd::transform_outputs`].
+pub(super) struct Outputs<'a> {
+    pub winograd: &'a Winograd,
+    pub first: usize,
+    pub n: usize,
+    pub apart: usize,
+    pub points: &'a [f32],
+    pub last: Last<'a>,
+    pub y: &'a mut [f32],
+}
+
+impl Outputs<'_> {
+    #[inline(always)]
+    fn channels<V: Lanes>(&mut self, tile: usize, [row, column]: [usize; 2], channel: usize) {
+        let Winograd { whole, out_h, out_w } = *self.winograd;
+        let (c, last) = (whole.out_c, self.last);
+        let m: [[V; 4]; 4] = from_fn(|i| {
+            from_fn(|j| V::load(&self.points[((4 * i + j) * self.apart + tile) * c + channel..]))
+        });
+        let outputs: [[V; 2]; 2] = both_ways(m, |[a, b, c, d]| [a.add(b).add(c), b.sub(c).sub(d)]);
+        let bias = last.bias.map(|bias| V::load(&bias[channel..]));
+        for (i, outputs) in outputs.into_iter().enumerate().take(out_h - row) {
+            for (j, output) in outputs.into_iter().enumerate().take(out_w - column) {
+                let place = &mut self.y[((row + i) * out_w + column + j) * c + channel..];
+                let output = match bias {
+                    _ if last.accumulate => V::load(place).add(output),
+                    Some(bias) => last.activation.of_lanes(output.add(bias)),
+                    None => last.activation.of_lanes(output),
+                };
+                output.store(place);
+            }
+        }
+    }
+}
+
+impl Pass for Outputs<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Lanes>(mut self) {
+        let c = self.winograd.whole.out_c;
+        for tile in 0..self.n {
+            let (row, column) = self.winograd.corner(self.first + tile);
+            for channel in whole::<V>(c) {
+                self.channels::<V>(tile, [row, column], channel);
+            }
+            if let Some(channel) = rest::<V>(c) {
+                self.channels::<F32x4>(tile, [row, column], channel);
+            }
+        }
+    }
+}
+
+/// [`Winograd::transform_d_outputs`].
+pub(super) struct OutputGradients<'a> {
+    pub winograd: &'a Winograd,
+    pub first: usize,
+    pub n: usize,
+    pub apart: usize,
+    pub d_y: &'a [f32],
+    pub points: &'a mut [f32],
+}
+
+impl OutputGradients<'_> {
+    #[inline(always)]
+    fn channels<V: Lanes>(&mut self, tile: usize, [row, column]: [usize; 2], channel: usize) {
+        let Winograd { whole, out_h, out_w } = *self.winograd;
+        let c = whole.out_c;
+        let d: [[V; 2]; 2] = from_fn(|i| {
+            from_fn(|j| {
+                let (row, column) = (row + i, column + j);
+                if row < out_h && column < out_w {
+                    V::load(&self.d_y[(row * out_w + column) * c + channel..])
+                } else {
+                    V::zero()
+                }
+            })
+        });
+        let d: [[V; 4]; 4] = both_ways(d, |[a, b]| [a, a.add(b), a.sub(b), V::zero().sub(b)]);
+        for (z, d) in d.as_flattened().iter().enumerate() {
+            d.store(&mut self.points[(z * self.apart + tile) * c + channel..]);
+        }
+    }
+}
+
+impl Pass for OutputGradients<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Lanes>(mut self) {
+        let c = self.winograd.whole.out_c;
+        for tile in 0..self.n {
+            let (row, column) = self.winograd.corner(self.first + tile);
+            for channel in whole::<V>(c) {
+                self.channels::<V>(tile, [row, column], channel);
+            }
+            if let Some(channel) = rest::<V>(c) {
+                self.channels::<F32x4>(tile, [row, column], channel);
+            }
+        }
+    }
+}
