@@ -228,6 +228,10 @@ fn main() {
         conv(&report, "14x14x32->64 1x1", square(14, 32, 64, 1, 1, true), batch);
         conv(&report, "28x28x8->16 same", square(28, 8, 16, 3, 1, true), batch);
         conv(&report, "8x8x64->64 same", square(8, 64, 64, 3, 1, true), batch);
+        conv(&report, "8x8x128->128 same", square(8, 128, 128, 3, 1, true), batch);
+        conv(&report, "32x32x64->64 same", square(32, 64, 64, 3, 1, true), batch);
+        conv(&report, "32x32x16->16 same", square(32, 16, 16, 3, 1, true), batch);
+        conv(&report, "16x16x128->128 1x1", square(16, 128, 128, 1, 1, true), batch);
         conv(&report, "12x12x8->10 same", square(12, 8, 10, 3, 1, true), batch);
     }
     for batch in [1, 8, 16, 32] {

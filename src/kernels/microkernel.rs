@@ -376,9 +376,14 @@ pub(super) fn outer_tile<const MR: usize, const NV: usize>(
     c_stride: usize,
 ) {
     #[cfg(target_arch = "x86_64")]
-    if NV == 2 && from_column == 0 && is_wide() {
+    if NV != 1 && from_column == 0 && is_wide() {
         // SAFETY: the processor has AVX2.
-        return unsafe { wide_outer_tile::<MR>(a, a_places, b, b_places, c, c_stride) };
+        return unsafe {
+            match NV {
+                2 => wide_outer_tile::<MR, 1>(a, a_places, b, b_places, c, c_stride),
+                _ => wide_outer_tile::<MR, 2>(a, a_places, b, b_places, c, c_stride),
+            }
+        };
     }
     let tile = outer_sums::<F32x4, MR, NV>(a, a_places, b, b_places);
     for (i, sums) in tile.iter().enumerate() {
@@ -396,10 +401,10 @@ pub(super) fn outer_tile<const MR: usize, const NV: usize>(
     }
 }
 
-/// As [`outer_tile`] with one vector of eight lanes.
+/// As [`outer_tile`] with vectors of eight lanes.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn wide_outer_tile<const MR: usize>(
+fn wide_outer_tile<const MR: usize, const NV: usize>(
     a: &[f32],
     a_places: Places,
     b: &[f32],
@@ -407,10 +412,11 @@ fn wide_outer_tile<const MR: usize>(
     c: &mut [f32],
     c_stride: usize,
 ) {
-    let tile = outer_sums::<F32x8, MR, 1>(a, a_places, b, b_places);
-    for (i, [sum]) in tile.iter().enumerate() {
-        let c = &mut c[i * c_stride..];
-        F32x8::load(c).add(*sum).store(c);
+    let tile = outer_sums::<F32x8, MR, NV>(a, a_places, b, b_places);
+    for (i, sums) in tile.iter().enumerate() {
+        for (sum, c) in sums.iter().zip(c[i * c_stride..].chunks_exact_mut(8)) {
+            F32x8::load(c).add(*sum).store(c);
+        }
     }
 }
 

@@ -156,31 +156,78 @@ pub(super) fn outer_product(
     // Few places: all columns of B stay near, so each row of A and C is gone through once. Else one panel of
     // B stays near.
     let rows_outside = a_places.rows * a_places.columns * n <= NEAR;
-    let step = if n < TILE_COLUMNS { 4 } else { TILE_COLUMNS };
-    let (n_heights, n_widths) = (m.div_ceil(TILE_ROWS), n.div_ceil(step));
-    for i in 0..n_heights * n_widths {
-        let (height, width) =
-            if rows_outside { (i / n_widths, i % n_widths) } else { (i % n_heights, i / n_heights) };
-        // As even as can be.
-        let (row, end) = (height * m / n_heights, (height + 1) * m / n_heights);
-        let column = width * step;
-        let n_columns = if n - column > 4 { step } else { 4 };
-        // The last few columns are a tile with those before them, whose sums are not added again.
-        let first = column.min(n - n_columns);
-        let (skip, b) = (column - first, &b[first..]);
-        let (a, c) = (&a[row..], &mut c[row * n + first..]);
-        match (end - row, n_columns) {
-            (5, 8) => outer_tile::<5, 2>(a, a_places, b, b_places, skip, c, n),
-            (4, 8) => outer_tile::<4, 2>(a, a_places, b, b_places, skip, c, n),
-            (3, 8) => outer_tile::<3, 2>(a, a_places, b, b_places, skip, c, n),
-            (2, 8) => outer_tile::<2, 2>(a, a_places, b, b_places, skip, c, n),
-            (_, 8) => outer_tile::<1, 2>(a, a_places, b, b_places, skip, c, n),
-            (5, _) => outer_tile::<5, 1>(a, a_places, b, b_places, skip, c, n),
-            (4, _) => outer_tile::<4, 1>(a, a_places, b, b_places, skip, c, n),
-            (3, _) => outer_tile::<3, 1>(a, a_places, b, b_places, skip, c, n),
-            (2, _) => outer_tile::<2, 1>(a, a_places, b, b_places, skip, c, n),
-            (_, _) => outer_tile::<1, 1>(a, a_places, b, b_places, skip, c, n),
+    let n_heights = m.div_ceil(TILE_ROWS);
+    let (n_outer, mut column) = (if rows_outside { n_heights } else { 1 }, 0);
+    for outer in 0..n_outer {
+        column %= n;
+        while column < n {
+            let n_columns = outer_columns(n - column, n);
+            // The last few columns are a tile with those before them, whose sums are not added again.
+            let first = column.min(n - n_columns);
+            let heights = if rows_outside { outer..outer + 1 } else { 0..n_heights };
+            for height in heights {
+                // As even as can be.
+                let (row, end) = (height * m / n_heights, (height + 1) * m / n_heights);
+                let c = &mut c[row * n + first..];
+                outer_tile_of(
+                    end - row,
+                    n_columns,
+                    &a[row..],
+                    a_places,
+                    &b[first..],
+                    b_places,
+                    column - first,
+                    c,
+                    n,
+                );
+            }
+            column = first + n_columns;
         }
+    }
+}
+
+/// Columns of the next tile where `left` of `all` are left.
+fn outer_columns(left: usize, all: usize) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if left >= 16 && super::simd::is_wide() {
+        return 16;
+    }
+    if left > 4 && all >= TILE_COLUMNS { TILE_COLUMNS } else { 4 }
+}
+
+/// The tile of this size.
+fn outer_tile_of(
+    n_rows: usize,
+    n_columns: usize,
+    a: &[f32],
+    a_places: Places,
+    b: &[f32],
+    b_places: Places,
+    skip: usize,
+    c: &mut [f32],
+    n: usize,
+) {
+    match (n_rows, n_columns) {
+        #[cfg(target_arch = "x86_64")]
+        (5, 16) => outer_tile::<5, 4>(a, a_places, b, b_places, skip, c, n),
+        #[cfg(target_arch = "x86_64")]
+        (4, 16) => outer_tile::<4, 4>(a, a_places, b, b_places, skip, c, n),
+        #[cfg(target_arch = "x86_64")]
+        (3, 16) => outer_tile::<3, 4>(a, a_places, b, b_places, skip, c, n),
+        #[cfg(target_arch = "x86_64")]
+        (2, 16) => outer_tile::<2, 4>(a, a_places, b, b_places, skip, c, n),
+        #[cfg(target_arch = "x86_64")]
+        (_, 16) => outer_tile::<1, 4>(a, a_places, b, b_places, skip, c, n),
+        (5, 8) => outer_tile::<5, 2>(a, a_places, b, b_places, skip, c, n),
+        (4, 8) => outer_tile::<4, 2>(a, a_places, b, b_places, skip, c, n),
+        (3, 8) => outer_tile::<3, 2>(a, a_places, b, b_places, skip, c, n),
+        (2, 8) => outer_tile::<2, 2>(a, a_places, b, b_places, skip, c, n),
+        (_, 8) => outer_tile::<1, 2>(a, a_places, b, b_places, skip, c, n),
+        (5, _) => outer_tile::<5, 1>(a, a_places, b, b_places, skip, c, n),
+        (4, _) => outer_tile::<4, 1>(a, a_places, b, b_places, skip, c, n),
+        (3, _) => outer_tile::<3, 1>(a, a_places, b, b_places, skip, c, n),
+        (2, _) => outer_tile::<2, 1>(a, a_places, b, b_places, skip, c, n),
+        (_, _) => outer_tile::<1, 1>(a, a_places, b, b_places, skip, c, n),
     }
 }
 

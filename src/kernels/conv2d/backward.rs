@@ -120,7 +120,8 @@ impl Conv2d {
         }
         let last = Last { bias: None, activation: Activation::None, accumulate: true };
         let mut pass = ForwardPass::new(&mirrored, flipped, last, scratch);
-        for (d_y, d_x) in d_y.chunks_exact(self.out_len()).zip(d_x.chunks_exact_mut(self.in_len())) {
+        let n = pass.n_together();
+        for (d_y, d_x) in d_y.chunks(n * self.out_len()).zip(d_x.chunks_mut(n * self.in_len())) {
             pass.run(d_y, d_x);
         }
     }

@@ -32,7 +32,8 @@ impl Conv2d {
     ) {
         assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
         let mut pass = ForwardPass::new(self, filters, Last { bias, activation, accumulate: false }, scratch);
-        for (x, y) in x.chunks_exact(self.in_len()).zip(y.chunks_exact_mut(self.out_len())) {
+        let n = pass.n_together();
+        for (x, y) in x.chunks(n * self.in_len()).zip(y.chunks_mut(n * self.out_len())) {
             pass.run(x, y);
         }
     }
@@ -105,7 +106,15 @@ impl<'a> ForwardPass<'a> {
         ForwardPass::Direct { conv: *conv, packed, last, pad }
     }
 
-    /// The output of one picture.
+    /// The most pictures to [run](Self::run) at once.
+    pub fn n_together(&self) -> usize {
+        match self {
+            ForwardPass::Direct { .. } => 1,
+            ForwardPass::Winograd(winograd) => winograd.n_together(),
+        }
+    }
+
+    /// The outputs of one picture or some.
     pub fn run(&mut self, x: &[f32], y: &mut [f32]) {
         let activation = match self {
             ForwardPass::Direct { conv, packed, last, pad } => {

@@ -109,6 +109,23 @@ impl Conv2d {
         }
     }
 
+    /// Elements of a picture with its padding.
+    fn picture_len(&self) -> usize {
+        if self.is_padded() { self.padded_len() } else { self.in_len() }
+    }
+
+    /// The pictures with their padding one after the other, and their columns; `pads` as in
+    /// [`pad_into`](Self::pad_into).
+    fn pad_all<'a>(&self, x: &'a [f32], pads: &'a mut [f32]) -> (&'a [f32], usize) {
+        if !self.is_padded() {
+            return (x, self.in_w);
+        }
+        for (x, pad) in x.chunks_exact(self.in_len()).zip(pads.chunks_exact_mut(self.padded_len())) {
+            self.pad_into(x, pad);
+        }
+        (pads, self.padded().w)
+    }
+
     /// The picture with its padding, and its columns; `pad` has zeros at the border and keeps them.
     fn pad_into<'a>(&self, x: &'a [f32], pad: &'a mut [f32]) -> (&'a [f32], usize) {
         if !self.is_padded() {

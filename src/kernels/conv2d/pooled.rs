@@ -150,22 +150,10 @@ impl PooledConv2d {
         let lens = (n_together * conv.in_len(), n_together * pool.out_len());
         let outputs = winners.chunks(lens.1).zip(d_y.chunks(lens.1));
         for (x, (winners, d_y)) in x.chunks(lens.0).zip(outputs) {
-            let (x, w) = self.pad_all(x, pads);
+            let (x, w) = conv.pad_all(x, pads);
             self.add_to_filters(x, w, winners, d_y, list, turned);
         }
         transpose(conv.out_c, conv.window_len(), turned, d_filters, true);
-    }
-
-    /// The pictures with their padding one after the other, and their columns.
-    fn pad_all<'a>(&self, x: &'a [f32], pads: &'a mut [f32]) -> (&'a [f32], usize) {
-        let conv = &self.conv;
-        if !conv.is_padded() {
-            return (x, conv.in_w);
-        }
-        for (x, pad) in x.chunks_exact(conv.in_len()).zip(pads.chunks_exact_mut(conv.padded_len())) {
-            conv.pad_into(x, pad);
-        }
-        (pads, conv.padded().w)
     }
 
     /// Filter after filter: the list of its winners in some pictures, then their windows added up.
@@ -180,7 +168,7 @@ impl PooledConv2d {
     ) {
         let PooledConv2d { conv, pool } = *self;
         let (runs, offsets) = (conv.runs(w), self.cell_offsets(w));
-        let picture_len = if conv.is_padded() { conv.padded_len() } else { conv.in_len() };
+        let picture_len = conv.picture_len();
         for (filter, turned) in turned.chunks_exact_mut(conv.window_len()).enumerate() {
             let mut n = 0;
             let outputs = winners.chunks_exact(pool.out_len()).zip(d_y.chunks_exact(pool.out_len()));

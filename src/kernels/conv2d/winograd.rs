@@ -52,13 +52,19 @@ impl Winograd {
         (fits && pays).then_some(Winograd { whole, out_h, out_w })
     }
 
+    /// Tiles of one picture.
     fn n_tiles(&self) -> usize {
         self.whole.out_h * self.whole.out_w / 4
     }
 
+    /// Pictures whose tiles are computed together, so that small ones do not go through all filters each.
+    pub fn n_together(&self) -> usize {
+        (BLOCK / self.n_tiles()).max(1)
+    }
+
     fn block_len(&self) -> usize {
         // As even as can be in steps of a product's rows.
-        let n_tiles = self.n_tiles();
+        let n_tiles = self.n_together() * self.n_tiles();
         n_tiles.div_ceil(n_tiles.div_ceil(BLOCK)).next_multiple_of(5).min(n_tiles)
     }
 
@@ -71,7 +77,7 @@ impl Winograd {
 
     /// Elements of scratch of either pass.
     pub fn scratch_len(&self) -> usize {
-        POINTS * self.strides().iter().sum::<usize>() + self.whole.padded_len()
+        POINTS * self.strides().iter().sum::<usize>() + self.n_together() * self.whole.padded_len()
     }
 
     fn split<'a>(&self, scratch: &'a mut [f32]) -> [&'a mut [f32]; 4] {
@@ -79,29 +85,30 @@ impl Winograd {
         let (filters, rest) = scratch.split_at_mut(of_filters);
         let (inputs, rest) = rest.split_at_mut(of_inputs);
         let (outputs, rest) = rest.split_at_mut(of_outputs);
-        let pad = &mut rest[..self.whole.padded_len()];
-        pad.fill(0.0);
-        [filters, inputs, outputs, pad]
+        let pads = &mut rest[..self.n_together() * self.whole.padded_len()];
+        pads.fill(0.0);
+        [filters, inputs, outputs, pads]
     }
 
     /// The forward pass with its filters transformed.
     pub fn forward<'a>(self, filters: &[f32], last: Last<'a>, scratch: &'a mut [f32]) -> WinogradForward<'a> {
-        let [points, inputs, outputs, pad] = self.split(scratch);
+        let [points, inputs, outputs, pads] = self.split(scratch);
         transform_filters(self.whole.in_c, self.whole.out_c, filters, points);
-        WinogradForward { winograd: self, filters: points, inputs, outputs, pad, last }
+        WinogradForward { winograd: self, filters: points, inputs, outputs, pads, last }
     }
 
     /// `d_filters += ` gradient.
     pub fn backward_filters(&self, x: &[f32], d_y: &[f32], scratch: &mut [f32], d_filters: &mut [f32]) {
         let Conv2d { in_c, out_c, .. } = self.whole;
         let [of_filters, of_inputs, of_outputs] = self.strides();
-        let [d_points, inputs, outputs, pad] = self.split(scratch);
+        let [d_points, inputs, outputs, pads] = self.split(scratch);
         d_points.fill(0.0);
-        let pictures = x.chunks_exact(self.whole.in_len());
-        for (x, d_y) in pictures.zip(d_y.chunks_exact(self.out_h * self.out_w * out_c)) {
-            let (x, w) = self.whole.pad_into(x, pad);
-            for first in (0..self.n_tiles()).step_by(self.block_len()) {
-                let n = self.block_len().min(self.n_tiles() - first);
+        let pictures = x.chunks(self.n_together() * self.whole.in_len());
+        for (x, d_y) in pictures.zip(d_y.chunks(self.n_together() * self.out_h * self.out_w * out_c)) {
+            let n_tiles = x.len() / self.whole.in_len() * self.n_tiles();
+            let (x, w) = self.whole.pad_all(x, pads);
+            for first in (0..n_tiles).step_by(self.block_len()) {
+                let n = self.block_len().min(n_tiles - first);
                 self.transform_inputs(first, n, of_inputs / in_c, x, w, inputs);
                 self.transform_d_outputs(first, n, of_outputs / out_c, d_y, outputs);
                 let points = inputs.chunks_exact(of_inputs).zip(outputs.chunks_exact(of_outputs));
@@ -116,10 +123,11 @@ impl Winograd {
         add_filter_gradient(in_c, out_c, d_points, d_filters);
     }
 
-    /// Row and column of the first output of a tile.
-    pub fn corner(&self, tile: usize) -> (usize, usize) {
-        let tiles_w = self.whole.out_w / 2;
-        (tile / tiles_w * 2, tile % tiles_w * 2)
+    /// Picture of a tile, row and column of its first output.
+    pub fn corner(&self, tile: usize) -> [usize; 3] {
+        let (tiles_w, n_tiles) = (self.whole.out_w / 2, self.n_tiles());
+        let in_picture = tile % n_tiles;
+        [tile / n_tiles, in_picture / tiles_w * 2, in_picture % tiles_w * 2]
     }
 
     /// `points[z, t] = (Bᵀ d B)[z]` for `n` tiles. Shapes: `points: [16, apart, in_c]`.
@@ -163,20 +171,26 @@ pub(super) struct WinogradForward<'a> {
     filters: &'a [f32],
     inputs: &'a mut [f32],
     outputs: &'a mut [f32],
-    pad: &'a mut [f32],
+    pads: &'a mut [f32],
     last: Last<'a>,
 }
 
 impl WinogradForward<'_> {
-    /// The output of one picture; returns the activation, which is applied unless transcendental.
+    /// Pictures to [run](Self::run) at once, or fewer.
+    pub fn n_together(&self) -> usize {
+        self.winograd.n_together()
+    }
+
+    /// The outputs of pictures; returns the activation, which is applied unless transcendental.
     pub fn run(&mut self, x: &[f32], y: &mut [f32]) -> Activation {
         let Winograd { whole, .. } = self.winograd;
         let (in_c, out_c, block_len) = (whole.in_c, whole.out_c, self.winograd.block_len());
         let [of_filters, of_inputs, of_outputs] = self.winograd.strides();
-        let (x, w) = whole.pad_into(x, self.pad);
+        let n_tiles = x.len() / whole.in_len() * self.winograd.n_tiles();
+        let (x, w) = whole.pad_all(x, self.pads);
         let last = Last { bias: None, activation: Activation::None, accumulate: false };
-        for first in (0..self.winograd.n_tiles()).step_by(block_len) {
-            let n = block_len.min(self.winograd.n_tiles() - first);
+        for first in (0..n_tiles).step_by(block_len) {
+            let n = block_len.min(n_tiles - first);
             self.winograd.transform_inputs(first, n, of_inputs / in_c, x, w, self.inputs);
             let points = self.inputs.chunks_exact(of_inputs).zip(self.outputs.chunks_exact_mut(of_outputs));
             for ((x, y), filters) in points.zip(self.filters.chunks_exact(of_filters)) {

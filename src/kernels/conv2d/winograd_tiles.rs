@@ -54,7 +54,8 @@ impl Pass for Inputs<'_> {
     fn run<V: Lanes>(mut self) {
         let (c, x) = (self.winograd.whole.in_c, self.x);
         for tile in 0..self.n {
-            let (row, column) = self.winograd.corner(self.first + tile);
+            let [picture, row, column] = self.winograd.corner(self.first + tile);
+            let x = &x[picture * self.winograd.whole.picture_len()..];
             let rows: [&[f32]; 4] = from_fn(|i| &x[((row + i) * self.w + column) * c..][..4 * c]);
             for channel in whole::<V>(c) {
                 self.channels::<V>(&rows, tile, channel);
@@ -79,7 +80,7 @@ pub(super) struct Outputs<'a> {
 
 impl Outputs<'_> {
     #[inline(always)]
-    fn channels<V: Lanes>(&mut self, tile: usize, [row, column]: [usize; 2], channel: usize) {
+    fn channels<V: Lanes>(&mut self, tile: usize, [picture, row, column]: [usize; 3], channel: usize) {
         let Winograd { whole, out_h, out_w } = *self.winograd;
         let (c, last) = (whole.out_c, self.last);
         let m: [[V; 4]; 4] = from_fn(|i| {
@@ -89,7 +90,8 @@ impl Outputs<'_> {
         let bias = last.bias.map(|bias| V::load(&bias[channel..]));
         for (i, outputs) in outputs.into_iter().enumerate().take(out_h - row) {
             for (j, output) in outputs.into_iter().enumerate().take(out_w - column) {
-                let place = &mut self.y[((row + i) * out_w + column + j) * c + channel..];
+                let place = ((picture * out_h + row + i) * out_w + column + j) * c + channel;
+                let place = &mut self.y[place..];
                 let output = match bias {
                     _ if last.accumulate => V::load(place).add(output),
                     Some(bias) => last.activation.of_lanes(output.add(bias)),
@@ -107,12 +109,12 @@ impl Pass for Outputs<'_> {
     fn run<V: Lanes>(mut self) {
         let c = self.winograd.whole.out_c;
         for tile in 0..self.n {
-            let (row, column) = self.winograd.corner(self.first + tile);
+            let corner = self.winograd.corner(self.first + tile);
             for channel in whole::<V>(c) {
-                self.channels::<V>(tile, [row, column], channel);
+                self.channels::<V>(tile, corner, channel);
             }
             if let Some(channel) = rest::<V>(c) {
-                self.channels::<F32x4>(tile, [row, column], channel);
+                self.channels::<F32x4>(tile, corner, channel);
             }
         }
     }
@@ -130,14 +132,14 @@ pub(super) struct OutputGradients<'a> {
 
 impl OutputGradients<'_> {
     #[inline(always)]
-    fn channels<V: Lanes>(&mut self, tile: usize, [row, column]: [usize; 2], channel: usize) {
+    fn channels<V: Lanes>(&mut self, tile: usize, [picture, row, column]: [usize; 3], channel: usize) {
         let Winograd { whole, out_h, out_w } = *self.winograd;
         let c = whole.out_c;
         let d: [[V; 2]; 2] = from_fn(|i| {
             from_fn(|j| {
                 let (row, column) = (row + i, column + j);
                 if row < out_h && column < out_w {
-                    V::load(&self.d_y[(row * out_w + column) * c + channel..])
+                    V::load(&self.d_y[((picture * out_h + row) * out_w + column) * c + channel..])
                 } else {
                     V::zero()
                 }
@@ -156,12 +158,12 @@ impl Pass for OutputGradients<'_> {
     fn run<V: Lanes>(mut self) {
         let c = self.winograd.whole.out_c;
         for tile in 0..self.n {
-            let (row, column) = self.winograd.corner(self.first + tile);
+            let corner = self.winograd.corner(self.first + tile);
             for channel in whole::<V>(c) {
-                self.channels::<V>(tile, [row, column], channel);
+                self.channels::<V>(tile, corner, channel);
             }
             if let Some(channel) = rest::<V>(c) {
-                self.channels::<F32x4>(tile, [row, column], channel);
+                self.channels::<F32x4>(tile, corner, channel);
             }
         }
     }
