@@ -9,7 +9,8 @@ import { missingFeature } from './ui/support.js';
 /** @typedef {import('./lib/index.js').Classifier} Classifier */
 
 const BUILT_IN = new URL('models/digits.safetensors', import.meta.url);
-const VIEWS = ['draw', 'train'];
+const VIEWS = ['draw', 'train', 'generate'];
+const TITLES = { draw: 'Draw a digit', train: 'Train a network', generate: 'Generate digits' };
 
 async function main() {
   const missing = missingFeature();
@@ -81,6 +82,24 @@ async function main() {
     }
   }
 
+  /** The Generate view, which loads when it is first shown. @type {Promise<void> | null} */
+  let generating = null;
+
+  async function openGenerator() {
+    try {
+      const style = document.createElement('link');
+      style.rel = 'stylesheet';
+      style.href = new URL('css/later/generate.css', import.meta.url).href;
+      document.head.append(style);
+      const { GenerateView } = await import('./ui/later/generate-view.js');
+      new GenerateView(() => padNetwork);
+      any('view-generate').dataset['open'] = '';
+    } catch (error) {
+      generating = null;
+      notify(`This view could not be loaded. ${errorWords(error)} Try again.`);
+    }
+  }
+
   function showView() {
     const wanted = location.hash.slice(1);
     const view = VIEWS.includes(wanted) ? wanted : 'draw';
@@ -90,8 +109,9 @@ async function main() {
       else link.removeAttribute('aria-current');
     }
     scrollTo(0, 0);
-    document.title = view === 'train' ? 'Train a network · Ocelli' : 'Draw a digit · Ocelli';
+    document.title = `${TITLES[/** @type {keyof typeof TITLES} */ (view)]} · Ocelli`;
     if (view === 'train') trainView.open();
+    if (view === 'generate') generating ??= openGenerator();
   }
 
   addEventListener('hashchange', showView);

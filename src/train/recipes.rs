@@ -50,8 +50,10 @@ pub fn quick(name: &str) -> TrainOptions {
         ..Augmentation::default()
     };
     match name {
-        "linear" => TrainOptions { loss: LossKind::MeanSquaredError, learning_rate: 0.001, ..adam },
-        "logistic" => TrainOptions { learning_rate: 0.003, ..adam },
+        "linear" => {
+            TrainOptions { epochs: 10, loss: LossKind::MeanSquaredError, learning_rate: 0.003, ..adam }
+        }
+        "logistic" => TrainOptions { epochs: 10, learning_rate: 0.003, ..adam },
         "rnn-rows" | "rnn-strokes" | "rnn-clips" => {
             TrainOptions { epochs: 10, clip_norm: 1.0, learning_rate: 0.004, ..adam }
         }

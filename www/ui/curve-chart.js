@@ -1,6 +1,6 @@
 // <curve-chart>: training and validation over epochs, drawn by uPlot, which is loaded with the first chart.
 //
-// Attributes: `heading`, `kind` ("loss" or "share"). Points may come as fast as they like: the chart is drawn at most a
+// Attributes: `heading`, `kind` ("loss" or "share"), `first` and `second` (what the curves are of), `along` (of what). Points may come as fast as they like: the chart is drawn at most a
 // few times a second, and only while it can be seen.
 
 import { loss, percent } from './format.js';
@@ -54,7 +54,7 @@ export class CurveChart extends HTMLElement {
     title.textContent = heading;
     const legend = document.createElement('p');
     legend.className = 'legend';
-    for (const [kind, words] of [['training', 'Training'], ['validation', 'Validation']]) {
+    for (const [kind, words] of [['training', this.#first], ['validation', this.#second]]) {
       const entry = document.createElement('span');
       entry.className = `legend-${kind}`;
       entry.textContent = words ?? '';
@@ -77,6 +77,21 @@ export class CurveChart extends HTMLElement {
     this.#nEpochs = nEpochs;
     this.#plot?.setScale('x', { min: 0, max: nEpochs });
     this.#soon();
+  }
+
+  /** What the solid curve is of. */
+  get #first() {
+    return this.getAttribute('first') ?? 'Training';
+  }
+
+  /** What the dashed curve is of. */
+  get #second() {
+    return this.getAttribute('second') ?? 'Validation';
+  }
+
+  /** Makes room up to here. @param {number} end */
+  extend(end) {
+    if (end > this.#nEpochs) this.#nEpochs = end;
   }
 
   /** @param {CurvePoint} point */
@@ -151,19 +166,19 @@ export class CurveChart extends HTMLElement {
           y: { range: (_, min, max) => this.#range(share, min, max) },
         },
         axes: [
-          { ...axis, size: 26, gap: 4, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200], values: (_, ticks) => ticks.map((tick) => String(tick)) },
+          { ...axis, size: 26, gap: 4, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000], values: (_, ticks) => ticks.map((tick) => String(tick)) },
           { ...axis, size: 52, space: 32, values: (_, ticks) => ticks.map((tick) => (share ? `${+(tick * 100).toFixed(1)}%` : String(+tick.toPrecision(6)))) },
         ],
         series: [
           { value: (_, value) => String(value) },
-          { label: 'Training', stroke: color('--training'), width: 2, spanGaps: true, points: { show: false }, value: (_, value) => words(value) },
+          { label: this.#first, stroke: color('--training'), width: 2, spanGaps: true, points: { show: false }, value: (_, value) => words(value) },
           {
-            label: 'Validation',
+            label: this.#second,
             stroke: color('--validation'),
             width: 2,
             dash: [6, 4],
             spanGaps: true,
-            points: { show: true, size: 8, fill: color('--validation') },
+            points: { show: !this.hasAttribute('along'), size: 8, fill: color('--validation') },
             value: (_, value) => words(value),
           },
         ],
@@ -207,10 +222,10 @@ export class CurveChart extends HTMLElement {
     const training = latest('training');
     const validation = latest('validation');
     const parts = [];
-    if (training !== null) parts.push(`training ${words(training)}`);
-    if (validation !== null) parts.push(`validation ${words(validation)}`);
+    if (training !== null) parts.push(`${this.#first.toLowerCase()} ${words(training)}`);
+    if (validation !== null) parts.push(`${this.#second.toLowerCase()} ${words(validation)}`);
     const heading = this.getAttribute('heading') ?? '';
-    this.#host.setAttribute('aria-label', `${heading} over the epochs, latest: ${parts.join(', ') || 'nothing yet'}`);
+    this.#host.setAttribute('aria-label', `${heading} over the ${this.getAttribute('along') ?? 'epochs'}, latest: ${parts.join(', ') || 'nothing yet'}`);
   }
 }
 

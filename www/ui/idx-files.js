@@ -1,4 +1,4 @@
-// IDX files (the format of MNIST) as the page needs them: which file is which, and the first pictures for the eye.
+// IDX files (the format of MNIST) as the page needs them: which file is which, and how large its pictures are.
 // The checks that count are the library's; this reads beginnings only.
 
 /**
@@ -59,18 +59,4 @@ export async function idxHead(blob, name) {
 export async function pictureShape(images) {
   const [, height = 0, width = 0, channels = 1] = (await idxHead(images, 'the images file')).shape;
   return [height, width, channels];
-}
-
-/**
- * The first pictures of an IDX file of grey images; null when they are of another kind or too large to show.
- * @param {Blob} images
- * @param {number} nPictures
- */
-export async function firstPictures(images, nPictures) {
-  const { shape } = await idxHead(images, 'the images file');
-  const [count = 0, height = 0, width = 0] = shape;
-  if (shape.length !== 3 || height === 0 || width === 0 || height > 128 || width > 128) return null;
-  const size = Math.min(nPictures, count) * height * width;
-  const bytes = await beginning(images, 16 + size);
-  return { pixels: bytes.subarray(16), width, height };
 }

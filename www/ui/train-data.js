@@ -1,14 +1,18 @@
-// The data of the Train view: the MNIST sample that comes with the page, or the visitor's own IDX files.
+// The data of the Train view: the MNIST sample that comes with the page, the visitor's own IDX files, or examples made
+// from a seed, as the network reads pictures, a pen's strokes or clips.
 
 import { any, button, byId, input, onFiles } from './dom.js';
 import { ClassBalance } from './confusion-table.js';
 import { bytes, count } from './format.js';
-import { firstPictures, idxHead } from './idx-files.js';
+import { idxHead } from './idx-files.js';
 import { errorWords, notify } from './notices.js';
 import { PixelStrip } from './pixel-picture.js';
 
-/** @typedef {{ images: Blob, labels: Blob, name: string, sample: boolean }} TrainingFiles */
 /** @typedef {import('../lib/index.js').DatasetInfo} DatasetInfo */
+/** @typedef {import('../lib/index.js').Pixels} Pixels */
+/** @typedef {{ images: Blob, labels: Blob } | { generated: 'strokes' | 'clips', count: number, seed: number }} Source */
+/** @typedef {{ source: Source, name: string, sample: boolean }} TrainingData */
+/** @typedef {'pictures' | 'strokes' | 'clips'} Kind what the examples are */
 
 const SAMPLE = {
   images: new URL('../data/mnist-10k-images.idx3-ubyte.gz', import.meta.url),
@@ -17,6 +21,20 @@ const SAMPLE = {
 /** Pictures in the strip. */
 const N_SAMPLES = 16;
 
+/** @type {Record<'strokes' | 'clips', TrainingData>} */
+const GENERATED = {
+  strokes: { source: { generated: 'strokes', count: 4000, seed: 1 }, name: 'Generated pen strokes', sample: true },
+  clips: { source: { generated: 'clips', count: 2000, seed: 1 }, name: 'Generated clips', sample: true },
+};
+
+/** What the examples are called. */
+const WORDS = { pictures: 'pictures', strokes: 'digits', clips: 'clips of a digit that moves' };
+
+/** @param {TrainingData} data @returns {Kind} */
+export function kindOf({ source }) {
+  return 'generated' in source ? source.generated : 'pictures';
+}
+
 /** @param {URL} url */
 async function fetchBlob(url) {
   const response = await fetch(url);
@@ -24,36 +42,70 @@ async function fetchBlob(url) {
   return response.blob();
 }
 
+/** The MNIST sample. @returns {Promise<TrainingData>} */
+export async function fetchSample() {
+  const [images, labels] = await Promise.all([fetchBlob(SAMPLE.images), fetchBlob(SAMPLE.labels)]);
+  return { source: { images, labels }, name: 'MNIST sample', sample: true };
+}
+
 export class TrainData {
-  /** @type {TrainingFiles | null} */
-  files = null;
+  /** @type {TrainingData | null} */
+  data = null;
+  /** How many examples there are. */
+  nExamples = 0;
+  /** What pictures to go back to from strokes and clips. @type {TrainingData | null} */
+  #pictures = null;
   /** A file of the visitor's pair that waits for the other. @type {{ images?: File, labels?: File }} */
   #half = {};
-  #ready;
+  #on;
   /** Counts what was asked for: data that comes late does not replace what was asked for after it. */
   #turn = 0;
 
-  /** @param {(files: TrainingFiles) => Promise<DatasetInfo>} ready takes new files to the network; its errors are shown */
-  constructor(ready) {
-    this.#ready = ready;
+  /**
+   * @param {object} on
+   * @param {(data: TrainingData) => Promise<DatasetInfo>} on.ready takes new data to the network; its errors are shown
+   * @param {(index: number) => Promise<Pixels>} on.example an example of the data that the network has
+   */
+  constructor(on) {
+    this.#on = on;
     onFiles(input('data-files'), (files) => this.add(files));
     button('data-sample').addEventListener('click', () => this.loadSample());
   }
 
+  /** Loads the sample of pictures. */
   async loadSample() {
     this.#half = {};
     this.#say('Loading 10,000 handwritten digits…');
+    await this.#use(fetchSample);
+  }
+
+  /**
+   * Makes sure that there are examples of this kind: those already here, else the sample, or made ones.
+   * @param {Kind} kind
+   */
+  async need(kind) {
+    if (this.data && kindOf(this.data) === kind) return;
+    if (kind !== 'pictures') {
+      this.#say('Making examples…');
+      await this.#use(async () => GENERATED[kind]);
+    } else if (this.#pictures) {
+      const pictures = this.#pictures;
+      await this.#use(async () => pictures);
+    } else await this.loadSample();
+  }
+
+  /** @param {() => Promise<TrainingData>} get */
+  async #use(get) {
     this.#turn += 1;
     const turn = this.#turn;
     try {
-      const [images, labels] = await Promise.all([fetchBlob(SAMPLE.images), fetchBlob(SAMPLE.labels)]);
-      if (turn !== this.#turn) return;
-      await this.#take({ images, labels, name: 'MNIST sample', sample: true });
+      const data = await get();
+      if (turn === this.#turn) await this.take(data);
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.#say(this.files ? this.files.name : 'No data yet');
-      notify(`The MNIST sample could not be loaded: ${errorWords(error)} You can use own IDX files.`, {
-        action: { label: 'Try again', run: () => this.loadSample() },
+      this.#say(this.data ? this.data.name : 'No data yet');
+      notify(`The data could not be had: ${errorWords(error)} You can use own IDX files.`, {
+        action: { label: 'Try again', run: () => this.#use(get) },
       });
     }
   }
@@ -75,33 +127,43 @@ export class TrainData {
       this.#half = {};
       this.#turn += 1;
       this.#say('Reading your files…');
-      await this.#take({ images, labels, name: images.name, sample: false });
+      await this.take({ source: { images, labels }, name: images.name, sample: false });
     } catch (error) {
       this.#half = {};
       any('data-note').textContent = '';
       notify(errorWords(error));
-      if (this.files) await this.#take(this.files).catch(() => undefined);
+      if (this.data) await this.take(this.data).catch(() => undefined);
       else await this.loadSample();
     }
   }
 
-  /** @param {TrainingFiles} files */
-  async #take(files) {
-    const info = await this.#ready(files);
-    this.files = files;
-    const size = bytes(files.images.size + files.labels.size);
+  /** Shows data and gives it to the network. @param {TrainingData} data */
+  async take(data) {
+    const info = await this.#on.ready(data);
+    this.data = data;
+    this.nExamples = info.nExamples;
+    const kind = kindOf(data);
+    if (kind === 'pictures') this.#pictures = data;
     const [height, width, channels] = info.shape;
-    const what = files.sample ? 'handwritten digits' : 'pictures';
-    this.#say(`${files.name}: ${count(info.nExamples)} ${what}`);
+    const what = data.sample && kind === 'pictures' ? 'handwritten digits' : WORDS[kind];
+    this.#say(`${data.name}: ${count(info.nExamples)} ${what}`);
     const counts = info.classCounts;
     const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
     const each = fewest === most ? `${count(most)} of each` : `${count(fewest)} to ${count(most)} of each`;
-    any('data-note').textContent =
-      `${height} × ${width} pixels${channels === 3 ? ' in colour' : ''}, ${counts.length} classes, ${each}; ${size}.`;
-    button('data-sample').hidden = files.sample;
+    const { source } = data;
+    const size = 'images' in source ? bytes(source.images.size + source.labels.size) : 'made in this tab';
+    const shape = {
+      pictures: `${height} × ${width} pixels${channels === 3 ? ' in color' : ''}`,
+      strokes: '64 steps of the pen',
+      clips: `${height / width} frames of ${width} × ${width} pixels`,
+    };
+    any('data-note').textContent = `${shape[kind]}, ${counts.length} classes, ${each}; ${size}.`;
+    button('data-sample').hidden = data.sample;
     byId('balance', ClassBalance).show(counts, info.classNames);
-    const pictures = await firstPictures(files.images, N_SAMPLES).catch(() => null);
-    byId('samples', PixelStrip).show(pictures?.pixels ?? new Uint8Array(), pictures?.width ?? 1, pictures?.height ?? 1);
+    // A clip has eight frames.
+    const nSamples = Math.min(info.nExamples, kind === 'clips' ? N_SAMPLES / 8 : N_SAMPLES);
+    const samples = Array.from({ length: nSamples }, (_, index) => this.#on.example(index));
+    byId('samples', PixelStrip).show(await Promise.all(samples).catch(() => []));
   }
 
   /** @param {string} words */

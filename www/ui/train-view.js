@@ -3,21 +3,32 @@
 
 import { Classifier } from '../lib/index.js';
 import { ConfusionTable, confusionWords } from './confusion-table.js';
-import { CurveChart } from './curve-chart.js';
 import { any, button, byId, input, select } from './dom.js';
-import { count, duration, loss, percent } from './format.js';
-import { clearNotices, errorCode, errorWords, notify } from './notices.js';
-import { CurveSampler } from './curve-sampler.js';
+import { count, duration, percent } from './format.js';
 import { pictureShape } from './idx-files.js';
-import { TrainData } from './train-data.js';
-import { lockSettings, readNumber, readSettings, watchSettings } from './train-settings.js';
+import { RunKeeper } from './kept-run.js';
+import { clearNotices, errorCode, errorWords, notify } from './notices.js';
+import { showPresets } from './preset-list.js';
+import { RunDisplay } from './run-display.js';
+import { TrainData, kindOf } from './train-data.js';
+import { TrainForm } from './train-form.js';
 
+/** @typedef {import('../lib/index.js').PresetName} PresetName */
+/** @typedef {import('../lib/index.js').TrainCall} TrainCall */
+/** @typedef {import('../lib/index.js').TrainOptions} TrainOptions */
 /** @typedef {import('../lib/index.js').TrainProgress} TrainProgress */
-/** @typedef {import('./train-data.js').TrainingFiles} TrainingFiles */
+/** @typedef {import('./run-store.js').KeptRun} KeptRun */
+/** @typedef {import('./train-data.js').TrainingData} TrainingData */
 /** @typedef {'idle' | 'starting' | 'running' | 'paused' | 'finishing'} RunState */
 
 /** The choice that goes on training what the Draw pad uses. */
 const PAD_NETWORK = 'pad-network';
+
+/** @param {string} name */
+const presetOf = (name) => Classifier.presets().find((preset) => preset.name === name);
+
+/** What the network of this choice reads. @param {string} name */
+const readsOf = (name) => presetOf(name)?.reads ?? 'pictures';
 
 export class TrainView {
   #on;
@@ -28,11 +39,6 @@ export class TrainView {
   #classifier = null;
   /** What `#classifier` was made from; a fresh one can be used by the next start. */
   #fresh = '';
-  #sampler = new CurveSampler();
-  /** @type {TrainProgress | null} */
-  #latest = null;
-  #frame = 0;
-  #epochsShown = 0;
   #name = '';
   /** Changes of the learning rate, one after the other. @type {Promise<void>} */
   #setting = Promise.resolve();
@@ -40,7 +46,10 @@ export class TrainView {
   #preparing = Promise.resolve();
   /** The keyboard was on a button of the run that is out of use for the moment. */
   #keepFocus = false;
-  #data = new TrainData((files) => this.#setData(files));
+  #form = new TrainForm();
+  #display = new RunDisplay();
+  #data = new TrainData({ ready: (data) => this.#setData(data), example: (index) => this.#example(index) });
+  #keeper = new RunKeeper((run, states) => this.#goOn(run, states));
 
   /**
    * @param {object} on
@@ -60,21 +69,21 @@ export class TrainView {
       event.preventDefault();
       this.#start();
     });
-    select('preset').addEventListener('change', () => this.#describePreset());
-    watchSettings();
-    for (const preset of Classifier.presets()) {
-      if (!preset.reads) select('preset').append(new Option(preset.title, preset.name));
-    }
+    for (const preset of Classifier.presets()) select('preset').append(new Option(preset.title, preset.name));
     select('preset').append(new Option('The network on the Draw pad, trained further', PAD_NETWORK));
-    if (Classifier.presets().some((preset) => preset.name === 'keras-cnn')) select('preset').value = 'keras-cnn';
-    this.#describePreset();
+    select('preset').value = 'keras-cnn';
+    select('preset').addEventListener('change', () => this.#choose());
+    select('recipe').addEventListener('change', () => this.#fillRecipe());
+    showPresets((name) => this.startPreset(name));
+    this.#fillRecipe();
   }
 
   /** Called when the view is shown; the first time it loads the training sample. */
   open() {
     if (this.#opened) return;
     this.#opened = true;
-    if (!this.#data.files) this.#data.loadSample();
+    this.#keeper.offer();
+    if (!this.#data.data) this.#data.need(readsOf(select('preset').value));
   }
 
   /** Takes IDX files dropped anywhere on the page. @param {File[]} files */
@@ -83,22 +92,52 @@ export class TrainView {
       notify('Training is running. Stop it first, then add the new data.');
       return;
     }
+    if (readsOf(select('preset').value) !== 'pictures') {
+      select('preset').value = 'keras-cnn';
+      this.#fillRecipe();
+    }
     this.#data.add(files);
+  }
+
+  /** Trains a preset from nothing, on data that is there. @param {string} name */
+  async startPreset(name) {
+    if (this.#state !== 'idle') {
+      notify('Training is running. Stop it first, then train another network.');
+      return;
+    }
+    select('preset').value = name;
+    await this.#choose();
+    await this.#preparing;
+    await this.#start();
   }
 
   // The network and its data
 
+  /** Another network was chosen. */
+  async #choose() {
+    this.#fillRecipe();
+    if (this.#opened) await this.#data.need(readsOf(select('preset').value));
+  }
+
+  #fillRecipe() {
+    const { value } = select('preset');
+    const preset = presetOf(value);
+    any('preset-about').textContent = preset?.description ?? 'Its weights as they are now are the beginning.';
+    const kind = select('recipe').value === 'taught' ? 'taught' : 'quick';
+    this.#form.fill(Classifier.recipe(preset?.name ?? 'digits', kind));
+  }
+
   /**
    * Gives data to a network as the form says it, so that a wrong file is known at once and Start has nothing to wait for.
-   * @param {TrainingFiles} files
+   * @param {TrainingData} data
    */
-  #setData(files) {
+  #setData(data) {
     const prepared = this.#preparing.then(async () => {
       this.#setState('idle', 'Getting ready…');
       button('start').disabled = true;
       try {
-        const classifier = await this.#create(files);
-        return await classifier.setDataset({ images: files.images, labels: files.labels });
+        const classifier = await this.#create(data);
+        return await classifier.setDataset(data.source);
       } catch (error) {
         this.#fresh = '';
         throw error;
@@ -111,65 +150,116 @@ export class TrainView {
     return prepared;
   }
 
-  /** A fresh network as the form says, for these pictures; the one before is closed. @param {TrainingFiles} files */
-  async #create(files) {
+  /** @param {number} index */
+  async #example(index) {
+    if (!this.#classifier) throw new Error('There is no network yet.');
+    return (await this.#classifier.example(index)).picture;
+  }
+
+  /** A fresh network as the form says, for these examples; the one before is closed. @param {TrainingData} data */
+  async #create(data) {
     const preset = select('preset').value;
-    const seed = readNumber('seed') ?? 1;
-    const before = this.#classifier;
-    this.#classifier = null;
-    before?.close();
-    const name = /** @type {import('../lib/index.js').PresetName} */ (preset);
+    const seed = this.#form.readSeed();
+    const { source } = data;
+    const name = /** @type {PresetName} */ (preset);
+    const inputShape = 'images' in source ? await pictureShape(source.images) : undefined;
     const classifier =
       preset === PAD_NETWORK
         ? await Classifier.load(await this.#on.padNetwork(), { training: true })
-        : await Classifier.create(name, { seed, inputShape: await pictureShape(files.images) });
-    this.#classifier = classifier;
+        : await Classifier.create(name, { seed, inputShape });
+    this.#take(classifier);
     this.#fresh = `${preset} ${seed}`;
     return classifier;
   }
 
-  #describePreset() {
-    const { value } = select('preset');
-    const preset = Classifier.presets().find(({ name }) => name === value);
-    any('preset-about').textContent = preset?.description ?? 'Its weights as they are now are the beginning.';
+  /** @param {Classifier} classifier the network from now on */
+  #take(classifier) {
+    this.#classifier?.close();
+    this.#classifier = classifier;
   }
 
   // The run
 
   async #start() {
     if (this.#state !== 'idle' || button('start').disabled) return;
-    const settings = readSettings();
-    const { files } = this.#data;
-    if (!settings) return;
-    if (!files) {
+    const options = this.#form.read();
+    const { data } = this.#data;
+    if (!options) return;
+    if (!data) {
       notify('There is no data to learn from yet. Use the MNIST sample or choose own IDX files.');
       return;
     }
-    clearNotices();
-    this.#setState('starting', 'Starting…');
-    this.#clearResults(settings.options.epochs ?? 1);
-    this.#name = settings.preset === PAD_NETWORK ? 'retrained' : settings.preset;
-    // On a phone the settings fill the screen: show what is about to happen.
-    const card = any('run-state').closest('.run-card');
-    if (card && card.getBoundingClientRect().top > innerHeight * 0.6) card.scrollIntoView({ block: 'start' });
-    try {
+    const preset = select('preset').value;
+    await this.#run(preset === PAD_NETWORK ? 'retrained' : preset, options, async () => {
       let classifier = this.#classifier;
-      const key = `${settings.preset} ${settings.seed}`;
-      if (!classifier || this.#fresh !== key || settings.preset === PAD_NETWORK) {
-        classifier = await this.#create(files);
-        await classifier.setDataset({ images: files.images, labels: files.labels });
+      if (!classifier || this.#fresh !== `${preset} ${options.seed}` || preset === PAD_NETWORK) {
+        classifier = await this.#create(data);
+        await classifier.setDataset(data.source);
       }
       this.#fresh = '';
-      this.#sampler = new CurveSampler();
+      const model = await (await classifier.save()).arrayBuffer();
+      await this.#keeper.begin({ name: presetOf(preset)?.title ?? 'your network', preset, options, data, model });
+      return { classifier, call: options };
+    });
+  }
+
+  /**
+   * Goes on with a run that was interrupted.
+   * @param {KeptRun} run
+   * @param {ArrayBuffer[]} states the newest first
+   */
+  async #goOn(run, states) {
+    if (this.#state !== 'idle') return;
+    await this.#preparing;
+    select('preset').value = run.preset;
+    this.#fillRecipe();
+    this.#form.fill(run.options);
+    await this.#run(run.preset === PAD_NETWORK ? 'retrained' : run.preset, run.options, async () => {
+      await this.#data.take(run.data).catch(() => undefined);
+      this.#setState('starting', 'Going on…');
+      const classifier = await Classifier.load(run.model, { training: true });
+      this.#take(classifier);
+      this.#fresh = '';
+      await classifier.setDataset(run.data.source);
+      this.#keeper.again();
+      return { classifier, call: { workers: run.options.workers, resumeFrom: states[0] } };
+    });
+  }
+
+  /**
+   * Trains, whatever it begins from.
+   * @param {string} name
+   * @param {TrainOptions} options
+   * @param {() => Promise<{ classifier: Classifier, call: TrainCall }>} begin
+   */
+  async #run(name, options, begin) {
+    clearNotices();
+    this.#setState('starting', 'Starting…');
+    this.#display.clear(options.epochs ?? 1);
+    this.#name = name;
+    // On a phone the settings fill the screen: show what is about to happen.
+    const card = any('run-state').closest('.run-card');
+    if (card && (card.getBoundingClientRect().top > innerHeight * 0.6 || card.getBoundingClientRect().bottom < 0)) {
+      card.scrollIntoView({ block: 'start' });
+    }
+    try {
+      const { classifier, call } = await begin();
       this.#setState('running', 'Learning…');
-      const result = await classifier.train({ ...settings.options, onProgress: (progress) => this.#progress(progress) });
-      for (const entry of result.history) this.#addEpoch(entry);
-      this.#render();
+      const result = await classifier.train({
+        ...call,
+        onProgress: (progress) => this.#progress(progress),
+        onCheckpoint: (state) => this.#keeper.keep(state),
+      });
+      this.#display.epochs(result.history);
+      this.#display.render();
+      this.#keeper.forget();
       await this.#finish(classifier, result);
     } catch (error) {
       this.#fresh = '';
       if (errorCode(error) !== 'aborted') notify(errorWords(error));
       this.#setState('idle', 'Stopped before the end.');
+      if (errorCode(error) === 'crashed') this.#keeper.offer();
+      else this.#keeper.forget();
     }
   }
 
@@ -218,14 +308,15 @@ export class TrainView {
       await what(this.#classifier);
     } catch (error) {
       const code = errorCode(error);
-      if (code !== 'aborted' && code !== 'crashed') notify(errorWords(error));
+      // What was asked of a run that has just ended is no mistake.
+      if (code !== 'aborted' && code !== 'crashed' && code !== 'state') notify(errorWords(error));
     }
   }
 
   /** A new learning rate while it learns. */
   async #changeRate() {
     if (this.#state !== 'running' && this.#state !== 'paused') return;
-    const rate = readNumber('learningRate');
+    const rate = this.#form.readRate();
     if (rate === null) return;
     this.#setting = this.#setting.then(() => this.#ask((classifier) => classifier.setLearningRate(rate)));
     await this.#setting;
@@ -238,94 +329,31 @@ export class TrainView {
    * @param {import('../lib/index.js').TrainResult} result
    */
   async #finish(classifier, result) {
-    this.#setState('finishing', 'Reading the validation pictures…');
+    this.#setState('finishing', 'Reading the validation examples…');
     const evaluation = await classifier.evaluate();
     const { labels } = classifier.info;
     any('result-summary').textContent = confusionWords(evaluation, labels);
     byId('confusion', ConfusionTable).show(evaluation.confusion, labels);
+    const { data } = this.#data;
+    button('use-network').hidden = data !== null && kindOf(data) === 'clips';
     any('result').hidden = false;
     this.#name = `${this.#name}-${(evaluation.accuracy * 100).toFixed(2)}`;
     const ended = result.state === 'stopped' ? 'Stopped' : 'Finished';
     if (result.state === 'stopped') any('fig-left').textContent = '–';
     const right = percent(evaluation.accuracy, 2);
-    const words = `${ended} after ${duration(result.milliseconds / 1000)}: ${right} of the validation pictures right.`;
+    const words = `${ended} after ${duration(result.milliseconds / 1000)}: ${right} of the validation examples right.`;
     this.#setState('idle', words);
     if (any('view-train').hidden) {
       notify(`Training: ${words}`, { kind: 'done', action: { label: 'Show', run: () => (location.hash = 'train') } });
     }
+    const { showTrials } = await import('./later/trials.js');
+    await showTrials(classifier, this.#data.nExamples).catch(() => undefined);
   }
-
-  // What is shown
 
   /** @param {TrainProgress} progress */
   #progress(progress) {
-    this.#latest = progress;
-    const point = this.#sampler.point(progress);
-    if (point) {
-      byId('chart-loss', CurveChart).add({ epoch: point.epoch, training: point.loss, validation: null });
-      byId('chart-accuracy', CurveChart).add({ epoch: point.epoch, training: point.accuracy, validation: null });
-    }
-    for (const entry of progress.history ?? []) this.#addEpoch(entry);
-    if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#render();
-    });
-  }
-
-  /** @param {NonNullable<TrainProgress['history']>[number]} entry */
-  #addEpoch(entry) {
-    if (entry.epoch <= this.#epochsShown) return;
-    this.#epochsShown = entry.epoch;
-    const { validationLoss = null, validationAccuracy = null } = entry;
-    byId('chart-loss', CurveChart).add({ epoch: entry.epoch, training: null, validation: validationLoss });
-    byId('chart-accuracy', CurveChart).add({ epoch: entry.epoch, training: null, validation: validationAccuracy });
-    const row = document.createElement('tr');
-    const head = document.createElement('th');
-    head.scope = 'row';
-    head.textContent = String(entry.epoch);
-    row.append(head);
-    const cells = [
-      loss(entry.loss),
-      percent(entry.accuracy, 2),
-      validationLoss === null ? '–' : loss(validationLoss),
-      validationAccuracy === null ? '–' : percent(validationAccuracy, 2),
-    ];
-    for (const words of cells) row.insertCell().textContent = words;
-    any('epoch-rows').append(row);
-    any('epochs-card').hidden = false;
-    if (validationAccuracy === null) return;
-    any('fig-validation').textContent = percent(validationAccuracy, 2);
-    if (this.#state === 'running') {
-      any('run-state').textContent = `Epoch ${entry.epoch} done: ${percent(validationAccuracy, 2)} of the validation pictures right.`;
-    }
-  }
-
-  #render() {
-    const progress = this.#latest;
-    if (!progress) return;
-    const { imagesPerSecond, secondsLeft } = progress;
-    const bar = byId('run-progress', HTMLProgressElement);
-    bar.value = progress.nSteps > 0 ? progress.step / progress.nSteps : 0;
-    any('fig-epoch').textContent = `${progress.epoch} / ${progress.nEpochs}`;
-    any('fig-loss').textContent = loss(progress.loss);
-    any('fig-accuracy').textContent = percent(progress.accuracy, 1);
-    if (imagesPerSecond > 0) any('fig-speed').textContent = count(imagesPerSecond);
-    any('fig-left').textContent = duration(progress.step >= progress.nSteps ? 0 : (secondsLeft ?? NaN));
-  }
-
-  /** @param {number} nEpochs */
-  #clearResults(nEpochs) {
-    this.#latest = null;
-    this.#epochsShown = 0;
-    any('epoch-rows').replaceChildren();
-    any('epochs-card').hidden = true;
-    any('result').hidden = true;
-    for (const id of ['epoch', 'loss', 'accuracy', 'validation', 'speed', 'left']) any(`fig-${id}`).textContent = '–';
-    byId('run-progress', HTMLProgressElement).value = 0;
-    for (const id of ['run-progress', 'figures']) any(id).hidden = false;
-    byId('chart-loss', CurveChart).reset(nEpochs);
-    byId('chart-accuracy', CurveChart).reset(nEpochs);
+    const words = this.#display.progress(progress);
+    if (words && this.#state === 'running') any('run-state').textContent = words;
   }
 
   /**
@@ -342,11 +370,11 @@ export class TrainView {
     button('pause').disabled = button('stop').disabled = !live;
     button('step').disabled = state !== 'paused';
     button('pause').textContent = state === 'paused' ? 'Resume' : 'Pause';
-    button('start').textContent = this.#latest ? 'Start again' : 'Start';
+    button('start').textContent = this.#display.any ? 'Start again' : 'Start';
     any('run-state').textContent = words;
     any('view-train').dataset['state'] = state;
     any('nav-training').hidden = state !== 'running';
-    lockSettings(!idle);
+    this.#form.lock(!idle);
     // A focused button that is gone must not throw the keyboard back to the top of the page.
     if (focused instanceof HTMLButtonElement && (focused.hidden || focused.disabled)) this.#keepFocus = true;
     const next = ['pause', 'start'].map(button).find((other) => !other.hidden && !other.disabled);

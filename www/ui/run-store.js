@@ -1,0 +1,112 @@
+// A run kept in the browser's own store, so that a reload, a closed tab or a crash loses a few seconds at most.
+//
+// Two slots take turns, each with a number that counts up; what is said to be kept is so when its transaction is complete,
+// not before: a request may succeed and its transaction still fail.
+
+/**
+ * What a run needs to be gone on with, beside its own state.
+ * @typedef {object} KeptRun
+ * @property {string} name what the network is called
+ * @property {string} preset
+ * @property {import('../lib/index.js').TrainOptions} options
+ * @property {import('./train-data.js').TrainingData} data
+ * @property {ArrayBuffer} model the network's file, as it was at the start
+ */
+
+const DATABASE = 'ocelli';
+const STORE = 'run';
+const SLOTS = ['state-a', 'state-b'];
+
+/** @returns {Promise<IDBDatabase>} */
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error('another tab keeps the store busy'));
+  });
+}
+
+/**
+ * One transaction; resolves when it is complete.
+ * @template T
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => T} work
+ * @returns {Promise<T>}
+ */
+async function transact(mode, work) {
+  const database = await open();
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, mode, { durability: 'strict' });
+      transaction.oncomplete = () => resolve(result);
+      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error('the store refused it'));
+      const result = work(transaction.objectStore(STORE));
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** @param {string} key */
+async function read(key) {
+  const request = await transact('readonly', (store) => store.get(key));
+  return request.result;
+}
+
+export class RunStore {
+  /** Counts the states kept. */
+  #number = 0;
+  /** States on their way, one after the other. @type {Promise<unknown>} */
+  #writing = Promise.resolve();
+  /** A newer state takes the place of one that waits. @type {ArrayBuffer | null} */
+  #waiting = null;
+
+  /** A run begins, and takes the place of the one kept. @param {KeptRun} run */
+  async begin(run) {
+    this.#number = 0;
+    this.#waiting = null;
+    await this.#writing;
+    await transact('readwrite', (store) => {
+      store.clear();
+      store.put(run, 'run');
+    });
+  }
+
+  /**
+   * Keeps the run's newest state.
+   * @param {ArrayBuffer} state
+   * @returns {Promise<unknown>} when it, or a newer one, is kept
+   */
+  keep(state) {
+    const isFirst = this.#waiting === null;
+    this.#waiting = state;
+    if (!isFirst) return this.#writing;
+    this.#writing = this.#writing.catch(() => undefined).then(async () => {
+      const bytes = this.#waiting;
+      this.#waiting = null;
+      if (!bytes) return;
+      this.#number += 1;
+      const [number, slot] = [this.#number, SLOTS[this.#number % SLOTS.length] ?? ''];
+      await transact('readwrite', (store) => store.put({ number, bytes }, slot));
+    });
+    return this.#writing;
+  }
+
+  /** The run that is kept with its states, the newest first; null if there is none. */
+  async find() {
+    const run = /** @type {KeptRun | undefined} */ (await read('run'));
+    const slots = /** @type {({ number: number, bytes: ArrayBuffer } | undefined)[]} */ (await Promise.all(SLOTS.map(read)));
+    const states = slots.filter((slot) => slot !== undefined).sort((a, b) => b.number - a.number);
+    this.#number = states[0]?.number ?? 0;
+    return run && states.length > 0 ? { run, states: states.map(({ bytes }) => bytes) } : null;
+  }
+
+  /** There is nothing to go on with any more. */
+  async forget() {
+    this.#waiting = null;
+    await this.#writing.catch(() => undefined);
+    await transact('readwrite', (store) => store.clear());
+  }
+}

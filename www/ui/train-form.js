@@ -1,0 +1,155 @@
+// The settings of a training run: a field for every option the library has, filled from the preset's recipe, read and
+// checked, each complaint at its own field.
+
+import { Classifier } from '../lib/index.js';
+import { any, input, select } from './dom.js';
+import { fieldOf, idOf, make, numberField } from './option-field.js';
+import { FIRST, GROUPS } from './option-texts.js';
+
+/** @typedef {import('../lib/index.js').TrainOptions} TrainOptions */
+/** @typedef {import('./option-field.js').Field} Field */
+
+/** What a strength of 1 to 10 means for each kind of change. @param {number} strength */
+function variation(strength) {
+  const share = strength / 10;
+  const scale = Math.round(16 * share) / 100;
+  return {
+    shift: Math.round(40 * share) / 10,
+    rotate: Math.round(20 * share),
+    scale: [1 - scale, 1 + scale],
+    shear: Math.round(14 * share),
+    elastic: { strength: Math.round(24 * share) / 10, smoothness: 4 },
+  };
+}
+
+/** Learning rates that suit each optimizer; put in while the visitor has not chosen one. */
+const USUAL_RATE = /** @type {Record<string, number>} */ ({
+  adam: 0.001, adamW: 0.001, nadam: 0.001, rmsProp: 0.001, adaGrad: 0.02, adaDelta: 1, nesterov: 0.02, momentum: 0.02, sgd: 0.1,
+});
+
+/** A cycle's peak is borne for a short while only, and may be higher. */
+const PEAK = 4;
+
+export class TrainForm {
+  /** @type {Map<string, Field & { own?: HTMLElement }>} */
+  #fields = new Map();
+  /** The visitor's own learning rate stays. */
+  #ownRate = false;
+
+  constructor() {
+    for (const option of Classifier.options()) this.#fields.set(option.name, fieldOf(option));
+    this.#fields.set('workers', numberField('workers', 'Workers', { low: 1, high: 64, whole: true }));
+    for (const name of FIRST) this.#place(name, any('first-options'));
+    for (const [title, names] of GROUPS) {
+      const box = make('div', { class: 'fields' });
+      const group = make('div', { role: 'group', 'aria-label': title, class: 'option-group' }, make('h3', {}, title), box);
+      for (const name of names) this.#place(name, box, group);
+      any('more-options').append(group);
+    }
+    const optimizer = this.#fields.get('optimizer')?.own;
+    if (optimizer) {
+      const group = make('div', { role: 'group', 'aria-label': 'Optimizer', class: 'option-group' }, make('h3', {}, 'Optimizer'), optimizer);
+      any('more-options').prepend(group);
+    }
+    input('learning-rate').addEventListener('input', () => (this.#ownRate = true));
+    for (const id of ['optimizer', 'schedule']) select(id).addEventListener('change', () => this.#suggestRate());
+    input('folds').addEventListener('change', () => this.#follow());
+    input('augment').addEventListener('change', () => this.#vary());
+    input('augment-strength').addEventListener('input', () => this.#vary());
+    this.fill({});
+    this.#fields.get('workers')?.write(Math.min(navigator.hardwareConcurrency || 1, 4));
+  }
+
+  /**
+   * @param {string} name
+   * @param {HTMLElement} box
+   * @param {HTMLElement} [group] for what stands over the whole width
+   */
+  #place(name, box, group) {
+    const field = this.#fields.get(name);
+    if (!field) return;
+    if (name === 'augmentation') group?.append(field.element);
+    else box.append(field.element);
+    if (field.own && group) group.append(field.own);
+  }
+
+  /** Puts options into the form; what is not given is as usual. @param {TrainOptions} options */
+  fill(options) {
+    const seed = this.#fields.get('seed')?.read();
+    for (const option of Classifier.options()) {
+      this.#fields.get(option.name)?.write(options[option.name] ?? option.default);
+    }
+    if (options.seed === undefined && seed !== undefined) this.#fields.get('seed')?.write(seed);
+    if (options.workers !== undefined) this.#fields.get('workers')?.write(options.workers);
+    const { shift = 0, rotate = 0, noise = 0 } = options.augmentation ?? {};
+    input('augment').checked = shift > 0 || rotate > 0 || noise > 0;
+    if (shift > 0) input('augment-strength').value = String(Math.min(10, Math.max(1, Math.round(shift * 2.5))));
+    this.#ownRate = false;
+    this.#describe();
+    this.#follow();
+  }
+
+  #suggestRate() {
+    if (this.#ownRate) return;
+    const rate = (USUAL_RATE[select('optimizer').value] ?? 0.001) * (select('schedule').value === 'oneCycle' ? PEAK : 1);
+    this.#fields.get('learningRate')?.write(rate);
+  }
+
+  /** One control sets the usual amounts of all. */
+  #vary() {
+    const none = Classifier.options().find(({ name }) => name === 'augmentation')?.default;
+    const amounts = input('augment').checked ? variation(Number(input('augment-strength').value)) : {};
+    this.#fields.get('augmentation')?.write({ .../** @type {object} */ (none), ...amounts });
+    this.#describe();
+  }
+
+  #describe() {
+    any('augment-more').hidden = !input('augment').checked;
+    const { shift, rotate, scale, shear } = variation(Number(input('augment-strength').value));
+    any('augment-about').textContent =
+      `Shift up to ${shift} pixels, turn ${rotate}°, size ±${Math.round(((scale[1] ?? 1) - 1) * 100)}%, slant ${shear}°, a light warp.`;
+    input('augment-strength').setAttribute('aria-valuetext', `${input('augment-strength').value} of 10`);
+  }
+
+  /** Options that matter only beside another one. */
+  #follow() {
+    for (const { name, needs } of Classifier.options()) {
+      if (needs) input(idOf(name)).disabled = !Number(input(idOf(needs)).value);
+    }
+  }
+
+  /** The learning rate, or null with the complaint shown. @returns {number | null} */
+  readRate() {
+    return this.#fields.get('learningRate')?.read() ?? null;
+  }
+
+  /** @returns {number} */
+  readSeed() {
+    return this.#fields.get('seed')?.read() ?? 1;
+  }
+
+  /**
+   * All options, or null when a field is wrong; then the first wrong field has the focus.
+   * @returns {TrainOptions | null}
+   */
+  read() {
+    /** @type {Record<string, any>} */
+    const options = {};
+    for (const [name, field] of this.#fields) options[name] = field.read();
+    if (!Object.values(options).includes(undefined)) return options;
+    const wrong = any('settings').querySelector('[aria-invalid="true"]');
+    if (wrong instanceof HTMLElement) {
+      wrong.closest('details')?.setAttribute('open', '');
+      wrong.focus();
+    }
+    return null;
+  }
+
+  /** Locks the form during a run, all but the learning rate. @param {boolean} locked */
+  lock(locked) {
+    for (const field of any('settings').querySelectorAll('input, select, button')) {
+      if (field.id !== 'learning-rate') field.toggleAttribute('disabled', locked);
+    }
+    if (!locked) this.#follow();
+  }
+}
