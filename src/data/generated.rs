@@ -1,15 +1,16 @@
 //! Data sets that are made from a seed, by the names that page, package and program share.
 
-use super::{Dataset, clips, pen_digits};
+use super::{Dataset, clips, handwriting, pen_digits};
 use crate::error::{Error, Result};
 
 /// The names that [`generate`] knows.
-pub const NAMES: [&str; 2] = ["clips", "strokes"];
+pub const NAMES: [&str; 3] = ["handwriting", "clips", "strokes"];
 
 /// The most examples: above this nothing is learned that more would teach.
 const MOST: usize = 100_000;
 
-/// `n` examples of the data set `name`: `clips` of a moving digit, or digits as the `strokes` of a pen.
+/// `n` examples of the data set `name`: pictures of digits by a made-up
+/// `handwriting`, `clips` of a moving one, or digits as the `strokes` of a pen.
 ///
 /// # Errors
 /// [`Error::Config`] for another name, for none and for more than 100,000 examples.
@@ -18,6 +19,7 @@ pub fn generate(name: &str, n: usize, seed: u64) -> Result<Dataset> {
         return Err(Error::config("count", "between 1 and 100000", n));
     }
     match name {
+        "handwriting" => handwriting::generate(n, seed),
         "clips" => clips::generate(n, seed),
         "strokes" => pen_digits::generate(n, seed),
         other => Err(Error::config("generated", NAMES.join(" or "), other)),

@@ -96,6 +96,20 @@ pub fn dataset(images: &[u8], labels: &[u8], limits: &Limits) -> Result<Dataset>
     Dataset::new(shape, pixels, labels, (0..n_classes).map(|class| class.to_string()).collect())
 }
 
+/// Turns pictures that lie on their side, column after column as in EMNIST, upright.
+pub fn transpose(data: &mut Dataset) {
+    let [h, w, c] = data.shape;
+    let mut picture = vec![0; h * w * c];
+    for example in data.pixels.chunks_exact_mut(h * w * c) {
+        for (cell, pixel) in example.chunks_exact(c).enumerate() {
+            let at = (cell % w * h + cell / w) * c;
+            picture[at..at + c].copy_from_slice(pixel);
+        }
+        example.copy_from_slice(&picture);
+    }
+    data.shape = [w, h, c];
+}
+
 /// The dimensions and what follows the header.
 fn header<'a>(what: &str, bytes: &'a [u8]) -> Result<(Vec<u32>, &'a [u8])> {
     let &[zero_a, zero_b, element_type, n_dimensions, ..] = bytes else {
@@ -156,7 +170,7 @@ fn elements<'a>(what: &str, dimensions: &[u32], data: &'a [u8], limits: &Limits)
 }
 
 /// The plain bytes of a file that may be gzipped.
-fn unpacked<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>> {
+pub(super) fn unpacked<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>> {
     Limits::check("bytes of the file", bytes.len() as u64, limits.file_bytes)?;
     if bytes.starts_with(&[0x1f, 0x8b]) { gunzip(bytes, limits).map(Cow::Owned) } else { Ok(bytes.into()) }
 }
@@ -215,6 +229,16 @@ mod tests {
         assert_eq!(data.class_names, ["0", "1", "2", "3"]);
         let colour = parse_images(&file(&[1, 1, 2, 3], &[0; 6]), &Limits::default()).unwrap();
         assert_eq!(colour.0, [1, 2, 3]);
+    }
+
+    #[test]
+    fn transposing_twice_changes_nothing() {
+        let mut data = Dataset::new([2, 3, 2], (0..24).collect(), vec![0, 0], vec!["0".into()]).unwrap();
+        let before = data.clone();
+        transpose(&mut data);
+        assert_eq!((data.shape, &data.pixels[..6]), ([3, 2, 2], &[0, 1, 6, 7, 2, 3][..]));
+        transpose(&mut data);
+        assert_eq!(data, before);
     }
 
     #[test]

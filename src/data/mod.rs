@@ -1,18 +1,25 @@
 //! Floor 6, data: labelled pictures held as bytes, the files they come from, and how a batch is made of them.
 //!
 //! - [`Dataset`]: pictures of one shape with a label each. Pixels stay `u8` until they enter a plan.
-//! - [`idx`]: the IDX files of MNIST and its kin; [`pictures`]: pictures of any size, sorted by class.
+//! - [`files`]: which of the formats [`idx`], [`cifar`], [`csv`] and [`npy`] files are, and the data set they make
+//!   together; [`pictures`]: pictures of any size, sorted by class.
 //! - [`split`]: which examples validate; [`loader`]: in which order the others are learnt.
-//! - [`styles`], [`clips`], [`pen_digits`]: examples made from a seed; [`generated`]: such data sets by their names.
+//! - [`handwriting`], [`styles`], [`clips`], [`pen_digits`]: examples made from a seed; [`generated`]: such data sets by
+//!   their names.
 //! - [`augment`]: one example, varied at random, straight into the slot where the plan reads it.
 //!
 //! Absent: files and threads (bytes come in), models, the page.
 
 pub mod augment;
+pub mod cifar;
 pub mod clips;
+pub mod csv;
+pub mod files;
 pub mod generated;
+pub mod handwriting;
 pub mod idx;
 pub mod loader;
+pub mod npy;
 pub mod pen_digits;
 pub mod pictures;
 pub mod split;
@@ -135,6 +142,22 @@ impl Dataset {
         Ok(self)
     }
 
+    /// The same examples with the classes in the order of `names`, as a model has them.
+    ///
+    /// Nothing changes unless every class here has its name there.
+    pub fn in_order_of(mut self, names: &[String]) -> Dataset {
+        let places: Option<Vec<u32>> = self
+            .class_names
+            .iter()
+            .map(|name| Some(names.iter().position(|known| known == name)? as u32))
+            .collect();
+        if let Some(places) = places {
+            self.labels.iter_mut().for_each(|label| *label = places[*label as usize]);
+            self.class_names = names.to_vec();
+        }
+        self
+    }
+
     /// The examples of `indices`, in that order, with the same classes.
     ///
     /// # Panics
@@ -172,6 +195,15 @@ mod tests {
         for (result, code) in cases {
             assert_eq!(result.expect_err("must be refused").code(), code);
         }
+    }
+
+    #[test]
+    fn classes_follow_the_order_of_a_model_that_knows_them_all() {
+        let order: Vec<String> = ["2", "9", "0", "1"].map(String::from).to_vec();
+        let data = three().in_order_of(&order);
+        assert_eq!((data.labels, data.class_names), (vec![2, 0, 2], order));
+        let others = ["0".to_string(), "1".into()];
+        assert_eq!(three().in_order_of(&others), three());
     }
 
     #[test]

@@ -1,10 +1,13 @@
-//! Pictures of any size and kind to examples of one shape, and the order of classes that have only names.
+//! Pictures of any size and kind to examples of one shape, and which classes they are of by where they lie.
 
 use super::Dataset;
+use super::files::Part;
 use crate::error::{Error, Limits, Result};
 use crate::image::Pixels;
 use crate::model::{Picture, Preprocessing};
 
+/// Endings of files that are taken for pictures; their bytes decide which kind they are.
+const ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "jpe", "webp", "gif", "bmp"];
 /// The longest side of pictures that a network made for the data takes in their own size.
 const SMALL: usize = 64;
 /// The side that larger ones get.
@@ -98,6 +101,102 @@ impl Frame {
     }
 }
 
+/// Which pictures of a folder or an archive are of which class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sorted {
+    /// The classes, those of the part to learn from.
+    pub class_names: Vec<String>,
+    /// Places among the paths, and the class of each.
+    pub pictures: Vec<(usize, u32)>,
+}
+
+/// Sorts paths like `train/cat/1.jpg` of pictures: the folder a picture lies in is its class. Where there are folders
+/// `train` (or `training`) and `test` (or `testing`) only what lies in these counts; otherwise all are to be learnt from.
+///
+/// # Errors
+/// [`Error::Data`] when there is no picture in a class or none of this part; [`Error::Label`] when a class has pictures
+/// to test on alone.
+pub fn sort(paths: &[impl AsRef<str>], part: Part) -> Result<Sorted> {
+    let located: Vec<Option<(&str, Option<Part>)>> = paths.iter().map(|path| locate(path.as_ref())).collect();
+    let has_parts = located.iter().flatten().any(|(_, part)| *part == Some(Part::Train));
+    let of = |wanted: Part| {
+        let located = located.iter().enumerate();
+        located.filter_map(move |(idx, place)| match place {
+            Some((class, part)) if *part == has_parts.then_some(wanted) => Some((idx, *class)),
+            _ => None,
+        })
+    };
+    let mut class_names: Vec<String> = of(Part::Train).map(|(_, class)| class.to_string()).collect();
+    order_classes(&mut class_names);
+    let none = |expected: &str| Error::Data { expected: expected.into(), got: "none".into() };
+    if class_names.is_empty() {
+        return Err(none("a folder of pictures for each class"));
+    }
+    if part == Part::Test && (!has_parts || of(part).next().is_none()) {
+        return Err(none("a folder test beside train"));
+    }
+    let mut pictures = Vec::new();
+    for (idx, class) in of(part) {
+        let label = class_names
+            .iter()
+            .position(|name| name == class)
+            .ok_or_else(|| Error::Label { expected: class_names.join(", "), got: class.into() })?;
+        pictures.push((idx, label as u32));
+    }
+    Ok(Sorted { class_names, pictures })
+}
+
+/// The class and the part of a path; none for what is hidden, no picture or in no folder.
+fn locate(path: &str) -> Option<(&str, Option<Part>)> {
+    let mut folders: Vec<&str> = path.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
+    let file = folders.pop()?;
+    let is_hidden = |name: &&str| name.starts_with('.') || *name == "__MACOSX";
+    let ending = file.rsplit_once('.')?.1.to_lowercase();
+    let class = folders.pop()?;
+    if is_hidden(&file)
+        || is_hidden(&class)
+        || folders.iter().any(is_hidden)
+        || !ENDINGS.contains(&&ending[..])
+    {
+        return None;
+    }
+    let part = folders.iter().rev().find_map(|folder| match folder.to_lowercase().as_str() {
+        "train" | "training" => Some(Part::Train),
+        "test" | "testing" => Some(Part::Test),
+        _ => None,
+    });
+    Some((class, part))
+}
+
+/// The pictures that are the rows of larger ones, with a label byte each: row i of a sprite holds the cells of a square
+/// picture, row after row.
+///
+/// # Errors
+/// [`Error::Shape`] when rows are no squares, differ, or are not as many as the labels; else as [`Dataset::new`].
+pub fn of_sprites(sprites: &[Pixels], labels: &[u8], mut names: Vec<String>) -> Result<Dataset> {
+    let refuse =
+        |expected: &str, got: String| Error::Shape { at: "A sprite".into(), expected: expected.into(), got };
+    let Some(first) = sprites.first() else {
+        return Err(Error::Data { expected: "a sprite of pictures".into(), got: "none".into() });
+    };
+    let (side, channels) = (first.width.isqrt(), if first.channels == 1 { 1 } else { 3 });
+    if side * side != first.width {
+        return Err(refuse("rows that are the cells of a square", format!("{} cells", first.width)));
+    }
+    let mut pixels = Vec::new();
+    for sprite in sprites {
+        if sprite.width != first.width {
+            return Err(refuse(&format!("rows of {} cells", first.width), format!("{} cells", sprite.width)));
+        }
+        pixels.extend(sprite.to_channels(channels)?.data);
+    }
+    let n_classes = labels.iter().max().map_or(0, |&highest| usize::from(highest) + 1);
+    if names.len() < n_classes {
+        names = (0..n_classes).map(|class| class.to_string()).collect();
+    }
+    Dataset::new([side, side, channels], pixels, labels.iter().map(|&label| label.into()).collect(), names)
+}
+
 /// Puts the names of classes into order: by value if all are whole numbers, else by their letters; each once.
 pub fn order_classes(names: &mut Vec<String>) {
     let number = |name: &str| name.parse::<u32>().ok();
@@ -157,6 +256,50 @@ mod tests {
         assert_eq!(frame.room(2, &limits).unwrap(), [0; 4]);
         for n in [3, usize::MAX] {
             assert_eq!(frame.room(n, &limits).unwrap_err().code(), "limit");
+        }
+    }
+
+    #[test]
+    fn paths_tell_class_and_part() {
+        let paths = [
+            "set/train/cat/1.JPG",
+            "set/train/dog/2.png",
+            "set/test/dog/3.png",
+            "set/other/dog/4.png",
+            "set/train/dog/notes.txt",
+            "set/train/dog/.5.png",
+            "__MACOSX/set/train/dog/6.png",
+            "7.png",
+        ];
+        let train = sort(&paths, Part::Train).unwrap();
+        assert_eq!(
+            (train.class_names, train.pictures),
+            (vec!["cat".into(), "dog".into()], vec![(0, 0), (1, 1)])
+        );
+        assert_eq!(sort(&paths, Part::Test).unwrap().pictures, [(2, 1)]);
+        assert_eq!(sort(&["10/a.png", "9/a.png"], Part::Train).unwrap().pictures, [(0, 1), (1, 0)]);
+        assert_eq!(sort(&["10/a.png", "9/a.png"], Part::Test).unwrap_err().code(), "data");
+        assert_eq!(sort(&["a.png", "b/c.txt"], Part::Train).unwrap_err().code(), "data");
+        let unknown = sort(&["train/a/1.png", "test/b/1.png"], Part::Test).unwrap_err();
+        assert_eq!(unknown.code(), "label");
+    }
+
+    #[test]
+    fn rows_of_sprites_are_pictures() {
+        let sprite = Pixels::new(4, 2, 1, (0..8).collect()).unwrap();
+        let data = of_sprites(&[sprite.clone(), flat(4, 1, 1, 9)], &[2, 0, 1], Vec::new()).unwrap();
+        assert_eq!(
+            (data.shape, data.example(1), data.example(2)),
+            ([2, 2, 1], &[4, 5, 6, 7][..], &[9; 4][..])
+        );
+        assert_eq!(data.class_names, ["0", "1", "2"]);
+        for (sprites, labels, code) in [
+            (vec![], vec![], "data"),
+            (vec![flat(5, 1, 1, 0)], vec![0], "shape"),
+            (vec![flat(4, 1, 1, 0), flat(9, 1, 1, 0)], vec![0, 0], "shape"),
+            (vec![sprite], vec![0], "shape"),
+        ] {
+            assert_eq!(of_sprites(&sprites, &labels, Vec::new()).unwrap_err().code(), code);
         }
     }
 

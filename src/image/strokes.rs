@@ -32,6 +32,11 @@ const LEAST_STEP: f64 = 0.02;
 ///
 /// The work is at most proportional to the number of points; memory does not depend on it.
 pub fn prepare(strokes: &[Stroke]) -> Option<Pixels> {
+    drawn(strokes, PEN_RADIUS)
+}
+
+/// [`prepare`] with a pen of another width, told by half of it in pixels.
+pub fn drawn(strokes: &[Stroke], pen_radius: f64) -> Option<Pixels> {
     let points = || strokes.iter().flatten().filter(|point| is_finite(point));
     let first = points().next()?;
     let (mut left, mut top) = (f64::from(first.x), f64::from(first.y));
@@ -43,7 +48,7 @@ pub fn prepare(strokes: &[Stroke]) -> Option<Pixels> {
     }
 
     // A single dot stays a dot of the pen's size.
-    let reach = PEN_RADIUS + SOFTNESS / 2.0;
+    let reach = pen_radius + SOFTNESS / 2.0;
     let longer = (right - left).max(bottom - top);
     let scale = if longer > 0.0 { (INK_SIDE as f64 - 2.0 * reach) / longer } else { 0.0 };
     let frame = |extent: f64| ((extent * scale + 2.0 * reach - 1e-6).ceil() as usize).clamp(1, INK_SIDE);
@@ -65,7 +70,7 @@ pub fn prepare(strokes: &[Stroke]) -> Option<Pixels> {
             if last.is_some() && square_distance(from, at) < LEAST_STEP * LEAST_STEP {
                 continue;
             }
-            draw_segment(&mut ink, width, height, from, at);
+            draw_segment(&mut ink, width, height, from, at, pen_radius);
             last = Some(at);
         }
     }
@@ -82,9 +87,9 @@ fn square_distance(a: (f64, f64), b: (f64, f64)) -> f64 {
 }
 
 /// Lays a pen's mark from `a` to `b` on `ink: [height, width]`, levels 0 to 1: at distance d of a pixel's
-/// middle from the segment, (PEN_RADIUS − d) / SOFTNESS + ½ within 0..1. Overlapping marks do not add up.
-fn draw_segment(ink: &mut [f64], width: usize, height: usize, a: (f64, f64), b: (f64, f64)) {
-    let reach = PEN_RADIUS + SOFTNESS / 2.0;
+/// middle from the segment, (pen_radius − d) / SOFTNESS + ½ within 0..1. Overlapping marks do not add up.
+fn draw_segment(ink: &mut [f64], width: usize, height: usize, a: (f64, f64), b: (f64, f64), pen_radius: f64) {
+    let reach = pen_radius + SOFTNESS / 2.0;
     let range = |low: f64, high: f64, len: usize| {
         let start = (low - reach).max(0.0) as usize;
         let end = ((high + reach).max(0.0) as usize + 1).min(len);
@@ -99,7 +104,7 @@ fn draw_segment(ink: &mut [f64], width: usize, height: usize, a: (f64, f64), b: 
             let share = if length_squared > 0.0 { (along / length_squared).clamp(0.0, 1.0) } else { 0.0 };
             let nearest = (a.0 + share * step_x, a.1 + share * step_y);
             let distance = square_distance(middle, nearest).sqrt();
-            let level = ((PEN_RADIUS - distance) / SOFTNESS + 0.5).clamp(0.0, 1.0);
+            let level = ((pen_radius - distance) / SOFTNESS + 0.5).clamp(0.0, 1.0);
             let own = &mut ink[y * width + x];
             *own = own.max(level);
         }

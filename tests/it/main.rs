@@ -1,6 +1,7 @@
 //! Integration tests.
 
 mod bits;
+mod datasets;
 mod floors;
 mod gan;
 mod golden;

@@ -174,8 +174,8 @@ export interface DatasetFiles {
   labels: ArrayBuffer | Blob;
 }
 
-/** Data sets that are made from a seed: clips of a moving digit, digits as the strokes of a pen. */
-export type GeneratedName = 'clips' | 'strokes';
+/** Data sets that are made from a seed: pictures of handwritten digits, clips of a moving one, digits as the strokes of a pen. */
+export type GeneratedName = 'handwriting' | 'clips' | 'strokes';
 
 /** A data set that is made where it is needed. */
 export interface GeneratedDataset {

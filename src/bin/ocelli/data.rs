@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use ocelli::data::files::{self, Reading};
 use ocelli::data::pictures::Frame;
-use ocelli::data::{Dataset, generated, idx};
+use ocelli::data::{Dataset, generated};
 use ocelli::error::Limits;
 use ocelli::image::pen_steps::{N_STEPS, pen_steps};
 use ocelli::image::strokes::{self, Point};
@@ -64,17 +65,23 @@ pub fn model(path: &Path) -> Result<Model, Box<dyn Error>> {
         .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// The folder `name` as it is, else inside the folder that `OCELLI_DATA` names.
-fn folder(name: &str) -> Result<PathBuf, Box<dyn Error>> {
+/// The file or folder `name` as it is, else inside the folder that `OCELLI_DATA` names.
+fn find(name: &str) -> Result<PathBuf, Box<dyn Error>> {
     let direct = PathBuf::from(name);
     if direct.exists() {
         return Ok(direct);
     }
     let Some(root) = std::env::var_os("OCELLI_DATA") else {
-        return Err(format!("{name}: no such folder; set OCELLI_DATA to the folder that has it").into());
+        return Err(
+            format!("{name}: no such file or folder; set OCELLI_DATA to the folder that has it").into()
+        );
     };
     let inside = Path::new(&root).join(name);
-    if inside.exists() { Ok(inside) } else { Err(format!("{}: no such folder", inside.display()).into()) }
+    if inside.exists() {
+        Ok(inside)
+    } else {
+        Err(format!("{}: no such file or folder", inside.display()).into())
+    }
 }
 
 /// What the examples are for.
@@ -106,29 +113,38 @@ impl Use {
     }
 }
 
-/// The data set of a folder: IDX files under MNIST's names; a folder of pictures for each class, within `train` and
-/// `test` if it has these; or pen strokes (`digits.json.gz`), which are all of one part and become sequences of steps if
-/// the network's shape is such a sequence's. The names `clips` and `strokes` stand for
-/// generated ones.
-pub fn dataset(name: &str, part: Part, of: &Use) -> Result<Dataset, Box<dyn Error>> {
+/// Where examples come from.
+#[derive(clap::Args, Clone, Debug)]
+pub struct DataArguments {
+    /// A data set, or its name in OCELLI_DATA: a folder of IDX files, CIFAR's binary files, tables, arrays of NumPy, pen
+    /// strokes, a sprite with labels, or a folder of pictures for each class; an archive (.zip, .npz) of such; a table
+    /// (.csv). Generated ones are called `handwriting`, `clips` and `strokes`.
+    #[arg(long)]
+    pub data: String,
+    /// Read CIFAR-100's twenty groups instead of its hundred classes.
+    #[arg(long)]
+    pub coarse: bool,
+    /// Whether pictures of IDX files lie on their side, as EMNIST's, which are known by their name.
+    #[arg(long)]
+    pub transposed: Option<bool>,
+}
+
+/// One part of a data set; pen strokes become sequences of steps if the network's shape is such a sequence's.
+pub fn dataset(from: &DataArguments, part: Part, of: &Use) -> Result<Dataset, Box<dyn Error>> {
+    let name = from.data.as_str();
     if generated::NAMES.contains(&name) {
         let (n, seed) = if part == Part::Train { (4000, 1) } else { (1000, 2) };
+        let n = if name == "handwriting" { 10 * n } else { n };
         return Ok(generated::generate(name, n, seed)?);
     }
-    let folder = folder(name)?;
-    let pens = folder.join("digits.json.gz");
+    let path = find(&from.data)?;
+    let pens = path.join("digits.json.gz");
     if pens.exists() {
         return strokes_dataset(&pens, of.shape());
     }
-    if folders::has_classes(&folder) {
-        return folders::dataset(&folder, part, of);
-    }
-    let stem = if part == Part::Train { "train" } else { "t10k" };
-    let file = |kind: &str| -> Result<Vec<u8>, Box<dyn Error>> {
-        let plain = folder.join(format!("{stem}-{kind}-ubyte"));
-        if plain.exists() { read(&plain) } else { read(&plain.with_extension("gz")) }
-    };
-    Ok(idx::dataset(&file("images-idx3")?, &file("labels-idx1")?, &Limits::default())?)
+    let part = if part == Part::Train { files::Part::Train } else { files::Part::Test };
+    let reading = Reading { part, coarse: from.coarse, transposed: from.transposed };
+    folders::dataset(&path, reading, of)
 }
 
 #[derive(serde::Deserialize)]

@@ -9,7 +9,7 @@ use ocelli::model::Model;
 use ocelli::train::metrics::Metrics;
 use ocelli::train::{Evaluator, Executor};
 
-use super::data::{self, Part, Use};
+use super::data::{self, DataArguments, Part, Use};
 use super::threads::Threads;
 
 #[derive(Args)]
@@ -17,10 +17,8 @@ pub struct EvaluateArguments {
     /// The model file.
     #[arg(long)]
     model: PathBuf,
-    /// Folder of the data set (IDX files under MNIST's names, a folder of pictures for each class, or pen strokes), or
-    /// its name in OCELLI_DATA; `clips` for generated ones.
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: DataArguments,
     /// Which part of it.
     #[arg(long, value_enum, default_value = "test")]
     part: Part,
@@ -51,7 +49,8 @@ pub fn evaluate(
 /// Prints loss, confusion and accuracy.
 pub fn run(arguments: EvaluateArguments) -> super::Outcome {
     let model = data::model(&arguments.model)?;
-    let dataset = data::dataset(&arguments.data, arguments.part, &Use::of(&model))?;
+    let dataset =
+        data::dataset(&arguments.data, arguments.part, &Use::of(&model))?.in_order_of(&model.spec().labels);
     ocelli::train::trainer::check_fit(&model, &dataset)?;
     let metrics = evaluate(&model, &dataset, &Threads::new(arguments.threads), 4)?;
     println!("confusion, rows actual and columns predicted:");

@@ -8,7 +8,7 @@ use ocelli::model::gan_preset;
 use ocelli::session::{Session, Source};
 use ocelli::train::gan::{Gan, GanOptions, diversity};
 
-use super::data::{self, Part, Use};
+use super::data::{self, DataArguments, Part, Use};
 
 /// Pictures of each class that are judged.
 const JUDGED: u32 = 50;
@@ -17,9 +17,8 @@ const COLUMNS: usize = 10;
 
 #[derive(Args)]
 pub struct GanArguments {
-    /// Folder of the data set, or its name in OCELLI_DATA.
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: DataArguments,
     /// gan, or gan-small, which is told the digit.
     #[arg(long, default_value = "gan-small")]
     preset: String,

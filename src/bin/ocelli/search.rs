@@ -9,15 +9,14 @@ use ocelli::train::search::{Space, Trial, best, options_of, rounds};
 use ocelli::train::{TrainOptions, Trainer};
 use ocelli::value::Value;
 
-use super::data::{self, Storage};
+use super::data::{self, DataArguments, Storage};
 use super::threads::Threads;
 use super::train::fitting_model;
 
 #[derive(Args)]
 pub struct SearchArguments {
-    /// Folder of the data set, or its name in OCELLI_DATA.
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: DataArguments,
     /// A preset's name or a JSON file with a network description.
     #[arg(long)]
     spec: String,

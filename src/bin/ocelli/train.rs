@@ -16,16 +16,14 @@ use ocelli::train::schedule::Schedule;
 use ocelli::train::{TrainOptions, Trainer, checkpoint, recipes};
 use ocelli::value::Value;
 
-use super::data::{self, Part, Storage, Use};
+use super::data::{self, DataArguments, Part, Storage, Use};
 use super::evaluate::evaluate;
 use super::threads::Threads;
 
 #[derive(Args)]
 pub struct TrainArguments {
-    /// Folder of the data set (IDX files under MNIST's names, a folder of pictures for each class, or pen strokes), or
-    /// its name in OCELLI_DATA; `clips` or `strokes` for generated ones.
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: DataArguments,
     /// A preset's name, a JSON file with a network description, or a model file to go on from. A preset takes the shape
     /// and the classes of the data, and brings the options it is usually trained with.
     #[arg(long)]
@@ -226,7 +224,7 @@ fn starting_model(spec: &str, seed: u64) -> Result<Model, Box<dyn std::error::Er
 /// The model to start from and the examples to learn; a preset takes the data's shape and classes.
 pub fn fitting_model(
     spec: &str,
-    data: &str,
+    data: &DataArguments,
     seed: u64,
 ) -> Result<(Model, Dataset), Box<dyn std::error::Error>> {
     let model = starting_model(spec, seed)?;
@@ -238,6 +236,7 @@ pub fn fitting_model(
         let spec = zoo::preset_for(spec, dataset.shape, &dataset.class_names)?;
         return Ok((Model::create(spec, seed)?, dataset));
     }
+    let dataset = dataset.in_order_of(&model.spec().labels);
     Ok((model, dataset))
 }
 
@@ -248,11 +247,13 @@ pub fn run(arguments: TrainArguments) -> super::Outcome {
     if arguments.styles > 0 {
         dataset = dataset.joined(&styles::generate(arguments.styles, options.seed)?)?;
     }
-    let watched: Option<Dataset> = arguments
-        .watch
-        .as_deref()
-        .map(|name| data::dataset(name, Part::Test, &Use::of(&model)))
-        .transpose()?;
+    let watched = match &arguments.watch {
+        Some(name) => {
+            let from = DataArguments { data: name.clone(), ..arguments.data.clone() };
+            Some(data::dataset(&from, Part::Test, &Use::of(&model))?.in_order_of(&model.spec().labels))
+        }
+        None => None,
+    };
     let threads = Threads::new(arguments.threads);
     if arguments.find_rate {
         let range = find_rate(&model, &dataset, options, (1e-6, 10.0), 200, &threads)?;
