@@ -1,8 +1,10 @@
 //! Convolution whose channels fall into groups that do not see each other; with a group for each channel, depthwise.
 
 use super::conv2d::Conv2d;
-use super::elementwise::{axpy, multiply_add_assign};
+use super::depthwise_cells::{FilterGradient, Forward, InputGradient, MOST_CELLS};
+use super::elementwise::axpy;
 use super::reduce::dot;
+use super::simd::widest;
 
 /// A convolution in groups: outputs of group `g`, of as many as inputs, see the inputs of group `g` only.
 ///
@@ -77,27 +79,21 @@ impl GroupedConv2d {
         }
     }
 
-    /// Whether every channel is alone.
+    /// Whether every channel is alone, and the filters of usual size.
     fn is_depthwise(&self) -> bool {
-        self.group_in() == 1 && self.group_out() == 1
+        let n_cells = self.conv.kernel_h * self.conv.kernel_w;
+        self.group_in() == 1 && self.group_out() == 1 && n_cells <= MOST_CELLS
     }
 
     /// `y = bias + x ∗ filters`.
     pub fn forward(&self, batch: usize, x: &[f32], filters: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
-        let (in_c, out_c, n) = (self.conv.in_c, self.conv.out_c, self.group_out());
+        let (out_c, n) = (self.conv.out_c, self.group_out());
         match bias {
             Some(bias) => y.chunks_exact_mut(out_c).for_each(|y| y.copy_from_slice(bias)),
             None => y.fill(0.0),
         }
         if self.is_depthwise() {
-            self.for_each_cell(batch, |cell| {
-                multiply_add_assign(
-                    &mut y[cell.y..][..out_c],
-                    &x[cell.x..][..in_c],
-                    &filters[cell.filter..][..in_c],
-                );
-            });
-            return;
+            return widest(Forward { conv: &self.conv, x, filters, y });
         }
         self.for_each_cell(batch, |cell| {
             self.for_each_input(|channel, filter, out| {
@@ -108,16 +104,9 @@ impl GroupedConv2d {
 
     /// `d_filters += ` the gradient.
     pub fn backward_filters(&self, batch: usize, x: &[f32], d_y: &[f32], d_filters: &mut [f32]) {
-        let (in_c, out_c, n) = (self.conv.in_c, self.conv.out_c, self.group_out());
+        let n = self.group_out();
         if self.is_depthwise() {
-            self.for_each_cell(batch, |cell| {
-                multiply_add_assign(
-                    &mut d_filters[cell.filter..][..in_c],
-                    &x[cell.x..][..in_c],
-                    &d_y[cell.y..][..out_c],
-                );
-            });
-            return;
+            return widest(FilterGradient { conv: &self.conv, x, d_y, d_filters });
         }
         self.for_each_cell(batch, |cell| {
             self.for_each_input(|channel, filter, out| {
@@ -132,16 +121,9 @@ impl GroupedConv2d {
 
     /// `d_x += ` the gradient.
     pub fn backward_input(&self, batch: usize, d_y: &[f32], filters: &[f32], d_x: &mut [f32]) {
-        let (in_c, out_c, n) = (self.conv.in_c, self.conv.out_c, self.group_out());
+        let n = self.group_out();
         if self.is_depthwise() {
-            self.for_each_cell(batch, |cell| {
-                multiply_add_assign(
-                    &mut d_x[cell.x..][..in_c],
-                    &d_y[cell.y..][..out_c],
-                    &filters[cell.filter..][..in_c],
-                );
-            });
-            return;
+            return widest(InputGradient { conv: &self.conv, d_y, filters, d_x });
         }
         self.for_each_cell(batch, |cell| {
             self.for_each_input(|channel, filter, out| {
@@ -160,9 +142,15 @@ mod tests {
 
     #[test]
     fn products_are_those_of_a_convolution_whose_other_filters_are_zero() {
-        for (in_c, out_c, n_groups, stride, dilation) in
-            [(6, 6, 6, 1, 1), (5, 5, 5, 2, 1), (3, 9, 3, 1, 2), (6, 4, 2, 2, 1), (8, 12, 4, 1, 1)]
-        {
+        for (in_c, out_c, n_groups, stride, dilation) in [
+            (6, 6, 6, 1, 1),
+            (5, 5, 5, 2, 1),
+            (37, 37, 37, 1, 1),
+            (20, 20, 20, 2, 1),
+            (3, 9, 3, 1, 2),
+            (6, 4, 2, 2, 1),
+            (8, 12, 4, 1, 1),
+        ] {
             let conv = Conv2d {
                 in_h: 7,
                 in_w: 6,

@@ -6,6 +6,7 @@ pub mod activation;
 mod bits;
 pub mod conv2d;
 pub mod depthwise;
+mod depthwise_cells;
 pub mod elementwise;
 pub mod gemm;
 pub mod math;

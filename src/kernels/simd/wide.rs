@@ -143,6 +143,46 @@ impl Lanes for F32x4 {
     }
 }
 
+/// A single lane, for what is left after the last whole vector.
+impl Lanes for f32 {
+    const LANES: usize = 1;
+    #[inline(always)]
+    fn splat(x: f32) -> f32 {
+        x
+    }
+    #[inline(always)]
+    fn add(self, b: f32) -> f32 {
+        self + b
+    }
+    #[inline(always)]
+    fn sub(self, b: f32) -> f32 {
+        self - b
+    }
+    #[inline(always)]
+    fn mul(self, b: f32) -> f32 {
+        self * b
+    }
+    #[inline(always)]
+    fn max(self, b: f32) -> f32 {
+        if self < b { b } else { self }
+    }
+    #[inline(always)]
+    unsafe fn load_pointer(x: *const f32) -> f32 {
+        // SAFETY: the caller's promise.
+        unsafe { *x }
+    }
+    #[inline(always)]
+    unsafe fn store_pointer(self, x: *mut f32) {
+        // SAFETY: the caller's promise.
+        unsafe { *x = self }
+    }
+    #[inline(always)]
+    unsafe fn splat_pointer(x: *const f32) -> f32 {
+        // SAFETY: the caller's promise.
+        unsafe { *x }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 mod eight {
     use super::{Lanes, Pass};
@@ -237,10 +277,12 @@ mod tests {
             _ => rng.range(-3.0, 3.0),
         };
         let [a, b]: [Vec<f32>; 2] = std::array::from_fn(|_| (0..4_000).map(|_| draw()).collect());
-        let (wide, narrow) = (widest(All { a: &a, b: &b }), All { a: &a, b: &b }.run::<F32x4>());
-        for (wide, narrow) in wide.into_iter().zip(narrow) {
-            // The bits of a NaN are the processor's own affair.
-            assert!(wide.to_bits() == narrow.to_bits() || (wide.is_nan() && narrow.is_nan()));
+        let narrow = All { a: &a, b: &b }.run::<F32x4>();
+        for other in [widest(All { a: &a, b: &b }), All { a: &a, b: &b }.run::<f32>()] {
+            for (other, narrow) in other.into_iter().zip(&narrow) {
+                // The bits of a NaN are the processor's own affair.
+                assert!(other.to_bits() == narrow.to_bits() || (other.is_nan() && narrow.is_nan()));
+            }
         }
     }
 }
