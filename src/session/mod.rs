@@ -2,6 +2,8 @@
 //! types of JavaScript, files, clocks.
 
 #[cfg(feature = "train")]
+mod batch;
+#[cfg(feature = "train")]
 mod checkpoint;
 #[cfg(feature = "train")]
 mod gan;
@@ -35,6 +37,9 @@ use crate::plan::{Plan, Step};
 pub struct Session {
     model: Model,
     predictor: Plan,
+    /// For several pictures at once; made when it is first needed.
+    #[cfg(feature = "train")]
+    batch_predictor: Option<Plan>,
     #[cfg(feature = "train")]
     runs: Runs,
 }
@@ -91,6 +96,8 @@ impl Session {
         Ok(Session {
             model,
             predictor,
+            #[cfg(feature = "train")]
+            batch_predictor: None,
             #[cfg(feature = "train")]
             runs: Runs::default(),
         })

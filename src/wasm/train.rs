@@ -31,6 +31,12 @@ impl Engine {
         Ok(Engine::over(session.map_err(js_error)?))
     }
 
+    /// The probability of each class for pictures of the model's input shape, one byte a value, one after the other.
+    #[wasm_bindgen(js_name = predictBatch)]
+    pub fn predict_batch(&mut self, pictures: &[u8]) -> Result<Vec<f32>, JsValue> {
+        self.session.predict_batch(pictures).map_err(js_error)
+    }
+
     /// Takes the examples of two unpacked IDX files.
     #[wasm_bindgen(js_name = setDataset)]
     pub fn set_dataset(&mut self, images: &[u8], labels: &[u8]) -> Result<JsValue, JsValue> {

@@ -68,6 +68,20 @@ test('a network learns, is saved, and predicts the same when loaded again', { sk
   end();
 });
 
+test('a batch of prepared pictures gets the probabilities that each gets alone', { skip }, async () => {
+  const { connection, end } = await created('tiny');
+  const { images } = bars(70);
+  const pictures = (await images.arrayBuffer()).slice(16);
+  const first = { kind: 'pixels', data: pictures.slice(0, 784), width: 28, height: 28, channels: 1 };
+  const { input } = await connection.call('predict', { source: first, topK: 1 });
+  const { probabilities } = await connection.call('predictBatch', { pictures: input.data.slice().buffer });
+  const { classes } = await connection.call('predict', { source: first, topK: 10 });
+  for (const { index, confidence } of classes) assert.ok(Math.abs(probabilities[index] - confidence) < 1e-5);
+  assert.equal((await connection.call('predictBatch', { pictures })).probabilities.length, 700);
+  await assert.rejects(connection.call('predictBatch', { pictures: new ArrayBuffer(785) }), { code: 'shape' });
+  end();
+});
+
 test('what the engine refuses has the code of the core', { skip }, async () => {
   const { connection, end } = await created('tiny');
   const bytes = new Uint8Array(100).fill(255).buffer;

@@ -104,6 +104,16 @@ export class Classifier extends EventTarget {
   }
 
   /**
+   * @param {Uint8Array} pictures
+   * @param {CallOptions} [options]
+   */
+  async predictBatch(pictures, { signal } = {}) {
+    const bytes = pictures.slice().buffer;
+    const { probabilities } = await this.#keeper.call('predictBatch', { pictures: bytes }, { signal, transfer: [bytes] });
+    return probabilities;
+  }
+
+  /**
    * @param {DatasetFiles | import('./index.d.ts').GeneratedDataset} dataset
    * @param {CallOptions} [options]
    */

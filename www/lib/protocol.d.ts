@@ -38,6 +38,7 @@ export type WireDataset = { images: Blob; labels: Blob } | { generated: Generate
 /** Each call to the worker that trains. */
 export interface EngineCalls extends InferenceCalls {
   create: { request: { spec: NetworkSpec; seed: number }; reply: ModelInfo; progress: never };
+  predictBatch: { request: { pictures: ArrayBuffer }; reply: { probabilities: Float32Array }; progress: never };
   setDataset: { request: WireDataset; reply: DatasetInfo; progress: never };
   /** A picture of the data set and its class. */
   example: { request: { index: number }; reply: { data: Uint8Array; classIndex: number }; progress: never };

@@ -43,6 +43,10 @@ export function engineHandlers(EngineClass) {
         return reply;
       }),
     predict: inference.predict,
+    predictBatch: ({ pictures }) => {
+      const probabilities = desk.engine.predictBatch(new Uint8Array(pictures));
+      return { value: { probabilities }, transfer: [bufferOf(probabilities)] };
+    },
     setDataset: (request, { signal }) =>
       desk.alone('setting the data set', async () => {
         const value = await takeDataset(desk.engine, request, signal);

@@ -54,7 +54,7 @@ export function breathe() {
 }
 
 /**
- * @param {Uint8Array} bytes that the engine handed out: a copy, alone in its buffer
+ * @param {Uint8Array | Float32Array} bytes that the engine handed out: a copy, alone in its buffer
  * @returns {ArrayBuffer}
  */
 export function bufferOf(bytes) {

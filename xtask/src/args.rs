@@ -36,6 +36,11 @@ impl Args {
         Ok(Some(self.0.remove(at)))
     }
 
+    /// Whether anything is left.
+    pub fn has_any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Whatever is left.
     pub fn rest(self) -> Vec<String> {
         self.0

@@ -44,7 +44,8 @@ pub fn run(engine: &str) -> Result<Ended> {
     counted_node("tests/web", &env)
 }
 
-fn chromium() -> Option<PathBuf> {
+/// Chromium or Chrome, installed where that is easy.
+pub fn chromium() -> Option<PathBuf> {
     let find = || on_path(&["CHROME", "CHROME_BIN"], &CHROMIUM_NAMES, &CHROMIUM_PLACES);
     find().or_else(|| {
         let root = process::program("id", &["-u"]).read().is_ok_and(|id| id.trim() == "0");

@@ -42,7 +42,7 @@ const COMMON_SOURCES: [&str; 4] = ["Cargo.toml", "Cargo.lock", ".cargo/config.to
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Everything rustc lets a wasm module use by default, and SIMD: what every current browser has.
-const WASM_OPT: [&str; 11] = [
+pub const WASM_OPT: [&str; 11] = [
     "-O3",
     "--enable-simd",
     "--enable-bulk-memory",

@@ -7,6 +7,7 @@
 //! are less than any crate brings.
 
 mod args;
+mod bench;
 mod browsers;
 mod bundle;
 mod door;
@@ -29,7 +30,13 @@ cargo xtask <command>
   serve [--port N] [--open] build, then serve dist/site on 127.0.0.1 (port 8080, or a free one)
   test [--only A,B] [--list] every check there is; stages by name with --only
   size                      bytes of dist/site, raw and compressed, against the goals and ceilings
-  bench [ARGS…]             the native benchmarks (arguments go to them)";
+  bench [--quick] [--json FILE] [--record]
+                            the kernels, then the four standard jobs in Chromium beside the peers (benches/jobs);
+                            --record puts the report into BENCHMARKS.md
+  bench --job M1,M2 --task predict,train,memory,cold-start,to-99 --peer burn,pytorch
+                            some of it
+  bench --bench NAME [-- WORD…]
+                            a benchmark in Rust (benches/*.rs)";
 
 fn main() {
     if let Err(error) = run() {
@@ -63,11 +70,7 @@ fn run() -> Result<()> {
             bundle::build()?;
             size::report()
         }
-        // Without the program: cargo would build the library a second time for it, under the same name.
-        Some("bench") => process::cargo(&["bench", "--package", "ocelli", "--no-default-features"])
-            .args(["--features", "every-layer,json,train"])
-            .args(args.rest())
-            .run(),
+        Some("bench") => bench::bench(args),
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");
             Ok(())

@@ -19,10 +19,15 @@ pub fn install() -> Result<()> {
         return Ok(());
     }
     println!("installing npm packages");
-    process::program(NPM, &["ci", "--no-audit", "--no-fund", "--loglevel", "error"])
+    npm(&["ci", "--no-audit", "--no-fund", "--loglevel", "error"])
         .run()
         .context("npm packages could not be installed; is Node 20.19 or newer here?")?;
     files::write(&stamp, wanted)
+}
+
+/// npm, in the repository's root.
+pub fn npm(args: &[&str]) -> process::Program {
+    process::program(NPM, args)
 }
 
 /// Node running a script of an npm package.
