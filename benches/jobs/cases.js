@@ -1,6 +1,6 @@
 // What is measured: each job's tasks, batches, optimizers and workers, and who takes part in which.
 
-import { JOBS } from './networks.js';
+import { JOBS } from '../../www/bench/networks.js';
 
 /**
  * @typedef {object} Measured

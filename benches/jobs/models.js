@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { JOBS, specOf } from './networks.js';
+import { JOBS, specOf } from '../../www/bench/networks.js';
 import { onnxOf, tensorsOf } from './onnx.js';
 
 /**

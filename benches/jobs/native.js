@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { JOBS } from './networks.js';
+import { JOBS } from '../../www/bench/networks.js';
 
 /**
  * Starts it; `null` where Python or PyTorch is not there.

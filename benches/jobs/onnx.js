@@ -2,8 +2,8 @@
 //
 // Source: the ONNX specification, `onnx.proto3` (numbers of the fields) and `Operators.md`.
 
-/** @typedef {import('./networks.js').Network} Network */
-/** @typedef {import('./networks.js').Layer} Layer */
+/** @typedef {import('../../www/bench/networks.js').Network} Network */
+/** @typedef {import('../../www/bench/networks.js').Layer} Layer */
 /** @typedef {Map<string, { shape: number[], values: Float32Array }>} Tensors */
 
 const OPSET = 17;

@@ -1,6 +1,6 @@
 // The figures as Markdown: a table for each task, with our ratio to the fastest peer.
 
-import { JOBS } from './networks.js';
+import { JOBS } from '../../www/bench/networks.js';
 
 /** @typedef {import('./turns.js').Row} Row */
 

@@ -10,7 +10,7 @@ import { coldStart, launch, openSubject } from './browser.js';
 import { casesOf } from './cases.js';
 import { writeModels } from './models.js';
 import { startTorch } from './native.js';
-import { JOBS } from './networks.js';
+import { JOBS } from '../../www/bench/networks.js';
 import { report } from './report.js';
 import { serve } from './server.js';
 import { subjects } from './subjects.js';

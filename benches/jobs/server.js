@@ -24,13 +24,16 @@ export async function serve(folders, subjects) {
   const weights = new Map();
   /** What was asked for since the last look. @type {Set<string>} */
   const asked = new Set();
+  const html = await readFile(join(folders['site'] ?? '', 'index.html'), 'utf8');
+  const links = [...html.matchAll(/<link rel="modulepreload" href="(lib\/[^"]+)">/g)];
+  const preloads = [...links.map(([, path]) => `/site/${path}`), '/site/bench/networks.js'];
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
     const [, first = '', ...rest] = path.split('/');
     try {
       const subject = subjects.find(({ name }) => `${name}.html` === rest[0]);
       const pages = { bench: benchPage, cold: coldPage };
-      const page = subject && first in pages ? pages[/** @type {'bench' | 'cold'} */ (first)](subject) : null;
+      const page = subject && first in pages ? pages[/** @type {'bench' | 'cold'} */ (first)](subject, preloads) : null;
       const folder = folders[first];
       if (!page && !folder) throw new Error('there is no such folder');
       const body = page ? Buffer.from(page) : await readFile(join(/** @type {string} */ (folder), ...rest));
@@ -70,9 +73,13 @@ function benchPage(subject) {
 }
 
 /** Predicts once and says when that was. @param {Subject} subject */
-function coldPage(subject) {
+function coldPage(subject, /** @type {string[]} */ preloads) {
   const head = `<!doctype html><title>${subject.name}</title>${scriptsOf(subject)}`;
-  if (subject.name === 'ocelli') return `${head}<script type="module" src="/jobs/page/cold-ocelli.js"></script>`;
+  if (subject.name === 'ocelli') {
+    // As our own page does it, and as a bundler would by putting them together: all modules are asked for at once.
+    const links = preloads.map((path) => `<link rel="modulepreload" href="${path}">`).join('');
+    return `${head}${links}<script type="module" src="/jobs/page/cold-ocelli.js"></script>`;
+  }
   return `${head}<script type="module">
     import { firstPrediction } from '/jobs/page/cold.js';
     firstPrediction('${subject.module}', '${subject.backend ?? ''}');

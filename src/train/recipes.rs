@@ -24,6 +24,12 @@ pub fn recipe(name: &str) -> TrainOptions {
             let optimizer = OptimizerSpec::Momentum { momentum: 0.9 };
             TrainOptions { optimizer, batch_size: 4, ..usual }
         }
+        // Chosen on validation digits, for the fewest multiply-adds with which a run comes to 99 %.
+        "sprint" => {
+            let augmentation = Augmentation { shift: 1.0, ..Augmentation::default() };
+            let schedule = Schedule::OneCycle { peak_at: 0.3, start_factor: 0.1, final_factor: 1e-3 };
+            TrainOptions { epochs: 4, batch_size: 64, learning_rate: 0.01, schedule, augmentation, ..usual }
+        }
         "tiny" | "digits" => TrainOptions { learning_rate: 0.006, schedule: one_cycle, ..usual },
         "rnn-strokes" | "rnn-clips" => TrainOptions { clip_norm: 1.0, epochs: 20, ..usual },
         "rnn-rows" => TrainOptions { clip_norm: 1.0, ..usual },

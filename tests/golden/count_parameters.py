@@ -60,9 +60,9 @@ def digits():
     return keras.Model(image, Dense(10)(GlobalAveragePooling2D()(x)))
 
 
-def keras_cnn(*more):
+def keras_cnn(*more, widths=(32, 64)):
     return Sequential([
-        Input((28, 28, 1)), Conv2D(32, 3, activation=RELU), MaxPooling2D(2), Conv2D(64, 3, activation=RELU),
+        Input((28, 28, 1)), Conv2D(widths[0], 3, activation=RELU), MaxPooling2D(2), Conv2D(widths[1], 3, activation=RELU),
         MaxPooling2D(2), Flatten(), *more, Dense(64, activation=RELU), Dense(10),
     ])
 
@@ -78,6 +78,7 @@ three_channel = nn.Sequential(
 
 MODELS = {
     "tiny": tiny(),
+    "sprint": keras_cnn(widths=(8, 24)),
     "keras-cnn": keras_cnn(),
     "keras-cnn-dropout": keras_cnn(Dropout(0.5)),
     "one-conv": Sequential([Input((28, 28, 1)), Conv2D(32, 3), MaxPooling2D(2), Flatten(), Dense(128), Dense(10)]),

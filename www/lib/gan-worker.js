@@ -3,7 +3,12 @@
 
 import { ganHandlers } from './gan-handlers.js';
 import init, { GanEngine, build, panicText } from './pkg/engine.js';
-import { serve } from './server.js';
+import { compiledEngine, serve } from './server.js';
 
 const wasm = new URL('./pkg/engine_bg.wasm', import.meta.url);
-serve({ start: () => init({ module_or_path: wasm }), handlers: () => ganHandlers(GanEngine), build, panicText });
+serve({
+  start: async () => init({ module_or_path: (await compiledEngine()) ?? wasm }),
+  handlers: () => ganHandlers(GanEngine),
+  build,
+  panicText,
+});

@@ -1,9 +1,17 @@
 // @ts-check
 /** The worker that holds the small engine, which predicts only. */
 
+// What the others import is named here too: the browser then asks for all modules at once, not level by level.
+import './errors.js';
+import './protocol.js';
 import { Desk, inferenceHandlers } from './handlers.js';
 import init, { Engine, build, panicText } from './pkg/inference.js';
-import { serve } from './server.js';
+import { compiledEngine, serve } from './server.js';
 
 const wasm = new URL('./pkg/inference_bg.wasm', import.meta.url);
-serve({ start: () => init({ module_or_path: wasm }), handlers: () => inferenceHandlers(new Desk(Engine)), build, panicText });
+serve({
+  start: async () => init({ module_or_path: (await compiledEngine()) ?? wasm }),
+  handlers: () => inferenceHandlers(new Desk(Engine)),
+  build,
+  panicText,
+});

@@ -11,6 +11,11 @@ export const PRESETS = [
     description: 'Three convolutions with under 10,000 parameters. The quickest to train; good for trying settings.',
   },
   {
+    name: 'sprint',
+    title: 'Sprint',
+    description: 'Narrow convolutions and a dense layer: from nothing to 99 % of MNIST with the least work. Seconds, with all 60,000 digits.',
+  },
+  {
     name: 'keras-cnn',
     title: 'Two convolutions',
     description: 'Convolutions of 32 and 64 filters with pooling, then a dense layer of 64. Accurate and still quick.',

@@ -1,7 +1,8 @@
 /**
  * The wire between page and worker.
  *
- * Page to worker: `{ id, type, … }` for a call, `{ id, type: 'cancel' }` to cancel the call of that id, `{ type: 'ping' }`.
+ * Page to worker: once, first, `{ type: 'engine', module }` with the compiled engine, or null; then `{ id, type, … }`
+ * for a call, `{ id, type: 'cancel' }` to cancel the call of that id, `{ type: 'ping' }`.
  * Worker to page: once, unasked, `ready` (or `crashed`); per call any number of `progress`, then exactly one `done` or
  * `failed`; `crashed` when the instance is poisoned, after which the worker says nothing more.
  * Pixels and weights are transferred, never copied; Blobs go by reference.

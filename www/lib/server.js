@@ -31,6 +31,16 @@ export async function serve({ start, handlers, build, panicText }) {
   }
 }
 
+/**
+ * The engine as the page compiled it, its first message to a worker that has one; `null` where it could not.
+ * @returns {Promise<WebAssembly.Module | null>}
+ */
+export function compiledEngine() {
+  return new Promise((resolve) => {
+    self.addEventListener('message', ({ data }) => resolve(data.module), { once: true });
+  });
+}
+
 /** @template {import('./protocol.d.ts').CallTable<Calls>} Calls */
 export class Server {
   #port;

@@ -3,12 +3,37 @@
 
 const here = import.meta.url;
 
+/** Engines that were asked for, by their address. @type {Map<string, Promise<WebAssembly.Module | null>>} */
+const modules = new Map();
+
+/**
+ * Gives a worker its engine, compiled by the page's side while the worker's own scripts load, once for all workers.
+ * Where that fails (a strict policy, a wrong MIME type) the worker gets nothing and loads the engine itself.
+ * @param {Worker} worker
+ * @param {URL} wasm
+ */
+function withEngine(worker, wasm) {
+  const compiled = modules.get(wasm.href) ?? compile(wasm).catch(() => null);
+  modules.set(wasm.href, compiled);
+  compiled.then((module) => {
+    if (!module) modules.delete(wasm.href);
+    worker.postMessage({ type: 'engine', module });
+  });
+  return worker;
+}
+
+/** @param {URL} wasm */
+async function compile(wasm) {
+  return WebAssembly.compileStreaming(fetch(wasm));
+}
+
 /**
  * The worker that predicts. The literal form is what bundlers look for.
  * @returns {Worker}
  */
 export function startInferenceWorker() {
-  return start('./inference-worker.js', () => new Worker(new URL('./inference-worker.js', import.meta.url), { type: 'module' }));
+  const worker = start('./inference-worker.js', () => new Worker(new URL('./inference-worker.js', import.meta.url), { type: 'module' }));
+  return withEngine(worker, new URL('./pkg/inference_bg.wasm', import.meta.url));
 }
 
 /**
@@ -16,7 +41,8 @@ export function startInferenceWorker() {
  * @returns {Worker}
  */
 export function startTrainingWorker() {
-  return start('./worker.js', () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
+  const worker = start('./worker.js', () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
+  return withEngine(worker, new URL('./pkg/engine_bg.wasm', import.meta.url));
 }
 
 /**
@@ -24,7 +50,8 @@ export function startTrainingWorker() {
  * @returns {Worker}
  */
 export function startGanWorker() {
-  return start('./gan-worker.js', () => new Worker(new URL('./gan-worker.js', import.meta.url), { type: 'module' }));
+  const worker = start('./gan-worker.js', () => new Worker(new URL('./gan-worker.js', import.meta.url), { type: 'module' }));
+  return withEngine(worker, new URL('./pkg/engine_bg.wasm', import.meta.url));
 }
 
 /**

@@ -34,6 +34,7 @@ export const OPTIONS = [
 /** What each preset is taught with, where it is not the usual. @type {Record<string, import('./index.d.ts').TrainOptions>} */
 export const TAUGHT = {
   "tiny": {"learningRate":0.006,"schedule":{"finalFactor":0.0001,"peakAt":0.3,"startFactor":0.04,"type":"oneCycle"}},
+  "sprint": {"augmentation":{"brightness":0.0,"contrast":0.0,"elastic":{"smoothness":8.0,"strength":0.0},"erase":0.0,"flipHorizontal":false,"noise":0.0,"rotate":0.0,"scale":[1.0,1.0],"shear":0.0,"shift":1.0,"stretch":0.0,"surroundings":"black","thickness":0.0},"batchSize":64,"epochs":4,"learningRate":0.01,"schedule":{"finalFactor":0.001,"peakAt":0.3,"startFactor":0.1,"type":"oneCycle"}},
   "keras-cnn": {},
   "keras-cnn-dropout": {},
   "one-conv": {"learningRate":0.0001},
@@ -53,6 +54,7 @@ export const TAUGHT = {
 /** What soon gives a good result with each preset on some thousand examples. @type {Record<string, import('./index.d.ts').TrainOptions>} */
 export const QUICK = {
   "tiny": {"augmentation":{"brightness":0.0,"contrast":0.0,"elastic":{"smoothness":4.0,"strength":0.5},"erase":0.0,"flipHorizontal":false,"noise":0.0,"rotate":4.0,"scale":[0.97,1.03],"shear":3.0,"shift":0.8,"stretch":0.0,"surroundings":"black","thickness":0.0},"epochs":3,"learningRate":0.006,"schedule":{"finalFactor":0.0001,"peakAt":0.3,"startFactor":0.04,"type":"oneCycle"}},
+  "sprint": {"augmentation":{"brightness":0.0,"contrast":0.0,"elastic":{"smoothness":4.0,"strength":0.5},"erase":0.0,"flipHorizontal":false,"noise":0.0,"rotate":4.0,"scale":[0.97,1.03],"shear":3.0,"shift":0.8,"stretch":0.0,"surroundings":"black","thickness":0.0},"epochs":3,"learningRate":0.006,"schedule":{"finalFactor":0.0001,"peakAt":0.3,"startFactor":0.04,"type":"oneCycle"}},
   "keras-cnn": {"augmentation":{"brightness":0.0,"contrast":0.0,"elastic":{"smoothness":4.0,"strength":0.5},"erase":0.0,"flipHorizontal":false,"noise":0.0,"rotate":4.0,"scale":[0.97,1.03],"shear":3.0,"shift":0.8,"stretch":0.0,"surroundings":"black","thickness":0.0},"epochs":3,"learningRate":0.006,"schedule":{"finalFactor":0.0001,"peakAt":0.3,"startFactor":0.04,"type":"oneCycle"}},
   "keras-cnn-dropout": {"augmentation":{"brightness":0.0,"contrast":0.0,"elastic":{"smoothness":4.0,"strength":0.5},"erase":0.0,"flipHorizontal":false,"noise":0.0,"rotate":4.0,"scale":[0.97,1.03],"shear":3.0,"shift":0.8,"stretch":0.0,"surroundings":"black","thickness":0.0},"epochs":3,"learningRate":0.006,"schedule":{"finalFactor":0.0001,"peakAt":0.3,"startFactor":0.04,"type":"oneCycle"}},
   "one-conv": {"augmentation":{"brightness":0.0,"contrast":0.0,"elastic":{"smoothness":4.0,"strength":0.5},"erase":0.0,"flipHorizontal":false,"noise":0.0,"rotate":4.0,"scale":[0.97,1.03],"shear":3.0,"shift":0.8,"stretch":0.0,"surroundings":"black","thickness":0.0},"epochs":3,"learningRate":0.006,"schedule":{"finalFactor":0.0001,"peakAt":0.3,"startFactor":0.04,"type":"oneCycle"}},

@@ -2,8 +2,13 @@
 /** The worker that holds the whole engine, which predicts and trains. */
 
 import init, { Engine, build, panicText } from './pkg/engine.js';
-import { serve } from './server.js';
+import { compiledEngine, serve } from './server.js';
 import { engineHandlers } from './training-handlers.js';
 
 const wasm = new URL('./pkg/engine_bg.wasm', import.meta.url);
-serve({ start: () => init({ module_or_path: wasm }), handlers: () => engineHandlers(Engine), build, panicText });
+serve({
+  start: async () => init({ module_or_path: (await compiledEngine()) ?? wasm }),
+  handlers: () => engineHandlers(Engine),
+  build,
+  panicText,
+});

@@ -14,6 +14,7 @@ mod door;
 mod files;
 mod mnist;
 mod node;
+mod preload;
 mod process;
 mod serve;
 mod site;

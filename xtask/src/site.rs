@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::{files, mnist};
+use crate::{files, mnist, preload};
 
 /// What `sw.js` carries where the build puts `{ build, files }`.
 const PRECACHE: &str = "/*PRECACHE*/";
@@ -30,6 +30,7 @@ pub fn assemble_site() -> Result<()> {
     mnist::write_sample(&site.join("data"))?;
     kept.extend(files::list(&site.join("data"))?.into_iter().map(|name| format!("data/{name}")));
     remove_others(&site, &kept)?;
+    preload::link(&site)?;
     stamp(&site)
 }
 

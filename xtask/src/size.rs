@@ -24,7 +24,8 @@ const ENGINES: [(&str, Limit); 2] = [
 ];
 /// What a first visit does not load, as in `www/sw.js`: training, its sample, the plots and the decoder come when they
 /// are needed.
-const LATER: [&str; 12] = [
+const LATER: [&str; 13] = [
+    "bench/",
     "data/",
     "vendor/",
     "css/later",

@@ -163,7 +163,7 @@ fn wasm() -> Result<Ended> {
 fn types() -> Result<Ended> {
     node::install()?;
     let check = |project: &str| node::tool("node_modules/typescript/bin/tsc", &["--project", project]);
-    all_of([check("tsconfig.json"), check("tests/web/tsconfig.json")])
+    all_of([check("tsconfig.json"), check("tests/web/tsconfig.json"), check("benches/jobs/tsconfig.json")])
 }
 
 fn lint() -> Result<Ended> {

@@ -1,7 +1,7 @@
 // From navigation to the first prediction of the first job, as the package's users write it.
 
 import { Classifier } from '/site/lib/index.js';
-import { pictures } from '../networks.js';
+import { pictures } from '/site/bench/networks.js';
 
 const classifier = await Classifier.load('/models/M1.safetensors');
 const { bytes } = pictures([28, 28, 1], 1);

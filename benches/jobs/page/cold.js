@@ -1,6 +1,6 @@
 // From navigation to the first prediction of the first job, for a peer.
 
-import { networkOf, pictures, planes } from '../networks.js';
+import { networkOf, pictures, planes } from '/site/bench/networks.js';
 
 /** @param {string} module @param {string} backend */
 export async function firstPrediction(module, backend) {

@@ -28,7 +28,7 @@ export function subject() {
   };
 }
 
-/** @param {Uint8Array} bytes @param {number} batch @param {import('../networks.js').Network} network @returns {any[]} */
+/** @param {Uint8Array} bytes @param {number} batch @param {import('/site/bench/networks.js').Network} network @returns {any[]} */
 function volumesOf(bytes, batch, { inputShape: [height, width, channels] }) {
   const length = height * width * channels;
   return Array.from({ length: batch }, (_, index) => {
@@ -40,7 +40,7 @@ function volumesOf(bytes, batch, { inputShape: [height, width, channels] }) {
   });
 }
 
-/** @param {import('../networks.js').Network} network */
+/** @param {import('/site/bench/networks.js').Network} network */
 function netOf({ inputShape: [height, width, channels], nClasses, layers }) {
   /** @type {any[]} */
   const definitions = [{ type: 'input', out_sx: width, out_sy: height, out_depth: channels }];

@@ -1,6 +1,6 @@
 // In the page: makes one subject ready for one case, and measures it when its turn comes.
 
-import { networkOf, pictures, planes } from '../networks.js';
+import { networkOf, pictures, planes } from '/site/bench/networks.js';
 
 /**
  * What a subject gives: a function that computes one batch, or one training step.
@@ -22,7 +22,7 @@ import { networkOf, pictures, planes } from '../networks.js';
  * @property {(input: Input) => Work | Promise<Work>} predictor
  * @property {(input: Input) => Work | Promise<Work>} [trainer]
  *
- * @typedef {Case & { network: import('../networks.js').Network, bytes: Uint8Array, labels: Uint8Array, floats: Float32Array }} Input
+ * @typedef {Case & { network: import('/site/bench/networks.js').Network, bytes: Uint8Array, labels: Uint8Array, floats: Float32Array }} Input
  */
 
 /** Every memory that WebAssembly in this page has made. @type {Set<WebAssembly.Memory>} */

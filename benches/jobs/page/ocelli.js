@@ -2,8 +2,8 @@
 
 import init, { Engine } from '/site/lib/pkg/engine.js';
 import { Classifier } from '/site/lib/index.js';
-import { specOf } from '../networks.js';
-import { idx } from './idx.js';
+import { specOf } from '/site/bench/networks.js';
+import { idx } from '/site/bench/idx.js';
 
 const RATES = { adam: 0.001, momentum: 0.01 };
 /** Pictures of a training's data set. */
@@ -69,7 +69,7 @@ export function subject() {
   };
 }
 
-/** Training in this very page, to see its memory. @param {import('../networks.js').Network} network @param {number} batch */
+/** Training in this very page, to see its memory. @param {import('/site/bench/networks.js').Network} network @param {number} batch */
 async function trainerHere(network, batch) {
   const engine = Engine.create(specOf(network), 1);
   const { images, labels } = idx(network.inputShape, N_EXAMPLES);

@@ -59,19 +59,19 @@ export function subject(backend) {
   };
 }
 
-/** @param {Uint8Array} bytes @param {number} batch @param {import('../networks.js').Network} network */
+/** @param {Uint8Array} bytes @param {number} batch @param {import('/site/bench/networks.js').Network} network */
 function inputOf(bytes, batch, { inputShape }) {
   return tf.tensor4d(Float32Array.from(bytes, (byte) => byte / 255), [batch, ...inputShape]);
 }
 
-/** @param {import('../networks.js').Network} network */
+/** @param {import('/site/bench/networks.js').Network} network */
 function modelOf({ inputShape, layers }) {
   const input = tf.input({ shape: inputShape });
   const logits = apply(layers, input);
   return tf.model({ inputs: input, outputs: tf.layers.softmax().apply(logits) });
 }
 
-/** @param {import('../networks.js').Layer[]} layers @param {any} x @returns {any} */
+/** @param {import('/site/bench/networks.js').Layer[]} layers @param {any} x @returns {any} */
 function apply(layers, x) {
   return layers.reduce((value, layer) => {
     if (layer.type !== 'residual') return layerOf(layer).apply(value);
@@ -79,7 +79,7 @@ function apply(layers, x) {
   }, x);
 }
 
-/** @param {import('../networks.js').Layer} layer */
+/** @param {import('/site/bench/networks.js').Layer} layer */
 function layerOf(layer) {
   const { type, filters, kernelSize, stride, padding, bias, units, poolSize, epsilon } = layer;
   switch (type) {

@@ -1,6 +1,6 @@
 // Pictures as the two IDX files that the package takes.
 
-import { pictures } from '../networks.js';
+import { pictures } from './networks.js';
 
 /**
  * @param {[number, number, number]} shape

@@ -114,7 +114,7 @@ export const JOBS = {
 /**
  * The network as the package takes it.
  * @param {Network} network
- * @returns {import('../../www/lib/index.js').ModelSpec}
+ * @returns {import('../lib/index.js').ModelSpec}
  */
 export function specOf({ inputShape, nClasses, layers }) {
   const labels = Array.from({ length: nClasses }, (_, index) => String(index));
