@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use crate::files;
+use crate::{files, size};
 
 /// What index.html has where the build puts the links.
 const PLACE: &str = "<link rel=\"modulepreload\" href=\"lib/index.js\">";
@@ -20,11 +20,13 @@ pub fn link(site: &Path) -> Result<()> {
     let mut modules = BTreeSet::new();
     walk(site, ENTRY, &mut modules)?;
     for name in imports(&files::read_text(&site.join(ENTRY))?, "import(") {
-        walk(site, &joined(ENTRY, name), &mut modules)?;
+        let name = joined(ENTRY, name);
+        if !size::is_later(&name) {
+            walk(site, &name, &mut modules)?;
+        }
     }
     let links = modules.iter().filter(|name| *name != ENTRY);
-    let links: Vec<_> =
-        links.map(|name| format!("<link rel=\"modulepreload\" href=\"{name}\">")).collect();
+    let links: Vec<_> = links.map(|name| format!("<link rel=\"modulepreload\" href=\"{name}\">")).collect();
     files::write(&page, html.replace(PLACE, &links.join("\n")))
 }
 
