@@ -8,6 +8,7 @@ import { Page } from './harness/page.js';
 
 const SIZES = /** @type {const} */ ([
   ['a desk', 1280, 900],
+  ['a small phone', 360, 740],
   ['a phone', 390, 844],
 ]);
 
