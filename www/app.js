@@ -101,7 +101,7 @@ async function main() {
   }
 
   function showView() {
-    const wanted = location.hash.slice(1);
+    const [wanted = '', link] = location.hash.slice(1).split('?');
     const view = VIEWS.includes(wanted) ? wanted : 'draw';
     for (const name of VIEWS) any(`view-${name}`).hidden = name !== view;
     for (const link of document.querySelectorAll('a[data-view]')) {
@@ -110,7 +110,7 @@ async function main() {
     }
     scrollTo(0, 0);
     document.title = `${TITLES[/** @type {keyof typeof TITLES} */ (view)]} · Ocelli`;
-    if (view === 'train') trainView.open();
+    if (view === 'train') trainView.open(link);
     if (view === 'generate') generating ??= openGenerator();
   }
 

@@ -142,6 +142,19 @@ impl Session {
         Ok((dataset.example(index), dataset.labels[index]))
     }
 
+    /// The examples that an evaluation on [`EvaluationSet::Validation`] is of: those held out of the last training, all if
+    /// there was none.
+    ///
+    /// # Errors
+    /// [`Error::State`] without data.
+    pub fn evaluated(&self) -> Result<Vec<u32>> {
+        let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Evaluating"))?;
+        Ok(match &self.runs.held_out[..] {
+            [] => (0..dataset.len() as u32).collect(),
+            held_out => held_out.to_vec(),
+        })
+    }
+
     pub(super) fn refuse_during_run(&self, what: &str) -> Result<()> {
         match self.runs.trainer {
             Some(_) => {
@@ -250,8 +263,8 @@ impl Session {
     pub fn start_evaluation(&mut self, which: EvaluationSet) -> Result<usize> {
         let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Evaluating"))?;
         let indices = match which {
-            EvaluationSet::Validation if !self.runs.held_out.is_empty() => self.runs.held_out.clone(),
-            _ => (0..dataset.len() as u32).collect(),
+            EvaluationSet::Validation => self.evaluated()?,
+            EvaluationSet::All => (0..dataset.len() as u32).collect(),
         };
         if indices.is_empty() {
             return Err(Error::Data {

@@ -60,6 +60,11 @@ impl Engine {
         Ok(object.into())
     }
 
+    /// The examples that an evaluation on `validation` is of.
+    pub fn evaluated(&self) -> Result<Vec<u32>, JsValue> {
+        self.session.evaluated().map_err(js_error)
+    }
+
     /// Starts a training, which slices go on with.
     #[wasm_bindgen(js_name = startTraining)]
     pub fn start_training(&mut self, options: &JsValue) -> Result<JsValue, JsValue> {

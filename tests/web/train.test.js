@@ -123,6 +123,21 @@ test('the Keras network reaches 98 % on its validation split within three epochs
   assert.deepEqual(longTasks, [], 'no task of the main thread over 50 ms');
 });
 
+test('mistakes are shown, and those of a cell when it is chosen', async () => {
+  await until(page.tab, 'the mistakes', () => document.querySelectorAll('#trials li').length > 0);
+  const mistakes = await inPage(page.tab, () => document.querySelectorAll('#trials [data-right="false"]').length);
+  assert.ok(mistakes > 0, 'no network is perfect after three epochs');
+  const [right, shown] = await inPage(page.tab, () => {
+    const cell = /** @type {HTMLElement} */ (document.querySelector('#confusion td.wrong button'));
+    cell.click();
+    return [Number(cell.textContent), cell.getAttribute('aria-label')];
+  });
+  const [, actual, predicted] = /^(\d) read as (\d)/.exec(shown) ?? [];
+  await until(page.tab, 'the cell', (/** @type {string} */ words) => document.getElementById('trials-title')?.textContent?.startsWith(words), `${actual} read as ${predicted}`);
+  assert.equal(await inPage(page.tab, () => document.querySelectorAll('#trials li').length), Math.min(24, right));
+  assert.equal(await inPage(page.tab, () => document.querySelectorAll('#class-rows tr').length), 10);
+});
+
 test('the result is accessible', async () => {
   assert.deepEqual(await violations(page.tab), []);
 });

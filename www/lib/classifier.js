@@ -191,6 +191,17 @@ export class Classifier extends EventTarget {
     return this.#keeper.call('evaluate', {}, { signal, onProgress });
   }
 
+  /** @param {CallOptions} [options] */
+  async evaluateEach({ signal } = {}) {
+    const { indices, classes, predicted, confidences } = await this.#keeper.call('evaluateEach', {}, { signal });
+    return Array.from(indices, (index, i) => ({
+      index,
+      classIndex: classes[i] ?? 0,
+      predicted: predicted[i] ?? 0,
+      confidence: confidences[i] ?? 0,
+    }));
+  }
+
   /** @param {CallOptions & { storage?: 'f32' | 'f16' | 'i8' }} [options] */
   async save({ signal, storage = 'f32' } = {}) {
     const { bytes } = await this.#keeper.call('save', { storage }, { signal });

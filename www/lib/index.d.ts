@@ -401,6 +401,16 @@ export interface Evaluation {
   nExamples: number;
 }
 
+/** What the model takes an example of the data set for. */
+export interface Reading {
+  /** Its place, for {@link Classifier.example}. */
+  index: number;
+  classIndex: number;
+  predicted: number;
+  /** In what was predicted. */
+  confidence: number;
+}
+
 /** Share of the work that is done, 0 to 1. */
 export interface ShareDone { share: number }
 
@@ -503,6 +513,9 @@ export class Classifier extends EventTarget {
 
   /** Loss, accuracy and confusion on the validation split after a training, else on the whole data set. */
   evaluate(options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<Evaluation>;
+
+  /** What the model takes each example of {@link evaluate} for. */
+  evaluateEach(options?: CallOptions): Promise<Reading[]>;
 
   /** The model as a file, as {@link load} reads it. `f32` unless said; `f16` halves it, `i8` halves it again
    * at a small cost in accuracy. */

@@ -67,6 +67,11 @@ export interface EngineCalls extends InferenceCalls {
   stop: { request: {}; reply: null; progress: never };
   setLearningRate: { request: { learningRate: number }; reply: null; progress: never };
   evaluate: { request: {}; reply: Evaluation; progress: ShareDone };
+  evaluateEach: {
+    request: {};
+    reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array };
+    progress: never;
+  };
   save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
 

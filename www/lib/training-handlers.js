@@ -120,6 +120,27 @@ export function engineHandlers(EngineClass) {
           if (signal.aborted) throw abortError(signal);
         }
       }),
+    evaluateEach: (_, { signal }) =>
+      desk.alone('evaluating', async () => {
+        const indices = desk.engine.evaluated();
+        const classes = new Uint32Array(indices.length);
+        const predicted = new Uint32Array(indices.length);
+        const confidences = new Float32Array(indices.length);
+        let breathedAt = performance.now();
+        for (const [i, index] of indices.entries()) {
+          const { data, classIndex } = desk.engine.example(index);
+          const [top] = desk.engine.predictPrepared(data, 1).classes;
+          classes[i] = classIndex;
+          predicted[i] = top.index;
+          confidences[i] = top.confidence;
+          if (performance.now() - breathedAt < PACE.slice) continue;
+          await breathe();
+          if (signal.aborted) throw abortError(signal);
+          breathedAt = performance.now();
+        }
+        const value = { indices, classes, predicted, confidences };
+        return { value, transfer: Object.values(value).map(({ buffer }) => buffer) };
+      }),
     save: ({ storage }) => {
       const bytes = bufferOf(desk.engine.save(storage));
       return { value: { bytes }, transfer: [bytes] };

@@ -7,6 +7,9 @@ import { count, percent } from './format.js';
 const MOST = 20;
 
 export class ConfusionTable extends HTMLElement {
+  /** Called with the class and what it was read as, when a cell that is not empty is chosen. */
+  onCell = (/** @type {number} */ _actual, /** @type {number} */ _predicted) => {};
+
   /**
    * @param {readonly (readonly number[])[]} confusion `[actual][predicted]` counts
    * @param {readonly string[]} labels
@@ -28,7 +31,14 @@ export class ConfusionTable extends HTMLElement {
       const total = row.reduce((sum, value) => sum + value, 0) || 1;
       row.forEach((value, predicted) => {
         const cell = line.insertCell();
-        cell.textContent = String(value);
+        if (value > 0) {
+          const choose = document.createElement('button');
+          choose.type = 'button';
+          choose.textContent = String(value);
+          choose.setAttribute('aria-label', `${labels[actual]} read as ${labels[predicted]}: ${value}. Show them`);
+          choose.addEventListener('click', () => this.onCell(actual, predicted));
+          cell.append(choose);
+        } else cell.textContent = '0';
         const share = value / total;
         // A few mistakes among hundreds must still be seen: errors are shaded by the root of their share.
         const depth = actual === predicted ? share : Math.min(1, Math.sqrt(share) * 1.6);

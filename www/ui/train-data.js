@@ -51,8 +51,6 @@ export async function fetchSample() {
 export class TrainData {
   /** @type {TrainingData | null} */
   data = null;
-  /** How many examples there are. */
-  nExamples = 0;
   /** What pictures to go back to from strokes and clips. @type {TrainingData | null} */
   #pictures = null;
   /** A file of the visitor's pair that waits for the other. @type {{ images?: File, labels?: File }} */
@@ -141,7 +139,6 @@ export class TrainData {
   async take(data) {
     const info = await this.#on.ready(data);
     this.data = data;
-    this.nExamples = info.nExamples;
     const kind = kindOf(data);
     if (kind === 'pictures') this.#pictures = data;
     const [height, width, channels] = info.shape;

@@ -2,8 +2,8 @@
 // goes on whichever view is shown.
 
 import { Classifier } from '../lib/index.js';
-import { ConfusionTable, confusionWords } from './confusion-table.js';
-import { any, button, byId, input, select } from './dom.js';
+import { any, button, input, select } from './dom.js';
+import { experimentOf, linkOf } from './experiment-link.js';
 import { count, duration, percent } from './format.js';
 import { pictureShape } from './idx-files.js';
 import { RunKeeper } from './kept-run.js';
@@ -12,6 +12,7 @@ import { showPresets } from './preset-list.js';
 import { RunDisplay } from './run-display.js';
 import { TrainData, kindOf } from './train-data.js';
 import { TrainForm } from './train-form.js';
+import { TrainResult } from './train-result.js';
 
 /** @typedef {import('../lib/index.js').PresetName} PresetName */
 /** @typedef {import('../lib/index.js').TrainCall} TrainCall */
@@ -47,6 +48,7 @@ export class TrainView {
   /** The keyboard was on a button of the run that is out of use for the moment. */
   #keepFocus = false;
   #form = new TrainForm();
+  #result;
   #display = new RunDisplay();
   #data = new TrainData({ ready: (data) => this.#setData(data), example: (index) => this.#example(index) });
   #keeper = new RunKeeper((run, states) => this.#goOn(run, states));
@@ -58,12 +60,11 @@ export class TrainView {
    */
   constructor(on) {
     this.#on = on;
+    this.#result = new TrainResult(on.use);
     button('start').addEventListener('click', () => this.#start());
     button('pause').addEventListener('click', () => (this.#state === 'paused' ? this.#resume() : this.#pause()));
     button('step').addEventListener('click', () => this.#step());
     button('stop').addEventListener('click', () => this.#stop());
-    button('use-network').addEventListener('click', () => this.#use());
-    button('save-network').addEventListener('click', () => this.#save());
     input('learning-rate').addEventListener('change', () => this.#changeRate());
     any('settings').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -74,12 +75,24 @@ export class TrainView {
     select('preset').value = 'keras-cnn';
     select('preset').addEventListener('change', () => this.#choose());
     select('recipe').addEventListener('change', () => this.#fillRecipe());
+    button('copy-link').addEventListener('click', () => this.#copyLink());
     showPresets((name) => this.startPreset(name));
     this.#fillRecipe();
   }
 
-  /** Called when the view is shown; the first time it loads the training sample. */
-  open() {
+  /**
+   * Called when the view is shown; the first time it loads the training sample.
+   * @param {string} [link] an experiment's
+   */
+  open(link) {
+    const experiment = link && this.#state === 'idle' ? experimentOf(link) : null;
+    if (experiment) {
+      select('preset').value = experiment.preset;
+      select('recipe').value = experiment.recipe;
+      this.#fillRecipe();
+      this.#form.fill(experiment.options);
+      if (this.#opened) this.#data.need(readsOf(experiment.preset));
+    }
     if (this.#opened) return;
     this.#opened = true;
     this.#keeper.offer();
@@ -117,6 +130,25 @@ export class TrainView {
   async #choose() {
     this.#fillRecipe();
     if (this.#opened) await this.#data.need(readsOf(select('preset').value));
+  }
+
+  /** The settings as a link, in the address and on the clipboard. */
+  async #copyLink() {
+    const options = this.#form.read();
+    const preset = presetOf(select('preset').value)?.name;
+    if (!options) return;
+    if (!preset) {
+      notify('The network on the Draw pad is in no link. Choose another one.');
+      return;
+    }
+    const recipe = select('recipe').value === 'taught' ? 'taught' : 'quick';
+    history.replaceState(null, '', `#train?${linkOf({ preset, recipe, options })}`);
+    try {
+      await navigator.clipboard.writeText(location.href);
+      notify('The link is on the clipboard.', { kind: 'done' });
+    } catch {
+      notify('The link stands in the address bar: copy it there.', { kind: 'done' });
+    }
   }
 
   #fillRecipe() {
@@ -330,24 +362,16 @@ export class TrainView {
    */
   async #finish(classifier, result) {
     this.#setState('finishing', 'Reading the validation examples…');
-    const evaluation = await classifier.evaluate();
-    const { labels } = classifier.info;
-    any('result-summary').textContent = confusionWords(evaluation, labels);
-    byId('confusion', ConfusionTable).show(evaluation.confusion, labels);
     const { data } = this.#data;
-    button('use-network').hidden = data !== null && kindOf(data) === 'clips';
-    any('result').hidden = false;
-    this.#name = `${this.#name}-${(evaluation.accuracy * 100).toFixed(2)}`;
+    const { accuracy } = await this.#result.show(classifier, this.#name, data !== null && kindOf(data) !== 'clips');
     const ended = result.state === 'stopped' ? 'Stopped' : 'Finished';
     if (result.state === 'stopped') any('fig-left').textContent = '–';
-    const right = percent(evaluation.accuracy, 2);
+    const right = percent(accuracy, 2);
     const words = `${ended} after ${duration(result.milliseconds / 1000)}: ${right} of the validation examples right.`;
     this.#setState('idle', words);
     if (any('view-train').hidden) {
       notify(`Training: ${words}`, { kind: 'done', action: { label: 'Show', run: () => (location.hash = 'train') } });
     }
-    const { showTrials } = await import('./later/trials.js');
-    await showTrials(classifier, this.#data.nExamples).catch(() => undefined);
   }
 
   /** @param {TrainProgress} progress */
@@ -385,21 +409,5 @@ export class TrainView {
         next.focus({ preventScroll: true });
       }
     }
-  }
-
-  // The trained network
-
-  async #use() {
-    await this.#ask(async (classifier) => this.#on.use(await classifier.save(), `Your network: ${this.#name}`));
-  }
-
-  async #save() {
-    await this.#ask(async (classifier) => {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await classifier.save());
-      link.download = `ocelli-${this.#name}.safetensors`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    });
   }
 }

@@ -1,0 +1,115 @@
+// What the trained network takes the validation examples for: a gallery of some of them, of a cell of the confusion
+// matrix or of all mistakes, and a table of the classes. Clips are played.
+
+import { any } from '../dom.js';
+import { count, percent } from '../format.js';
+import { make } from '../option-field.js';
+import { canvasesOf } from '../picture-canvas.js';
+
+/** Examples shown at once. */
+const MOST = 24;
+/** Milliseconds of a frame of a clip. */
+const FRAME = 180;
+
+/**
+ * Frames one after the other in one canvas; all side by side where motion is not wanted.
+ * @param {HTMLCanvasElement[]} frames
+ */
+function shown(frames) {
+  const [first] = frames;
+  if (frames.length < 2 || !first || matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    return make('div', { class: 'frames' }, ...frames);
+  }
+  const screen = make('canvas', {});
+  screen.width = first.width;
+  screen.height = first.height;
+  let frame = 0;
+  const timer = setInterval(() => {
+    if (frame > 0 && !screen.isConnected) clearInterval(timer);
+    else if (screen.checkVisibility()) screen.getContext('2d')?.drawImage(frames[frame % frames.length] ?? first, 0, 0);
+    frame += 1;
+  }, FRAME);
+  return make('div', { class: 'frames' }, screen);
+}
+
+/** @typedef {import('../../lib/index.js').Classifier} Classifier */
+/** @typedef {import('../../lib/index.js').Reading} Reading */
+
+export class ResultGallery {
+  #classifier;
+  #readings;
+  /** Galleries asked for: one that comes late does not replace a later one. */
+  #turn = 0;
+
+  /**
+   * @param {Classifier} classifier
+   * @param {Reading[]} readings
+   */
+  constructor(classifier, readings) {
+    this.#classifier = classifier;
+    this.#readings = readings;
+    any('trials-part').hidden = readings.length === 0;
+    this.mistakes();
+    this.#classes();
+  }
+
+  /** All mistakes, the most confident first; right answers where there is none. */
+  mistakes() {
+    const wrong = this.#readings.filter(({ classIndex, predicted }) => classIndex !== predicted);
+    wrong.sort((a, b) => b.confidence - a.confidence);
+    if (wrong.length > 0) return this.#show(wrong, `Mistakes, the most confident first: ${count(wrong.length)}`);
+    return this.#show(this.#readings, 'No mistakes. Some that it read rightly');
+  }
+
+  /**
+   * The examples of a cell of the confusion matrix.
+   * @param {number} actual
+   * @param {number} predicted
+   */
+  cell(actual, predicted) {
+    const { labels } = this.#classifier.info;
+    const chosen = this.#readings.filter((reading) => reading.classIndex === actual && reading.predicted === predicted);
+    chosen.sort((a, b) => (actual === predicted ? a.confidence - b.confidence : b.confidence - a.confidence));
+    const words = actual === predicted ? `${labels[actual]} read rightly, the least confident first` : `${labels[actual]} read as ${labels[predicted]}`;
+    return this.#show(chosen, `${words}: ${count(chosen.length)}`);
+  }
+
+  /**
+   * @param {Reading[]} readings
+   * @param {string} title
+   */
+  async #show(readings, title) {
+    this.#turn += 1;
+    const turn = this.#turn;
+    const { labels } = this.#classifier.info;
+    const items = await Promise.all(
+      readings.slice(0, MOST).map(async ({ index, classIndex, predicted, confidence }) => {
+        const { picture } = await this.#classifier.example(index);
+        const right = classIndex === predicted;
+        const read = make('span', { class: 'trial-read' }, `${right ? '✓' : '✗'} ${labels[predicted]}`);
+        read.append(make('span', { class: 'trial-note' }, right ? ` ${percent(confidence)}` : ` is ${labels[classIndex]}`));
+        const words = `${labels[classIndex]}, read as ${labels[predicted]}, ${percent(confidence)} confidence`;
+        return make('li', { 'data-right': String(right), title: words }, shown(canvasesOf(picture)), read);
+      }),
+    );
+    if (turn !== this.#turn) return;
+    any('trials-title').textContent = title;
+    any('trials').replaceChildren(...items);
+  }
+
+  /** Precision, recall and F1 of each class. */
+  #classes() {
+    const { labels } = this.#classifier.info;
+    const rows = labels.map((label, class_) => {
+      const actual = this.#readings.filter(({ classIndex }) => classIndex === class_).length;
+      const predicted = this.#readings.filter((reading) => reading.predicted === class_).length;
+      const right = this.#readings.filter((reading) => reading.predicted === class_ && reading.classIndex === class_).length;
+      const [precision, recall] = [right / predicted, right / actual];
+      const cells = [count(actual), percent(precision, 1), percent(recall, 1), percent((2 * right) / (actual + predicted), 1)];
+      const row = make('tr', {}, make('th', { scope: 'row' }, label));
+      row.append(...cells.map((words) => make('td', {}, words)));
+      return row;
+    });
+    any('class-rows').replaceChildren(...rows);
+  }
+}
