@@ -73,6 +73,7 @@ export const QUICK = {
 
 /** Data sets that are made from a seed. */
 export const GENERATED = [
+  "handwriting",
   "clips",
   "strokes",
 ];
