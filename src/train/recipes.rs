@@ -3,7 +3,7 @@
 use super::TrainOptions;
 use super::optimizer::OptimizerSpec;
 use super::schedule::Schedule;
-use crate::data::augment::{Augmentation, Elastic};
+use crate::data::augment::{Augmentation, Elastic, Surroundings};
 use crate::ops::LossKind;
 
 /// Up from a small rate and down to a smaller one: the quickest way to a good result in few epochs.
@@ -30,6 +30,39 @@ pub fn recipe(name: &str) -> TrainOptions {
             let schedule = Schedule::OneCycle { peak_at: 0.3, start_factor: 0.1, final_factor: 1e-3 };
             TrainOptions { epochs: 4, batch_size: 64, learning_rate: 0.01, schedule, augmentation, ..usual }
         }
+        "compact" => {
+            let augmentation = Augmentation {
+                shift: 1.5,
+                rotate: 8.0,
+                scale: [0.92, 1.08],
+                shear: 6.0,
+                ..Augmentation::default()
+            };
+            let schedule = Schedule::OneCycle { peak_at: 0.2, start_factor: 0.1, final_factor: 2e-4 };
+            let (average_decay, validation_split) = (0.998, 0.05);
+            let (epochs, batch_size, learning_rate) = (30, 64, 0.006);
+            TrainOptions {
+                epochs,
+                batch_size,
+                learning_rate,
+                schedule,
+                augmentation,
+                average_decay,
+                validation_split,
+                ..usual
+            }
+        }
+        "photos" => TrainOptions {
+            epochs: 24,
+            shards: 2,
+            validation_split: 0.04,
+            ..moved_and_mirrored(4.0, Surroundings::Edge)
+        },
+        "fashion" => TrainOptions {
+            epochs: 20,
+            validation_split: 0.05,
+            ..moved_and_mirrored(2.0, Surroundings::Black)
+        },
         "tiny" | "digits" => TrainOptions { learning_rate: 0.006, schedule: one_cycle, ..usual },
         "rnn-strokes" | "rnn-clips" => TrainOptions { clip_norm: 1.0, epochs: 20, ..usual },
         "rnn-rows" => TrainOptions { clip_norm: 1.0, ..usual },
@@ -39,6 +72,20 @@ pub fn recipe(name: &str) -> TrainOptions {
             TrainOptions { optimizer, learning_rate, weight_decay, batch_size, schedule: one_cycle, ..usual }
         }
         _ => usual,
+    }
+}
+
+/// For convolutions with batch normalization and pictures whose mirror images are as good.
+fn moved_and_mirrored(shift: f32, surroundings: Surroundings) -> TrainOptions {
+    TrainOptions {
+        batch_size: 64,
+        optimizer: OptimizerSpec::Nesterov { momentum: 0.9 },
+        learning_rate: 0.1,
+        weight_decay: 5e-4,
+        label_smoothing: 0.1,
+        schedule: Schedule::OneCycle { peak_at: 0.25, start_factor: 0.1, final_factor: 5e-4 },
+        augmentation: Augmentation { shift, flip_horizontal: true, surroundings, ..Augmentation::default() },
+        ..TrainOptions::default()
     }
 }
 

@@ -60,6 +60,14 @@ def digits():
     return keras.Model(image, Dense(10)(GlobalAveragePooling2D()(x)))
 
 
+def plain(shape, *widths):
+    x = image = Input(shape)
+    for number, width in enumerate(widths, start=1):
+        x = relu(conv_norm(x, width, 3))
+        x = MaxPooling2D(2)(x) if number in (2, 4) else x
+    return keras.Model(image, Dense(10)(GlobalAveragePooling2D()(x)))
+
+
 def keras_cnn(*more, widths=(32, 64)):
     return Sequential([
         Input((28, 28, 1)), Conv2D(widths[0], 3, activation=RELU), MaxPooling2D(2), Conv2D(widths[1], 3, activation=RELU),
@@ -78,6 +86,7 @@ three_channel = nn.Sequential(
 
 MODELS = {
     "tiny": tiny(),
+    "compact": plain((28, 28, 1), 10, 12, 16, 16, 24),
     "sprint": keras_cnn(widths=(8, 24)),
     "keras-cnn": keras_cnn(),
     "keras-cnn-dropout": keras_cnn(Dropout(0.5)),
@@ -94,6 +103,8 @@ MODELS = {
     "resnet8": resnet(1),
     "resnet20": resnet(3),
     "mobilenet": mobilenet(),
+    "photos": plain((32, 32, 3), 24, 32, 64, 64, 128, 128),
+    "fashion": plain((28, 28, 1), 16, 24, 48, 48, 64),
     "digits": digits(),
 }
 

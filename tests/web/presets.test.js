@@ -29,8 +29,8 @@ after(() => page?.close());
 const ended = () => within(PATIENCE, page.tab, 'the end', () => /^(Stopped|Finished) after/.test(document.getElementById('run-state')?.textContent ?? ''));
 
 for (const preset of [
-  'tiny', 'sprint', 'keras-cnn', 'keras-cnn-dropout', 'one-conv', 'mlp', 'logistic', 'linear', 'three-channel', 'rnn-rows',
-  'rnn-strokes', 'rnn-clips', 'resnet8', 'resnet20', 'mobilenet', 'digits',
+  'tiny', 'compact', 'sprint', 'keras-cnn', 'keras-cnn-dropout', 'one-conv', 'mlp', 'logistic', 'linear', 'three-channel',
+  'rnn-rows', 'rnn-strokes', 'rnn-clips', 'resnet8', 'resnet20', 'mobilenet', 'photos', 'fashion', 'digits',
 ]) {
   test(`${preset} starts by one click, is stopped, saved and used`, async () => {
     await page.show('train');

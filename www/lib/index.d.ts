@@ -156,8 +156,9 @@ export interface ModelSpec {
 
 /** Networks that are known by name. */
 export type PresetName =
-  | 'tiny' | 'sprint' | 'keras-cnn' | 'keras-cnn-dropout' | 'one-conv' | 'mlp' | 'logistic' | 'linear' | 'three-channel'
-  | 'rnn-rows' | 'rnn-strokes' | 'rnn-clips' | 'resnet8' | 'resnet20' | 'mobilenet' | 'digits';
+  | 'tiny' | 'compact' | 'sprint' | 'keras-cnn' | 'keras-cnn-dropout' | 'one-conv' | 'mlp' | 'logistic' | 'linear' | 'three-channel'
+  | 'rnn-rows' | 'rnn-strokes' | 'rnn-clips' | 'resnet8' | 'resnet20' | 'mobilenet' | 'photos'
+  | 'fashion' | 'digits';
 
 /** A known network, described for choosing. */
 export interface PresetInfo {
