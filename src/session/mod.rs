@@ -6,6 +6,8 @@ mod batch;
 #[cfg(feature = "train")]
 mod checkpoint;
 #[cfg(feature = "train")]
+mod evaluation;
+#[cfg(feature = "train")]
 mod gan;
 #[cfg(feature = "train")]
 mod parts;
@@ -14,12 +16,14 @@ mod records;
 mod training;
 
 #[cfg(feature = "train")]
+pub use evaluation::Evaluation;
+#[cfg(feature = "train")]
 pub use gan::{GanInfo, GanProgress, GanSession, Samples};
 pub use records::{ClassConfidence, ModelInfo, Prediction};
 #[cfg(feature = "train")]
 use training::Runs;
 #[cfg(feature = "train")]
-pub use training::{DatasetInfo, Evaluation, EvaluationSet, TrainProgress};
+pub use training::{DatasetInfo, EvaluationSet, TrainProgress};
 
 use crate::error::{Error, Limits, Result};
 use crate::graph::{Mode, Targets};

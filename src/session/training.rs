@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Session;
+use super::evaluation::Evaluation;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::train::trainer::check_fit;
@@ -97,22 +98,6 @@ pub struct TrainProgress {
     /// That accuracy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best_validation_accuracy: Option<f32>,
-}
-
-/// How a model does on a data set.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Evaluation {
-    /// Examples evaluated.
-    pub n_examples: u64,
-    /// Mean cross-entropy.
-    pub loss: f32,
-    /// Share answered rightly.
-    pub accuracy: f32,
-    /// Share with the right class among the `k` most confident, for `k` of 2 and 3.
-    pub top_k: [f32; 2],
-    /// Examples by `[actual][predicted]` class.
-    pub confusion: Vec<Vec<u32>>,
 }
 
 impl Session {
@@ -272,7 +257,8 @@ impl Session {
                 got: "none".into(),
             });
         }
-        let evaluator = Evaluator::new(&self.model, indices, 1)?;
+        let mut evaluator = Evaluator::new(&self.model, indices, 1)?;
+        evaluator.keep_answers(&self.model);
         let n = evaluator.n_examples();
         self.runs.evaluator = Some(evaluator);
         Ok(n)
@@ -301,14 +287,7 @@ impl Session {
         if !evaluator.is_finished() {
             return Ok(Err(evaluator.n_done()));
         }
-        let metrics = evaluator.metrics();
-        let evaluation = Evaluation {
-            n_examples: metrics.n_examples(),
-            loss: metrics.loss(),
-            accuracy: metrics.accuracy(),
-            top_k: [metrics.top_k(2), metrics.top_k(3)],
-            confusion: metrics.confusion_rows(),
-        };
+        let evaluation = Evaluation::of(evaluator);
         self.runs.evaluator = None;
         Ok(Ok(evaluation))
     }

@@ -1,5 +1,6 @@
 //! Loss, accuracy and confusion of a model over examples, a chunk at a time.
 
+use super::answers::Answers;
 use super::checkpoint::Tape;
 use super::metrics::Metrics;
 use super::shard::{Executor, Shard};
@@ -20,6 +21,7 @@ pub struct Evaluator {
     indices: Vec<u32>,
     done: usize,
     metrics: Metrics,
+    answers: Option<Answers>,
 }
 
 impl Evaluator {
@@ -40,7 +42,13 @@ impl Evaluator {
         let shards = (0..n_shards)
             .map(|idx| Shard::new(model, SHARD_LEN, Mode::Inference, loss.clone(), &none, idx))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Evaluator { shards, indices, done: 0, metrics: Metrics::new(model.spec().labels.len()) })
+        Ok(Evaluator {
+            shards,
+            indices,
+            done: 0,
+            metrics: Metrics::new(model.spec().labels.len()),
+            answers: None,
+        })
     }
 
     pub(super) fn keep(&mut self, tape: &mut Tape<'_>) -> Result<()> {
@@ -54,6 +62,19 @@ impl Evaluator {
     pub fn restart(&mut self) {
         self.done = 0;
         self.metrics.clear();
+        if let Some(answers) = &mut self.answers {
+            answers.clear();
+        }
+    }
+
+    /// Keeps the answers to all examples from now on, which takes memory for their logits.
+    pub fn keep_answers(&mut self, model: &Model) {
+        self.answers = Some(Answers::new(model.spec().labels.len()));
+    }
+
+    /// The answers so far, if they are kept.
+    pub fn answers(&self) -> Option<&Answers> {
+        self.answers.as_ref()
     }
 
     /// Examples to evaluate in all.
@@ -88,6 +109,9 @@ impl Evaluator {
         executor.run(&mut self.shards, &|shard: &mut Shard| shard.infer(dataset, &model.params));
         for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
             self.metrics.add(shard.logits(), shard.labels(), shard.losses());
+            if let Some(answers) = &mut self.answers {
+                answers.add(&shard.indices, shard.labels(), shard.logits());
+            }
         }
     }
 }

@@ -31,6 +31,18 @@ pub struct ClassMetrics {
     pub f1: f32,
 }
 
+/// A class that is taken for another.
+#[derive(serde::Serialize, Clone, Copy, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfusedPair {
+    /// The class the examples are of.
+    pub actual: u32,
+    /// The class they were taken for.
+    pub predicted: u32,
+    /// How many were.
+    pub n_examples: u32,
+}
+
 impl Metrics {
     /// Sums of no examples yet.
     pub fn new(n_classes: usize) -> Metrics {
@@ -132,6 +144,20 @@ impl Metrics {
         (0..self.n_classes).map(|actual| self.confusion(actual).to_vec()).collect()
     }
 
+    /// At most `most` pairs of a class and another it was taken for, the most frequent first.
+    pub fn most_confused(&self, most: usize) -> Vec<ConfusedPair> {
+        let mut pairs = Vec::new();
+        for (i, &n_examples) in self.confusion.iter().enumerate() {
+            let (actual, predicted) = ((i / self.n_classes) as u32, (i % self.n_classes) as u32);
+            if actual != predicted && n_examples > 0 {
+                pairs.push(ConfusedPair { actual, predicted, n_examples });
+            }
+        }
+        pairs.sort_by_key(|pair| (u32::MAX - pair.n_examples, pair.actual, pair.predicted));
+        pairs.truncate(most);
+        pairs
+    }
+
     /// Precision and recall of each class.
     pub fn per_class(&self) -> Vec<ClassMetrics> {
         (0..self.n_classes)
@@ -195,6 +221,11 @@ mod tests {
         assert_eq!((one.n_examples, one.n_predicted), (3, 1));
         assert_eq!((one.precision, one.recall, one.f1), (1.0, 1.0 / 3.0, 0.5));
         assert_eq!(metrics.per_class()[2].recall, 0.0);
+        metrics.add(&[0.0, 0.0, 1.0], &[1], &[0.0]);
+        let pairs: Vec<_> =
+            metrics.most_confused(9).iter().map(|p| (p.actual, p.predicted, p.n_examples)).collect();
+        assert_eq!(pairs, [(1, 2, 2), (1, 0, 1)]);
+        assert_eq!(metrics.most_confused(1), metrics.most_confused(9)[..1]);
         metrics.clear();
         assert_eq!(metrics, Metrics::new(3));
         assert_eq!((metrics.loss(), metrics.accuracy()), (0.0, 0.0));

@@ -12,6 +12,8 @@
 //!
 //! Absent: clocks and threads (whoever calls decides when to pause), files, the page.
 
+pub mod answers;
+pub mod calibration;
 pub mod checkpoint;
 pub mod class_weights;
 mod epoch_record;

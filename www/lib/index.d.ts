@@ -400,6 +400,43 @@ export interface Evaluation {
   /** `confusion[actual][predicted]` counts. */
   confusion: number[][];
   nExamples: number;
+  perClass: ClassMetrics[];
+  /** The classes most often taken for another, up to 10 pairs. */
+  mostConfused: { actual: number; predicted: number; nExamples: number }[];
+  /** Wrongly answered examples, up to 200, first those that the model was surest about. */
+  mistakes: Mistake[];
+  calibration?: Calibration;
+}
+
+/** How well one class is told from the others; a ratio of nothing is 0. */
+export interface ClassMetrics {
+  /** The examples of the class. */
+  nExamples: number;
+  /** The examples predicted as the class. */
+  nPredicted: number;
+  precision: number;
+  recall: number;
+  f1: number;
+}
+
+/** An example that was answered wrongly. */
+export interface Mistake {
+  /** Its place in the data set. */
+  index: number;
+  actual: number;
+  predicted: number;
+  /** The probability of the predicted class. */
+  confidence: number;
+}
+
+/** What the confidences are worth. */
+export interface Calibration {
+  /** Expected calibration error, by 15 bins of equal width. */
+  error: number;
+  /** What logits are to be divided by for the confidences to fit these examples; below 1 for a too timid model. */
+  temperature: number;
+  /** Expected calibration error after that division. */
+  errorAtTemperature: number;
 }
 
 /** What the model takes an example of the data set for. */

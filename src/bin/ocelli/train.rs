@@ -320,8 +320,10 @@ pub fn run(arguments: TrainArguments) -> super::Outcome {
                 line += &format!("  validation loss {loss:.4} accuracy {accuracy:.4}");
             }
             if let Some(watched) = &watched {
-                line +=
-                    &format!("  watched accuracy {:.4}", evaluate(&model, watched, &threads, 4)?.accuracy());
+                line += &format!(
+                    "  watched accuracy {:.4}",
+                    evaluate(&model, watched, &threads, 4)?.metrics().accuracy()
+                );
             }
             bar.suspend(|| println!("{line}"));
         }
