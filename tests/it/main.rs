@@ -7,6 +7,7 @@ mod gan;
 mod golden;
 mod image;
 mod learning;
+mod onnx_files;
 mod onnx_vectors;
 mod option_table;
 mod options;
