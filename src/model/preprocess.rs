@@ -127,11 +127,16 @@ impl Preprocessing {
     ///
     /// # Errors
     /// [`Error::Limit`] for a picture above [`Limits::pixels`]; [`Error::Unsupported`] for strokes where
-    /// the model does not take digits, and for pictures where it takes strokes.
+    /// the model takes pictures of another shape than the digits', and for pictures where it takes strokes.
     pub fn prepare(&self, picture: Picture<'_>, input_shape: [usize; 3]) -> Result<Option<Pixels>> {
         match (picture, self.preparation) {
-            (Picture::Strokes(strokes), Preparation::Digit) => Ok(strokes::prepare(strokes)),
-            (Picture::Strokes(_), Preparation::Resize) => Err(Error::Unsupported {
+            // A drawing has no size of its own: it fits whatever is as large as the digits.
+            (Picture::Strokes(strokes), Preparation::Digit | Preparation::Resize)
+                if input_shape == [digit::SIDE, digit::SIDE, 1] =>
+            {
+                Ok(strokes::prepare(strokes))
+            }
+            (Picture::Strokes(_), Preparation::Digit | Preparation::Resize) => Err(Error::Unsupported {
                 what: "Reading pen strokes with this model".into(),
                 instead: "give it the drawing as a picture".into(),
             }),
@@ -154,6 +159,24 @@ impl Preprocessing {
                 let square = crop::center_square(&pixels.to_channels(channels)?);
                 Ok(Some(resize::area(&square, width, height)))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::strokes::Point;
+
+    #[test]
+    fn a_drawing_fits_every_gray_network_of_its_size_and_no_other() {
+        let stroke = [Point { x: 0.0, y: 0.0 }, Point { x: 30.0, y: 90.0 }];
+        let strokes: [Stroke; 1] = [stroke.to_vec()];
+        let resize = Preprocessing::default();
+        let drawn = resize.prepare(Picture::Strokes(&strokes), [28, 28, 1]).unwrap();
+        assert_eq!(drawn, Preprocessing::digit().prepare(Picture::Strokes(&strokes), [28, 28, 1]).unwrap());
+        for shape in [[32, 32, 1], [28, 28, 3]] {
+            assert_eq!(resize.prepare(Picture::Strokes(&strokes), shape).unwrap_err().code(), "unsupported");
         }
     }
 }

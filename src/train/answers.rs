@@ -65,7 +65,7 @@ impl Answers {
                 mistakes.push(Mistake { index, actual, predicted: predicted as u32, confidence });
             }
         }
-        mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.index.cmp(&b.index)));
+        mistakes.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.index.cmp(&b.index)));
         mistakes.truncate(most);
         mistakes
     }

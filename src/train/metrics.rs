@@ -153,7 +153,7 @@ impl Metrics {
                 pairs.push(ConfusedPair { actual, predicted, n_examples });
             }
         }
-        pairs.sort_by_key(|pair| (u32::MAX - pair.n_examples, pair.actual, pair.predicted));
+        pairs.sort_unstable_by_key(|pair| (u32::MAX - pair.n_examples, pair.actual, pair.predicted));
         pairs.truncate(most);
         pairs
     }
