@@ -55,6 +55,16 @@ async function read(key) {
   return request.result;
 }
 
+/**
+ * The same files apart from the store: Firefox forgets a stored file with the record that held it.
+ * @param {import('./train-data.js').TrainingData['source']} source
+ */
+async function inMemory(source) {
+  if ('generated' in source) return source;
+  const [images, labels] = await Promise.all([source.images, source.labels].map(async (file) => new Blob([await file.arrayBuffer()])));
+  return /** @type {{ images: Blob, labels: Blob }} */ ({ images, labels });
+}
+
 export class RunStore {
   /** Counts the states kept. */
   #number = 0;
@@ -100,7 +110,9 @@ export class RunStore {
     const slots = /** @type {({ number: number, bytes: ArrayBuffer } | undefined)[]} */ (await Promise.all(SLOTS.map(read)));
     const states = slots.filter((slot) => slot !== undefined).sort((a, b) => b.number - a.number);
     this.#number = states[0]?.number ?? 0;
-    return run && states.length > 0 ? { run, states: states.map(({ bytes }) => bytes) } : null;
+    if (!run || states.length === 0) return null;
+    run.data.source = await inMemory(run.data.source);
+    return { run, states: states.map(({ bytes }) => bytes) };
   }
 
   /** There is nothing to go on with any more. */
