@@ -57,7 +57,8 @@ for (const preset of [
     });
     assert.ok(size > 1000, `${size} bytes`);
 
-    await until(page.tab, 'examples read', () => document.querySelectorAll('#trials li').length >= 10);
+    // Mistakes alone are shown, which may be few.
+    await until(page.tab, 'examples read', () => document.querySelectorAll('#trials li').length >= 1);
     if (preset === 'rnn-clips') {
       assert.equal(await inPage(page.tab, () => document.getElementById('use-network')?.hidden), true, 'no pad draws clips');
       return;
