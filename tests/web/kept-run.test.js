@@ -7,8 +7,6 @@ import { ENGINE, inPage, until, within } from './harness/engines.js';
 import { Page } from './harness/page.js';
 
 const PATIENCE = 400;
-/** In WebKitGTK the test of the reload hung; why is not known yet. */
-const options = { skip: ENGINE === 'webkit' && 'hangs in WebKitGTK, cause unknown' };
 
 /** @type {Page} */
 let page;
@@ -64,13 +62,13 @@ async function reloadInTheMiddle() {
 /** @type {string} */
 let uninterrupted;
 
-test('an uninterrupted run, on one worker', options, async () => {
+test('an uninterrupted run, on one worker', async () => {
   await start(1);
   uninterrupted = await finalHash();
 });
 
 for (const workers of ENGINE === 'chromium' ? [1, 2] : [1]) {
-  test(`a run on ${workers} worker${workers > 1 ? 's' : ''}, reloaded twice, ends with the same weights`, options, async () => {
+  test(`a run on ${workers} worker${workers > 1 ? 's' : ''}, reloaded twice, ends with the same weights`, async () => {
     await start(workers);
     for (let again = 0; again < 2; again += 1) {
       await reloadInTheMiddle();
@@ -89,7 +87,7 @@ for (const workers of ENGINE === 'chromium' ? [1, 2] : [1]) {
   });
 }
 
-test('a helper that dies in the middle is done without, to the same weights', options, async () => {
+test('a helper that dies in the middle is done without, to the same weights', async () => {
   await inPage(page.tab, () => {
     const memory = /** @type {any} */ (globalThis);
     memory.workers = [];
@@ -111,7 +109,7 @@ test('a helper that dies in the middle is done without, to the same weights', op
   assert.equal(await finalHash(), uninterrupted);
 });
 
-test('a finished run is not offered again, nor one that is not wanted', options, async () => {
+test('a finished run is not offered again, nor one that is not wanted', async () => {
   await page.tab.open(`${page.server.url}?once-more`);
   await page.ready();
   await openTraining();

@@ -1,7 +1,8 @@
 // A run kept in the browser's own store, so that a reload, a closed tab or a crash loses a few seconds at most.
 //
 // Two slots take turns, each with a number that counts up; what is said to be kept is so when its transaction is complete,
-// not before: a request may succeed and its transaction still fail.
+// not before: a request may succeed and its transaction still fail. Files are kept as bytes, for what engines do with stored
+// blobs differs: Firefox forgets one with its record, WebKitGTK refuses it and then never answers that store again.
 
 /**
  * What a run needs to be gone on with, beside its own state.
@@ -16,6 +17,8 @@
 const DATABASE = 'ocelli';
 const STORE = 'run';
 const SLOTS = ['state-a', 'state-b'];
+/** The longest wait for a transaction, in ms. A store that is silent may not hold up a training. */
+const PATIENCE = 10_000;
 
 /** @returns {Promise<IDBDatabase>} */
 function open() {
@@ -40,7 +43,11 @@ async function transact(mode, work) {
   try {
     return await new Promise((resolve, reject) => {
       const transaction = database.transaction(STORE, mode, { durability: 'strict' });
-      transaction.oncomplete = () => resolve(result);
+      const deadline = setTimeout(() => reject(new Error('the store does not answer')), PATIENCE);
+      transaction.oncomplete = () => {
+        clearTimeout(deadline);
+        resolve(result);
+      };
       transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error('the store refused it'));
       const result = work(transaction.objectStore(STORE));
     });
@@ -56,13 +63,25 @@ async function read(key) {
 }
 
 /**
- * The same files apart from the store: Firefox forgets a stored file with the record that held it.
- * @param {import('./train-data.js').TrainingData['source']} source
+ * Training data with its files as bytes.
+ * @typedef {Omit<import('./train-data.js').TrainingData, 'source'> & { source: Stored }} StoredData
+ * @typedef {{ images: ArrayBuffer, labels: ArrayBuffer } | Generated} Stored
+ * @typedef {Exclude<import('./train-data.js').Source, { images: Blob }>} Generated
  */
-async function inMemory(source) {
-  if ('generated' in source) return source;
-  const [images, labels] = await Promise.all([source.images, source.labels].map(async (file) => new Blob([await file.arrayBuffer()])));
-  return /** @type {{ images: Blob, labels: Blob }} */ ({ images, labels });
+
+/** @param {import('./train-data.js').TrainingData} data @returns {Promise<StoredData>} */
+async function asBytes(data) {
+  const { source } = data;
+  if ('generated' in source) return { ...data, source };
+  const [images, labels] = await Promise.all([source.images.arrayBuffer(), source.labels.arrayBuffer()]);
+  return { ...data, source: { images, labels } };
+}
+
+/** @param {StoredData} data @returns {import('./train-data.js').TrainingData} */
+function asFiles(data) {
+  const { source } = data;
+  if ('generated' in source) return { ...data, source };
+  return { ...data, source: { images: new Blob([source.images]), labels: new Blob([source.labels]) } };
 }
 
 export class RunStore {
@@ -77,10 +96,11 @@ export class RunStore {
   async begin(run) {
     this.#number = 0;
     this.#waiting = null;
-    await this.#writing;
+    await this.#writing.catch(() => undefined);
+    const stored = { ...run, data: await asBytes(run.data) };
     await transact('readwrite', (store) => {
       store.clear();
-      store.put(run, 'run');
+      store.put(stored, 'run');
     });
   }
 
@@ -106,12 +126,12 @@ export class RunStore {
 
   /** The run that is kept with its states, the newest first; null if there is none. */
   async find() {
-    const run = /** @type {KeptRun | undefined} */ (await read('run'));
+    const stored = /** @type {(Omit<KeptRun, 'data'> & { data: StoredData }) | undefined} */ (await read('run'));
     const slots = /** @type {({ number: number, bytes: ArrayBuffer } | undefined)[]} */ (await Promise.all(SLOTS.map(read)));
     const states = slots.filter((slot) => slot !== undefined).sort((a, b) => b.number - a.number);
     this.#number = states[0]?.number ?? 0;
-    if (!run || states.length === 0) return null;
-    run.data.source = await inMemory(run.data.source);
+    if (!stored || states.length === 0) return null;
+    const run = { ...stored, data: asFiles(stored.data) };
     return { run, states: states.map(({ bytes }) => bytes) };
   }
 
