@@ -3,14 +3,15 @@
 import { any, byId } from './ui/dom.js';
 import { DropZone } from './ui/drop-zone.js';
 import { fileKind } from './ui/file-kind.js';
+import { LATER_VIEWS, LaterView } from './ui/view-loader.js';
 import { clearNotices, errorWords, notify } from './ui/notices.js';
 import { missingFeature } from './ui/support.js';
+import { loadWords, words } from './ui/words.js';
 
 /** @typedef {import('./lib/index.js').Classifier} Classifier */
 
 const BUILT_IN = new URL('models/digits.safetensors', import.meta.url);
-const VIEWS = ['draw', 'train', 'generate'];
-const TITLES = { draw: 'Draw a digit', train: 'Train a network', generate: 'Generate digits' };
+const VIEWS = ['draw', 'train', ...LATER_VIEWS];
 
 async function main() {
   const missing = missingFeature();
@@ -26,18 +27,22 @@ async function main() {
     import('./lib/index.js'),
     import('./ui/draw-view.js'),
     import('./ui/train-view.js'),
+    loadWords(),
   ]);
 
   /** The network that reads the Draw pad. @type {Classifier | null} */
   let padNetwork = null;
 
   const drawView = new DrawView({ network: (file) => loadFile(file), builtIn: () => loadBuiltIn() });
+  /** @param {Blob} network @param {string} name */
+  async function usePadNetwork(network, name) {
+    setPadNetwork(await Classifier.load(network), name, false);
+    location.hash = 'draw';
+    notify('The Draw pad uses your network now.', { kind: 'done' });
+  }
+
   const trainView = new TrainView({
-    use: async (network, name) => {
-      setPadNetwork(await Classifier.load(network), name, false);
-      location.hash = 'draw';
-      notify('The Draw pad uses your network now.', { kind: 'done' });
-    },
+    use: usePadNetwork,
     padNetwork: () => {
       if (!padNetwork) throw new Error('The network of the Draw pad is not loaded yet. Try again in a moment.');
       return padNetwork.save();
@@ -82,23 +87,8 @@ async function main() {
     }
   }
 
-  /** The Generate view, which loads when it is first shown. @type {Promise<void> | null} */
-  let generating = null;
-
-  async function openGenerator() {
-    try {
-      const style = document.createElement('link');
-      style.rel = 'stylesheet';
-      style.href = new URL('css/later/generate.css', import.meta.url).href;
-      document.head.append(style);
-      const { GenerateView } = await import('./ui/later/generate-view.js');
-      new GenerateView(() => padNetwork);
-      any('view-generate').dataset['open'] = '';
-    } catch (error) {
-      generating = null;
-      notify(`This view could not be loaded. ${errorWords(error)} Try again.`);
-    }
-  }
+  const page = { padNetwork: () => padNetwork, usePadNetwork };
+  const laterViews = new Map(LATER_VIEWS.map((name) => [name, new LaterView(name, page)]));
 
   function showView() {
     const [wanted = '', link] = location.hash.slice(1).split('?');
@@ -109,9 +99,12 @@ async function main() {
       else link.removeAttribute('aria-current');
     }
     scrollTo(0, 0);
-    document.title = `${TITLES[/** @type {keyof typeof TITLES} */ (view)]} · Ocelli`;
+    document.title = `${words(`${view}.title`)} · Ocelli`;
     if (view === 'train') trainView.open(link);
-    if (view === 'generate') generating ??= openGenerator();
+    for (const [name, later] of laterViews) {
+      if (name === view) later.show(link);
+      else later.leave();
+    }
   }
 
   addEventListener('hashchange', showView);
@@ -120,6 +113,8 @@ async function main() {
   byId('drop', DropZone).addEventListener('dropped', async (event) => {
     const files = /** @type {CustomEvent<{ files: File[] }>} */ (event).detail.files;
     clearNotices();
+    const shown = laterViews.get(VIEWS.find((name) => !any(`view-${name}`).hidden) ?? '');
+    if (shown && (await shown.drop(files))) return;
     const kinds = await Promise.all(files.map(fileKind));
     const idx = files.filter((_, index) => kinds[index] === 'idx');
     const [first] = files;

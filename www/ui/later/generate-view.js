@@ -28,7 +28,13 @@ const MOST_POINTS = 400;
 /** Below this share of the real pictures' diversity the generator has collapsed. */
 const COLLAPSED = 0.5;
 
-export class GenerateView {
+/** @param {import('../view-loader.js').PageParts} page @returns {import('../view-loader.js').OpenedView} */
+export function open(page) {
+  new GenerateView(page.padNetwork);
+  return {};
+}
+
+class GenerateView {
   #judge;
   /** @type {Generator | null} */
   #generator = null;
@@ -60,6 +66,13 @@ export class GenerateView {
     });
     onFiles(input('gan-file'), ([file]) => file && this.#load(file));
     any('gan-settings').addEventListener('submit', (event) => event.preventDefault());
+    // Other settings make another generator.
+    for (const id of ['gan-preset', 'gan-seed']) {
+      any(id).addEventListener('change', () => {
+        any('view-generate').dataset['fresh'] = '';
+        button('gan-start').textContent = 'Start anew';
+      });
+    }
     this.#offerClasses(10);
     this.#become('idle');
   }
@@ -322,12 +335,4 @@ export class GenerateView {
       field.toggleAttribute('disabled', live || state === 'starting');
     }
   }
-}
-
-/** Other settings make another generator. */
-for (const id of ['gan-preset', 'gan-seed']) {
-  any(id).addEventListener('change', () => {
-    any('view-generate').dataset['fresh'] = '';
-    button('gan-start').textContent = 'Start anew';
-  });
 }
