@@ -24,9 +24,10 @@ const ENGINES: [(&str, Limit); 2] = [
 ];
 /// What a first visit does not load, as in `www/sw.js`: training, its sample, the plots and the decoder come when they
 /// are needed.
-const LATER: [&str; 13] = [
+const LATER: [&str; 14] = [
     "bench/",
     "data/",
+    "models/photos",
     "vendor/",
     "css/later",
     "lib/decode-worker",

@@ -13,6 +13,9 @@ const CHROMIUM_ARGS = [
   '--disable-component-update',
   '--disable-dev-shm-usage',
   '--no-first-run',
+  // A camera with a picture of its own, permitted at once.
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
 ];
 const FIREFOX_PREFERENCES = { 'app.update.enabled': false, 'browser.shell.checkDefaultBrowser': false };
 
