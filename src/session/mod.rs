@@ -13,6 +13,8 @@ mod gan;
 mod parts;
 mod records;
 #[cfg(feature = "train")]
+mod search;
+#[cfg(feature = "train")]
 mod training;
 
 #[cfg(feature = "train")]

@@ -1,11 +1,13 @@
 // @ts-check
 /** What the training engine's worker does for each call. */
 
+import { dataHandlers } from './data-handlers.js';
 import { takeDataset } from './datasets.js';
 import { ClassifierError, abortError } from './errors.js';
 import { Desk, inferenceHandlers } from './handlers.js';
 import { help } from './helper.js';
 import { Helpers } from './helpers.js';
+import { search } from './searching.js';
 import { PACE, Training, breathe, bufferOf } from './training.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
@@ -31,6 +33,7 @@ export function engineHandlers(EngineClass) {
   };
 
   return {
+    ...dataHandlers(EngineClass),
     load: async (request, context) => {
       const reply = await inference.load(request, context);
       hasTrained = false;
@@ -79,6 +82,16 @@ export function engineHandlers(EngineClass) {
         } finally {
           training = null;
           helpers.end();
+        }
+      }),
+    search: (request, { signal, progress }) =>
+      desk.alone('searching', async () => {
+        hasTrained = true;
+        try {
+          const value = await search(desk.engine, request, { signal, progress, training: (begun) => (training = begun) });
+          return { value, transfer: value.checkpoint ? [value.checkpoint] : [] };
+        } finally {
+          training = null;
         }
       }),
     help: ({ port }, { signal }) =>
