@@ -1,5 +1,16 @@
 //! A data set of several files, told apart by their names and first bytes: IDX pairs (EMNIST's too), CIFAR's binary
 //! files, tables, NumPy arrays.
+//!
+//! ```
+//! use ocelli::data::files::{File, Part, Reading, dataset};
+//! use ocelli::error::Limits;
+//!
+//! let table = b"label,pixel0,pixel1,pixel2,pixel3\ncat,0,9,9,0\ndog,9,0,0,9\n";
+//! let files = [File { name: "pets.csv", bytes: table }];
+//! let pets = dataset(&files, Reading::of(Part::Train), &Limits::default())?;
+//! assert_eq!((pets.shape, pets.len(), &pets.class_names[1][..]), ([2, 2, 1], 2, "dog"));
+//! # Ok::<(), ocelli::Error>(())
+//! ```
 
 use std::borrow::Cow;
 

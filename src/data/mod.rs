@@ -6,6 +6,7 @@
 //! - [`split`]: which examples validate; [`loader`]: in which order the others are learnt.
 //! - [`handwriting`], [`styles`], [`clips`], [`pen_digits`]: examples made from a seed; [`generated`]: such data sets by
 //!   their names.
+//! - [`views`]: one picture seen in several ways, when a model is judged.
 //! - [`augment`]: one example, varied at random, straight into the slot where the plan reads it.
 //!
 //! Absent: files and threads (bytes come in), models, the page.
@@ -25,6 +26,7 @@ pub mod pen_digits;
 pub mod pictures;
 pub mod split;
 pub mod styles;
+pub mod views;
 
 use crate::error::{Error, Result};
 

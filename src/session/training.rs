@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Session;
 use super::evaluation::Evaluation;
 use crate::data::Dataset;
+use crate::data::views::Views;
 use crate::error::{Error, Result};
 use crate::train::search::Search;
 use crate::train::trainer::check_fit;
@@ -249,6 +250,14 @@ impl Session {
     /// # Errors
     /// [`Error::State`] without data; [`Error::Data`] without examples.
     pub fn start_evaluation(&mut self, which: EvaluationSet) -> Result<usize> {
+        self.start_evaluation_of(which, Views::default())
+    }
+
+    /// [`start_evaluation`](Self::start_evaluation) by the mean over several views of each example.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_evaluation_of(&mut self, which: EvaluationSet, views: Views) -> Result<usize> {
         let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Evaluating"))?;
         let indices = match which {
             EvaluationSet::Validation => self.evaluated()?,
@@ -262,6 +271,7 @@ impl Session {
         }
         let mut evaluator = Evaluator::new(&self.model, indices, 1)?;
         evaluator.keep_answers(&self.model);
+        evaluator.see(views);
         let n = evaluator.n_examples();
         self.runs.evaluator = Some(evaluator);
         Ok(n)

@@ -2,6 +2,20 @@
 //!
 //! A [`Search`] trains nothing itself: it names the next trial, and is told how accurate that became. What it names depends
 //! on its settings and the accuracies so far alone, so a search is gone on with by telling it the rows of before.
+//!
+//! ```
+//! use ocelli::train::search::{Search, SearchOptions};
+//! use ocelli::value::Value;
+//!
+//! let options: Value = serde_json::from_str(r#"{ "space": { "learningRate": [0.1, 0.01], "batchSize": [16, 32] } }"#)?;
+//! let mut search = Search::new(&SearchOptions::try_from(options)?)?;
+//! while let Some((_, options)) = search.next()? {
+//!     let accuracy = 1.0 - options.learning_rate; // of a training with these options
+//!     search.record(Some(accuracy))?;
+//! }
+//! assert_eq!((search.rows().len(), search.best()?.1.learning_rate), (4, 0.01));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use serde::Serialize;
 

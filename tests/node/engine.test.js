@@ -179,3 +179,15 @@ test('examples in memory are learned from, and classes take the places the model
   await assert.rejects(connection.call('setDataset', { ...dataset, classNames: ['cat'] }), { code: 'label' });
   end();
 });
+
+test('an evaluation by several views is of the same examples, and strange views are refused', { skip }, async () => {
+  const { connection, end } = await created('tiny');
+  await connection.call('setDataset', bars(60));
+  const plain = await connection.call('evaluate', {});
+  const seen = await connection.call('evaluate', { views: { mirror: true, shift: 1 } });
+  assert.equal(seen.nExamples, plain.nExamples);
+  assert.notEqual(seen.loss, plain.loss);
+  assert.equal((await connection.call('evaluate', { views: {} })).loss, plain.loss);
+  for (const views of [{ shift: 9 }, { turn: true }, 3]) await assert.rejects(connection.call('evaluate', { views }), { code: 'config' });
+  end();
+});

@@ -225,9 +225,9 @@ export class Classifier extends EventTarget {
     await this.#keeper.call('setLearningRate', { learningRate });
   }
 
-  /** @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options] */
-  evaluate({ signal, onProgress } = {}) {
-    return this.#keeper.call('evaluate', {}, { signal, onProgress });
+  /** @param {CallOptions & { views?: import('./index.d.ts').Views, onProgress?: (progress: ShareDone) => void }} [options] */
+  evaluate({ signal, views, onProgress } = {}) {
+    return this.#keeper.call('evaluate', { views }, { signal, onProgress });
   }
 
   /** @param {CallOptions} [options] */

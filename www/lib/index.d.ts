@@ -506,6 +506,14 @@ export interface SearchResult {
   result: TrainResult | null;
 }
 
+/** Test-time augmentation: the probabilities are the mean over several views of each picture. */
+export interface Views {
+  /** Mirrored left and right, too. */
+  mirror?: boolean;
+  /** Shifted by so many pixels up, down, left and right, too; at most 8. */
+  shift?: number;
+}
+
 export interface Evaluation {
   loss: number;
   accuracy: number;
@@ -670,8 +678,11 @@ export class Classifier extends EventTarget {
   /** Changes the learning rate of a training under way. */
   setLearningRate(learningRate: number): Promise<void>;
 
-  /** Loss, accuracy and confusion on the validation split after a training, else on the whole data set. */
-  evaluate(options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<Evaluation>;
+  /**
+   * Loss, accuracy and confusion on the validation split after a training, else on the whole data set; with `views` by
+   * test-time augmentation.
+   */
+  evaluate(options?: CallOptions & { views?: Views; onProgress?(progress: ShareDone): void }): Promise<Evaluation>;
 
   /** What the model takes each example of {@link evaluate} for. */
   evaluateEach(options?: CallOptions): Promise<Reading[]>;

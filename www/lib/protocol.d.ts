@@ -9,8 +9,7 @@
  */
 import type {
   DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, Preprocessing, SearchOptions, SearchProgress, SearchResult, SearchTrial,
-  ShareDone, TrainOptions, TrainProgress,
-  TrainResult,
+  ShareDone, TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
 
 /** The version of all this: raised when a message changes its meaning. */
@@ -118,7 +117,7 @@ export interface EngineCalls extends InferenceCalls, DataCalls {
   step: { request: {}; reply: TrainProgress; progress: never };
   stop: { request: {}; reply: null; progress: never };
   setLearningRate: { request: { learningRate: number }; reply: null; progress: never };
-  evaluate: { request: {}; reply: Evaluation; progress: ShareDone };
+  evaluate: { request: { views?: Views }; reply: Evaluation; progress: ShareDone };
   evaluateEach: {
     request: {};
     reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array };

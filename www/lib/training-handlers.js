@@ -118,9 +118,9 @@ export function engineHandlers(EngineClass) {
       desk.engine.setLearningRate(learningRate);
       return { value: null };
     },
-    evaluate: (_, { signal, progress }) =>
+    evaluate: ({ views }, { signal, progress }) =>
       desk.alone('evaluating', async () => {
-        const nExamples = desk.engine.startEvaluation(hasTrained ? 'validation' : 'all');
+        const nExamples = desk.engine.startEvaluation(hasTrained ? 'validation' : 'all', views);
         let reportedAt = performance.now();
         for (;;) {
           const evaluation = desk.engine.evaluateSlice(PACE.slice);
