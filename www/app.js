@@ -116,11 +116,11 @@ async function main() {
     const shown = laterViews.get(VIEWS.find((name) => !any(`view-${name}`).hidden) ?? '');
     if (shown && (await shown.drop(files))) return;
     const kinds = await Promise.all(files.map(fileKind));
-    const idx = files.filter((_, index) => kinds[index] === 'idx');
+    const data = files.filter((_, index) => kinds[index] === 'data');
     const [first] = files;
-    if (idx.length > 0) {
+    if (data.length > 0) {
       location.hash = 'train';
-      trainView.addData(idx);
+      trainView.addData(data);
     } else if (first && kinds[0] === 'network') {
       loadFile(first);
     } else if (first) {

@@ -1,5 +1,23 @@
 //! Floor 7: what every door calls: a model, and with the feature `train` a data set and runs over it. Absent by design:
 //! types of JavaScript, files, clocks.
+//!
+//! ```
+//! use ocelli::data::generated;
+//! use ocelli::model::{Model, zoo};
+//! use ocelli::session::{Session, Source};
+//! use ocelli::train::TrainOptions;
+//!
+//! let mut session = Session::new(Model::create(zoo::preset("tiny")?, 1)?)?;
+//! let digits = generated::generate("handwriting", 100, 1)?;
+//! let picture = digits.example(0).to_vec();
+//! session.set_dataset(digits)?;
+//! session.start_training(TrainOptions { epochs: 1, ..TrainOptions::default() })?;
+//! // Whoever calls says when a slice has taken long enough: here after each step.
+//! while session.train_slice(&mut || true)?.state != "finished" {}
+//! let prediction = session.predict(Source::Prepared(&picture), 3)?;
+//! assert_eq!(prediction.classes.len(), 3);
+//! # Ok::<(), ocelli::Error>(())
+//! ```
 
 #[cfg(feature = "train")]
 mod batch;
@@ -12,6 +30,8 @@ mod gan;
 #[cfg(feature = "train")]
 mod parts;
 mod records;
+#[cfg(feature = "train")]
+mod search;
 #[cfg(feature = "train")]
 mod training;
 

@@ -5,7 +5,9 @@ use serde::Serialize;
 use super::Session;
 use super::evaluation::Evaluation;
 use crate::data::Dataset;
+use crate::data::views::Views;
 use crate::error::{Error, Result};
+use crate::train::search::Search;
 use crate::train::trainer::check_fit;
 use crate::train::{EpochRecord, Evaluator, Executor, InTurn, TrainOptions, Trainer};
 
@@ -18,6 +20,7 @@ pub(super) struct Runs {
     held_out: Vec<u32>,
     pub(super) n_epochs_reported: usize,
     evaluator: Option<Evaluator>,
+    pub(super) search: Option<Search>,
 }
 
 impl Runs {
@@ -112,6 +115,7 @@ impl Session {
         self.runs.dataset = Some(dataset);
         self.runs.held_out.clear();
         self.runs.evaluator = None;
+        self.runs.search = None;
         Ok(info)
     }
 
@@ -246,6 +250,14 @@ impl Session {
     /// # Errors
     /// [`Error::State`] without data; [`Error::Data`] without examples.
     pub fn start_evaluation(&mut self, which: EvaluationSet) -> Result<usize> {
+        self.start_evaluation_of(which, Views::default())
+    }
+
+    /// [`start_evaluation`](Self::start_evaluation) by the mean over several views of each example.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_evaluation_of(&mut self, which: EvaluationSet, views: Views) -> Result<usize> {
         let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Evaluating"))?;
         let indices = match which {
             EvaluationSet::Validation => self.evaluated()?,
@@ -259,6 +271,7 @@ impl Session {
         }
         let mut evaluator = Evaluator::new(&self.model, indices, 1)?;
         evaluator.keep_answers(&self.model);
+        evaluator.see(views);
         let n = evaluator.n_examples();
         self.runs.evaluator = Some(evaluator);
         Ok(n)

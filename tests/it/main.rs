@@ -14,5 +14,6 @@ mod options;
 mod parts;
 mod plan;
 mod resume;
+mod search_program;
 mod session;
 mod shapes;

@@ -2,6 +2,8 @@
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
 import { Crew, countWorkers } from './crew.js';
+import { readFiles } from './dataset-files.js';
+import { decodeImage } from './decode.js';
 import { ClassifierError } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
@@ -13,7 +15,6 @@ import { startInferenceWorker, startTrainingWorker } from './spawn.js';
 import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
-/** @typedef {import('./index.d.ts').DatasetFiles} DatasetFiles */
 /** @typedef {import('./index.d.ts').ImageSource} ImageSource */
 /** @typedef {import('./index.d.ts').ModelInfo} ModelInfo */
 /** @typedef {import('./index.d.ts').ModelSpec} ModelSpec */
@@ -55,10 +56,10 @@ export class Classifier extends EventTarget {
 
   /**
    * @param {ModelSpec | string} spec
-   * @param {CallOptions & { seed?: number, inputShape?: [number, number, number] }} [options]
+   * @param {CallOptions & { seed?: number, inputShape?: [number, number, number], labels?: string[] }} [options]
    */
-  static create(spec, { signal, seed = 1, inputShape } = {}) {
-    const network = typeof spec === 'string' && inputShape ? { preset: spec, inputShape } : spec;
+  static create(spec, { signal, seed = 1, inputShape, labels } = {}) {
+    const network = typeof spec === 'string' && (inputShape || labels) ? { preset: spec, inputShape, labels } : spec;
     return open(async () => ({ spec: network, seed: whole('seed', seed, 0) }), true, signal);
   }
 
@@ -114,14 +115,38 @@ export class Classifier extends EventTarget {
   }
 
   /**
-   * @param {DatasetFiles | import('./index.d.ts').GeneratedDataset} dataset
-   * @param {CallOptions} [options]
+   * @param {import('./index.d.ts').Dataset} dataset
+   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
    */
-  async setDataset(dataset, { signal } = {}) {
+  async setDataset(dataset, { signal, onProgress } = {}) {
+    if (!('files' in dataset)) return this.#give(dataset, signal);
+    const { leftOut, ...read } = await this.#read(dataset, { signal, onProgress });
+    const info = await this.#give(read, signal);
+    return leftOut.count > 0 ? { ...info, leftOut } : info;
+  }
+
+  /**
+   * @param {Exclude<import('./index.d.ts').Dataset, import('./index.d.ts').FilesDataset>} dataset
+   * @param {AbortSignal | undefined} signal
+   */
+  async #give(dataset, signal) {
     const wire = wireDataset(dataset);
     const info = await this.#keeper.call('setDataset', wire, { signal });
     this.#keeper.keepDataset(wire);
     return info;
+  }
+
+  /**
+   * Files as this network is to see them.
+   * @param {import('./index.d.ts').FilesDataset} dataset
+   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} options
+   */
+  #read(dataset, { signal, onProgress }) {
+    const hands = {
+      call: this.#keeper.call.bind(this.#keeper),
+      decode: (/** @type {import('./protocol.d.ts').WireFile} */ { blob, packed }) => decodeImage(blob, { signal, packed }),
+    };
+    return readFiles(dataset, hands, { form: this.info, signal, onProgress });
   }
 
   /**
@@ -159,6 +184,20 @@ export class Classifier extends EventTarget {
     }
   }
 
+  /** @param {import('./index.d.ts').SearchCall} call */
+  async search({ signal, onTrial, onProgress, resumeFrom = [], ...options }) {
+    const { search, checkpoint } = await this.#keeper.call('search', { options, rows: resumeFrom }, {
+      signal,
+      onProgress: ({ trial, progress }) => {
+        if (signal?.aborted) return;
+        if (trial) onTrial?.(trial);
+        if (progress) onProgress?.(progress);
+      },
+    });
+    this.#keeper.keep(checkpoint);
+    return search;
+  }
+
   pause() {
     return this.#keeper.call('pause', {});
   }
@@ -186,9 +225,9 @@ export class Classifier extends EventTarget {
     await this.#keeper.call('setLearningRate', { learningRate });
   }
 
-  /** @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options] */
-  evaluate({ signal, onProgress } = {}) {
-    return this.#keeper.call('evaluate', {}, { signal, onProgress });
+  /** @param {CallOptions & { views?: import('./index.d.ts').Views, onProgress?: (progress: ShareDone) => void }} [options] */
+  evaluate({ signal, views, onProgress } = {}) {
+    return this.#keeper.call('evaluate', { views }, { signal, onProgress });
   }
 
   /** @param {CallOptions} [options] */

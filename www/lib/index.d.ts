@@ -175,6 +175,61 @@ export interface DatasetFiles {
   labels: ArrayBuffer | Blob;
 }
 
+/** A file of a data set: as the browser hands it over, or its name (with the folders it lies in) and bytes. */
+export type DataFile = File | { name: string; bytes: ArrayBuffer | Uint8Array | Blob };
+
+/**
+ * Files that make a data set together, told apart by their names and first bytes: IDX pairs (also EMNIST's), CIFAR-10's and
+ * CIFAR-100's binary files, tables (`label,pixel0,…`), arrays of NumPy (`.npz`, `.npy`), sprites with `labels.bin`, or
+ * pictures in one folder for each class. ZIP archives of such files are opened, gzipped files unpacked.
+ */
+export interface FilesDataset {
+  files: readonly DataFile[];
+  /** Which part, where names or folders tell them apart; `train` unless said. */
+  part?: 'train' | 'test';
+  /** CIFAR-100's twenty groups instead of its hundred classes. */
+  coarse?: boolean;
+  /** Whether pictures of IDX files lie on their side; unless said, those named EMNIST do. */
+  transposed?: boolean;
+}
+
+/** Examples in memory. */
+export interface LabelledPixels {
+  /** One picture after the other, rows from the top, channels interleaved. */
+  pixels: Uint8Array | Uint8ClampedArray;
+  /** The class of each, from 0. */
+  labels: ArrayLike<number>;
+  /** Height, width and channels of every picture. */
+  shape: [number, number, number];
+  /** Names of the classes; their numbers unless said. Those that a model has among its labels get its places for them. */
+  classNames?: string[];
+}
+
+/** Examples as they were read from files. */
+export interface ReadPixels extends LabelledPixels {
+  pixels: Uint8Array<ArrayBuffer>;
+  labels: Uint32Array<ArrayBuffer>;
+  classNames: string[];
+  leftOut: LeftOut;
+}
+
+/** Pictures that could not be read, and are not among the examples. */
+export interface LeftOut {
+  count: number;
+  /** Why, of the first few. */
+  reasons: string[];
+}
+
+/** Whatever holds labelled examples. */
+export type Dataset = DatasetFiles | FilesDataset | LabelledPixels | GeneratedDataset;
+
+/** What pictures of any size become: a {@link ModelInfo} is one. */
+export interface ExampleForm {
+  /** Height, width, channels. */
+  inputShape: [number, number, number];
+  preprocessing?: Preprocessing;
+}
+
 /** Data sets that are made from a seed: pictures of handwritten digits, clips of a moving one, digits as the strokes of a pen. */
 export type GeneratedName = 'handwriting' | 'clips' | 'strokes';
 
@@ -201,6 +256,8 @@ export interface DatasetInfo {
   /** Examples of each class. */
   classCounts: number[];
   classNames: string[];
+  /** Present where pictures among the files could not be read. */
+  leftOut?: LeftOut;
 }
 
 export type OptimizerSpec =
@@ -392,6 +449,71 @@ export interface TrainResult extends Omit<TrainProgress, 'state' | 'secondsLeft'
   history: EpochResult[];
 }
 
+/** What {@link Classifier.search} tries, and how. */
+export interface SearchOptions {
+  /** For each of some options the values to try. */
+  space: { [Option in keyof Omit<TrainOptions, 'workers'>]?: NonNullable<TrainOptions[Option]>[] };
+  /** All other options; `epochs` are those of a trial, with `halving` those of the last round. */
+  base?: Omit<TrainOptions, 'workers'>;
+  /** So many combinations by chance; all of them unless said. */
+  random?: number;
+  /**
+   * Successive halving: all begin with few epochs, and one of so many goes on to a round of so many times the epochs,
+   * begun anew.
+   */
+  halving?: number;
+  /** Decides the combinations; 1 unless said. */
+  seed?: number;
+}
+
+/** One trial of a search, and how it went. */
+export interface SearchTrial {
+  /** From 1. */
+  round: number;
+  nRounds: number;
+  /** Of each trial of this round. */
+  epochs: number;
+  /** Which combination, from 0; the same in every round. */
+  trial: number;
+  /** The values that were tried. */
+  choice: Omit<TrainOptions, 'workers'>;
+  /** The best validation accuracy; null when the training diverged, or has not ended. */
+  accuracy: number | null;
+  milliseconds?: number;
+}
+
+export interface SearchProgress {
+  /** The trial under way. */
+  trial: SearchTrial;
+  /** Whether it is the best one's last training, on all examples. */
+  isBest: boolean;
+  training: TrainProgress;
+}
+
+export interface SearchCall extends SearchOptions, CallOptions {
+  /** The trials of the same search from before it was interrupted; they are not made again. */
+  resumeFrom?: readonly SearchTrial[];
+  /** Told of each trial that ended. */
+  onTrial?(trial: SearchTrial): void;
+  onProgress?(progress: SearchProgress): void;
+}
+
+export interface SearchResult {
+  trials: SearchTrial[];
+  /** Null when {@link Classifier.stop} ended the search early. */
+  best: SearchTrial | null;
+  /** Of the best one's training on all examples, whose weights the model has now. */
+  result: TrainResult | null;
+}
+
+/** Test-time augmentation: the probabilities are the mean over several views of each picture. */
+export interface Views {
+  /** Mirrored left and right, too. */
+  mirror?: boolean;
+  /** Shifted by so many pixels up, down, left and right, too; at most 8. */
+  shift?: number;
+}
+
 export interface Evaluation {
   loss: number;
   accuracy: number;
@@ -494,6 +616,8 @@ export class Classifier extends EventTarget {
       seed?: number;
       /** Height, width and channels for a preset, where they are not those it was made for. */
       inputShape?: [number, number, number];
+      /** Names of a preset's classes, where they are not those it was made for. */
+      labels?: string[];
     },
   ): Promise<Classifier>;
 
@@ -527,7 +651,7 @@ export class Classifier extends EventTarget {
   predictBatch(pictures: Uint8Array, options?: CallOptions): Promise<Float32Array>;
 
   /** Hands over the examples to train on and evaluate with; replaces former ones. */
-  setDataset(dataset: DatasetFiles | GeneratedDataset, options?: CallOptions): Promise<DatasetInfo>;
+  setDataset(dataset: Dataset, options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<DatasetInfo>;
 
   /** An example of the data set, by its place. */
   example(index: number, options?: CallOptions): Promise<Example>;
@@ -537,6 +661,11 @@ export class Classifier extends EventTarget {
    * Progress comes at most about ten times a second, and at each epoch's end.
    */
   train(options?: TrainCall): Promise<TrainResult>;
+  /**
+   * Trains by many combinations of options, each from fresh weights, and at last by the best one on all examples. The
+   * calls {@link pause}, {@link resume} and {@link stop} concern it as a training.
+   */
+  search(options: SearchCall): Promise<SearchResult>;
   /** Halts a training after the current batch. */
   pause(): Promise<TrainProgress>;
   resume(): Promise<void>;
@@ -549,8 +678,11 @@ export class Classifier extends EventTarget {
   /** Changes the learning rate of a training under way. */
   setLearningRate(learningRate: number): Promise<void>;
 
-  /** Loss, accuracy and confusion on the validation split after a training, else on the whole data set. */
-  evaluate(options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<Evaluation>;
+  /**
+   * Loss, accuracy and confusion on the validation split after a training, else on the whole data set; with `views` by
+   * test-time augmentation.
+   */
+  evaluate(options?: CallOptions & { views?: Views; onProgress?(progress: ShareDone): void }): Promise<Evaluation>;
 
   /** What the model takes each example of {@link evaluate} for. */
   evaluateEach(options?: CallOptions): Promise<Reading[]>;
@@ -654,6 +786,16 @@ export class Generator {
  * Runs in a worker of its own, which a broken file may kill without harm, and loads the decoder on first use.
  */
 export function decodeImage(blob: Blob, options?: CallOptions): Promise<Pixels>;
+
+/**
+ * Reads files to examples before there is a network for them: its `shape` and `classNames` are what
+ * {@link Classifier.create} takes as `inputShape` and `labels`. Pictures of up to 64 × 64 keep their size, larger ones
+ * become 32 × 32, unless `form` says otherwise.
+ */
+export function readDataset(
+  dataset: FilesDataset,
+  options?: CallOptions & { form?: ExampleForm; onProgress?(progress: ShareDone): void },
+): Promise<ReadPixels>;
 
 /** The build this library is of, as `index.js` and the engine both carry it. */
 export const BUILD: string;

@@ -8,8 +8,8 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, ShareDone, TrainOptions, TrainProgress,
-  TrainResult,
+  DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, Preprocessing, SearchOptions, SearchProgress, SearchResult, SearchTrial,
+  ShareDone, TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
 
 /** The version of all this: raised when a message changes its meaning. */
@@ -31,13 +31,58 @@ export interface InferenceCalls {
 }
 
 /** What a network is made from: all of it, a preset's name, or a preset on pictures of another shape. */
-export type NetworkSpec = ModelSpec | string | { preset: string; inputShape: [number, number, number] };
+export type NetworkSpec = ModelSpec | string | { preset: string; inputShape?: [number, number, number]; labels?: string[] };
 
 /** A data set on its way to the engine. */
-export type WireDataset = { images: Blob; labels: Blob } | { generated: GeneratedName; count: number; seed: number };
+export type WireDataset =
+  | { images: Blob; labels: Blob }
+  | { generated: GeneratedName; count: number; seed: number }
+  /** Pictures of one shape, one after the other; labels of four bytes each. */
+  | { pixels: Blob; labels: Blob; shape: [number, number, number]; classNames: string[] };
+
+/** A file on its way to where it is read. */
+export interface WireFile {
+  name: string;
+  blob: Blob;
+  /** It lies packed (raw deflate) in its blob, as in an archive. */
+  packed?: boolean;
+  /** It is a decoded picture's samples. */
+  picture?: { width: number; height: number; channels: number };
+}
+
+/** What files are together; `places` are those among the paths. */
+export type Arranged =
+  | { kind: 'pictures'; places: Uint32Array; labels: Uint32Array; classNames: string[] }
+  | { kind: 'sprites'; places: Uint32Array; labels: number }
+  | { kind: 'files'; places: Uint32Array };
+
+/** The calls that files become examples by; they need no model. */
+export interface DataCalls {
+  arrange: { request: { paths: string[]; part: 'train' | 'test' }; reply: Arranged; progress: never };
+  /** The shape of the examples that pictures like this become. */
+  frameOf: {
+    request: { data: ArrayBuffer; width: number; height: number; channels: number };
+    reply: { shape: [number, number, number] };
+    progress: never;
+  };
+  /** A picture brought to a network's input. */
+  prepareExample: {
+    request: {
+      data: ArrayBuffer; width: number; height: number; channels: number;
+      shape: [number, number, number]; preprocessing?: Preprocessing;
+    };
+    reply: { example: Uint8Array };
+    progress: never;
+  };
+  readFiles: {
+    request: { files: WireFile[]; part: 'train' | 'test'; coarse: boolean; transposed?: boolean };
+    reply: { pixels: Uint8Array<ArrayBuffer>; labels: Uint32Array<ArrayBuffer>; shape: [number, number, number]; classNames: string[] };
+    progress: never;
+  };
+}
 
 /** Each call to the worker that trains. */
-export interface EngineCalls extends InferenceCalls {
+export interface EngineCalls extends InferenceCalls, DataCalls {
   create: { request: { spec: NetworkSpec; seed: number }; reply: ModelInfo; progress: never };
   predictBatch: { request: { pictures: ArrayBuffer }; reply: { probabilities: Float32Array }; progress: never };
   setDataset: { request: WireDataset; reply: DatasetInfo; progress: never };
@@ -57,6 +102,12 @@ export interface EngineCalls extends InferenceCalls {
     reply: { result: TrainResult; checkpoint: ArrayBuffer | null };
     progress: { progress: TrainProgress | null; checkpoint: ArrayBuffer | null; run: ArrayBuffer | null };
   };
+  /** Trains by many options; the best is trained again on all examples. The reply brings its weights. */
+  search: {
+    request: { options: SearchOptions; rows: readonly SearchTrial[] };
+    reply: { search: SearchResult; checkpoint: ArrayBuffer | null };
+    progress: { trial: SearchTrial | null; progress: SearchProgress | null };
+  };
   /** The run under way as bytes. */
   checkpoint: { request: {}; reply: { bytes: ArrayBuffer }; progress: never };
   /** Computes parts of another worker's training, until that one says it is over. */
@@ -66,7 +117,7 @@ export interface EngineCalls extends InferenceCalls {
   step: { request: {}; reply: TrainProgress; progress: never };
   stop: { request: {}; reply: null; progress: never };
   setLearningRate: { request: { learningRate: number }; reply: null; progress: never };
-  evaluate: { request: {}; reply: Evaluation; progress: ShareDone };
+  evaluate: { request: { views?: Views }; reply: Evaluation; progress: ShareDone };
   evaluateEach: {
     request: {};
     reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array };
@@ -108,7 +159,7 @@ export interface GanCalls {
 /** Each call to the decoder's worker. */
 export interface DecodeCalls {
   decode: {
-    request: { blob: Blob };
+    request: { blob: Blob; packed?: boolean };
     reply: { data: ArrayBuffer; width: number; height: number; channels: number };
     progress: never;
   };

@@ -1,11 +1,13 @@
 // @ts-check
 /** What the training engine's worker does for each call. */
 
+import { dataHandlers } from './data-handlers.js';
 import { takeDataset } from './datasets.js';
 import { ClassifierError, abortError } from './errors.js';
 import { Desk, inferenceHandlers } from './handlers.js';
 import { help } from './helper.js';
 import { Helpers } from './helpers.js';
+import { search } from './searching.js';
 import { PACE, Training, breathe, bufferOf } from './training.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
@@ -31,6 +33,7 @@ export function engineHandlers(EngineClass) {
   };
 
   return {
+    ...dataHandlers(EngineClass),
     load: async (request, context) => {
       const reply = await inference.load(request, context);
       hasTrained = false;
@@ -81,6 +84,16 @@ export function engineHandlers(EngineClass) {
           helpers.end();
         }
       }),
+    search: (request, { signal, progress }) =>
+      desk.alone('searching', async () => {
+        hasTrained = true;
+        try {
+          const value = await search(desk.engine, request, { signal, progress, training: (begun) => (training = begun) });
+          return { value, transfer: value.checkpoint ? [value.checkpoint] : [] };
+        } finally {
+          training = null;
+        }
+      }),
     help: ({ port }, { signal }) =>
       desk.alone('helping', async () => {
         await help(EngineClass, port, signal);
@@ -105,9 +118,9 @@ export function engineHandlers(EngineClass) {
       desk.engine.setLearningRate(learningRate);
       return { value: null };
     },
-    evaluate: (_, { signal, progress }) =>
+    evaluate: ({ views }, { signal, progress }) =>
       desk.alone('evaluating', async () => {
-        const nExamples = desk.engine.startEvaluation(hasTrained ? 'validation' : 'all');
+        const nExamples = desk.engine.startEvaluation(hasTrained ? 'validation' : 'all', views);
         let reportedAt = performance.now();
         for (;;) {
           const evaluation = desk.engine.evaluateSlice(PACE.slice);
