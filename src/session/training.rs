@@ -161,6 +161,8 @@ impl Session {
         self.refuse_during_run("Another training")?;
         let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Training"))?;
         let trainer = Trainer::new(&self.model, dataset, options)?;
+        // It told about features that are about to change.
+        self.model.novelty.clear();
         self.runs.begin(&trainer);
         let progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
         self.runs.trainer = Some(trainer);

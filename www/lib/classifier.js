@@ -2,13 +2,13 @@
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
 import { Crew, countWorkers } from './crew.js';
-import { ClassifierError } from './errors.js';
+import { ClassifierError, throwIfAborted } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
 import { BUILD } from './pkg/build.js';
 import { PRESETS } from './presets.js';
-import { capture, discard, transferOf, whole, wireDataset } from './sources.js';
+import { capture, discard, packStrokes, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker, startTrainingWorker } from './spawn.js';
 import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
 
@@ -101,6 +101,19 @@ export class Classifier extends EventTarget {
     } finally {
       if (!sent) captured.then(discard, () => {});
     }
+  }
+
+  /**
+   * @param {import('./index.d.ts').StrokePoint[][]} strokes
+   * @param {CallOptions & { topK?: number, latest?: boolean }} [options]
+   */
+  async predictStrokes(strokes, { signal, topK = 10, latest = false } = {}) {
+    whole('topK', topK, 1);
+    throwIfAborted(signal);
+    const { points, lengths } = packStrokes(strokes);
+    const transfer = [points.buffer, lengths.buffer];
+    const task = () => this.#keeper.call('predictStrokes', { points, lengths, topK }, { signal, transfer });
+    return latest ? this.#newest.run(task) : task();
   }
 
   /**

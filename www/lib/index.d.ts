@@ -69,7 +69,25 @@ export interface Prediction {
   blank: boolean;
   /** The picture as the network saw it, after preparation; null when blank. */
   input: Pixels | null;
+  /** Above 0 for what looks like none of the classes; null when blank, and of a model that cannot tell. */
+  novelty: number | null;
   /** Time in the worker: preparation and network together. */
+  milliseconds: number;
+}
+
+/** A digit of a drawing and what the network thinks of it. */
+export interface StrokesPart extends Prediction {
+  /** Which of the drawing's strokes make it, by their places. */
+  strokes: number[];
+  /** The box of their points, in the drawing's unit. */
+  box: { left: number; top: number; right: number; bottom: number };
+}
+
+/** What the network thinks of a drawing of several digits. */
+export interface StrokesPrediction {
+  /** In the order of reading: rows from the top, each from the left. None for a drawing without points. */
+  parts: StrokesPart[];
+  /** Time in the worker, all together. */
   milliseconds: number;
 }
 
@@ -518,6 +536,12 @@ export class Classifier extends EventTarget {
    * code `superseded`.
    */
   predict(source: ImageSource, options?: CallOptions & { topK?: number; latest?: boolean }): Promise<Prediction>;
+
+  /**
+   * Reads a drawing of several digits: which strokes are one digit is found out by where they lie, whatever their order.
+   * `latest` as with {@link predict}.
+   */
+  predictStrokes(strokes: StrokePoint[][], options?: CallOptions & { topK?: number; latest?: boolean }): Promise<StrokesPrediction>;
 
   /**
    * The probabilities of many pictures at once, faster than one by one: `[n, labels]`, one picture's after the other's.

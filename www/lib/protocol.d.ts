@@ -8,7 +8,7 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, ShareDone, TrainOptions, TrainProgress,
+  DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, ShareDone, StrokesPrediction, TrainOptions, TrainProgress,
   TrainResult,
 } from './index.d.ts';
 
@@ -28,6 +28,12 @@ export type WireSource =
 export interface InferenceCalls {
   load: { request: { bytes: ArrayBuffer }; reply: ModelInfo; progress: never };
   predict: { request: { source: WireSource; topK: number }; reply: Prediction; progress: never };
+  /** A drawing's digits one by one. */
+  predictStrokes: {
+    request: { points: Float32Array; lengths: Uint32Array; topK: number };
+    reply: StrokesPrediction;
+    progress: never;
+  };
 }
 
 /** What a network is made from: all of it, a preset's name, or a preset on pictures of another shape. */

@@ -43,6 +43,7 @@ export function engineHandlers(EngineClass) {
         return reply;
       }),
     predict: inference.predict,
+    predictStrokes: inference.predictStrokes,
     predictBatch: ({ pictures }) => {
       const probabilities = desk.engine.predictBatch(new Uint8Array(pictures));
       return { value: { probabilities }, transfer: [bufferOf(probabilities)] };
