@@ -43,6 +43,10 @@ test('digits drawn from behind are read from the front, and two rows from the to
   assert.equal((await page.answer()).label, '4273');
 });
 
+test('to read what is drawn the small engine is enough', () => {
+  assert.deepEqual(page.server.requests.filter((name) => /engine/.test(name)), []);
+});
+
 test('a tap on one of several digits shows its confidences', { skip }, async () => {
   await page.clear();
   await draw(page.tab, '#pad', row([4, 7]));
