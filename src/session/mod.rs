@@ -6,6 +6,8 @@ mod batch;
 #[cfg(feature = "train")]
 mod checkpoint;
 #[cfg(feature = "train")]
+mod correction;
+#[cfg(feature = "train")]
 mod evaluation;
 #[cfg(feature = "train")]
 mod gan;
@@ -15,6 +17,8 @@ mod records;
 #[cfg(feature = "train")]
 mod training;
 
+#[cfg(feature = "train")]
+pub use correction::Correction;
 #[cfg(feature = "train")]
 pub use evaluation::Evaluation;
 #[cfg(feature = "train")]

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Session;
+use super::correction::Corrections;
 use super::evaluation::Evaluation;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
@@ -18,6 +19,7 @@ pub(super) struct Runs {
     held_out: Vec<u32>,
     pub(super) n_epochs_reported: usize,
     evaluator: Option<Evaluator>,
+    pub(super) corrections: Corrections,
 }
 
 impl Runs {
@@ -26,6 +28,8 @@ impl Runs {
         self.held_out.clone_from(&trainer.split().validation);
         self.n_epochs_reported = 0;
         self.evaluator = None;
+        // They are of layers that change now.
+        self.corrections = Corrections::default();
     }
 }
 
@@ -112,6 +116,7 @@ impl Session {
         self.runs.dataset = Some(dataset);
         self.runs.held_out.clear();
         self.runs.evaluator = None;
+        self.runs.corrections = Corrections::default();
         Ok(info)
     }
 

@@ -3,6 +3,8 @@
 //! Each door is a module of its own: `engine` over the session (feature `engine-door`), `decode` over the picture
 //! decoders (feature `decode-door`). Absent by design: anything the native program would have to repeat.
 
+#[cfg(feature = "engine-door")]
+mod correction;
 #[cfg(feature = "decode-door")]
 mod decode;
 #[cfg(feature = "engine-door")]

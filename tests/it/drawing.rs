@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ocelli::data::{letters, npy, pen_digits};
+use ocelli::data::{idx, letters, npy, pen_digits};
 use ocelli::error::Limits;
 use ocelli::image::grouping;
 use ocelli::image::strokes::{self, Point, Stroke};
@@ -175,4 +175,31 @@ fn letters_and_doodles_are_told_from_digits() {
         }
         assert!(auroc(inside, &strangers[0].1) >= 0.95, "{name}");
     }
+}
+
+#[test]
+fn misread_digits_are_corrected_without_forgetting_the_others() {
+    let (Some(folder), Some(mnist), Some(model)) = (data("strokes-dev"), data("mnist"), model()) else {
+        return;
+    };
+    let file = |name: &str| super::image::unzip(&mnist.join(name));
+    let [images, labels] = ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"].map(file);
+    let test = idx::dataset(&images, &labels, &Limits::default()).expect("sound");
+    let mut session = Session::new(model).expect("it fits");
+    session.set_dataset(test).expect("MNIST fits");
+    while !session.recall(128).expect("recalled") {}
+    let (mut n_learnt, mut n_corrected) = (0, 0);
+    for (i, (label, strokes)) in real_digits(&folder).into_iter().enumerate() {
+        let prediction = session.predict(Source::Strokes(&strokes), 1).expect("read");
+        if prediction.classes[0].index == label || UNREADABLE.contains(&i) {
+            continue;
+        }
+        let done = session.correct(&prediction.input, label as u32).expect("corrected");
+        println!("digit {i}, a {label}: {done:?}");
+        n_corrected += 1;
+        n_learnt += usize::from(done.confidence > 0.5);
+        assert!(done.accuracy_after > 0.985, "{i}: {done:?}");
+    }
+    // One of them looks like another that was learnt as something else.
+    assert!(n_corrected > 3 && n_learnt + 1 >= n_corrected, "{n_learnt} of {n_corrected}");
 }

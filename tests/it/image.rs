@@ -18,7 +18,7 @@ pub fn data(folder: &str) -> Option<PathBuf> {
     found
 }
 
-fn unzip(path: &Path) -> Vec<u8> {
+pub fn unzip(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).expect("the data is there");
     flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).expect("sound gzip");

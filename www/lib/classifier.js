@@ -137,6 +137,31 @@ export class Classifier extends EventTarget {
     return info;
   }
 
+  /** @param {CallOptions} [options] */
+  async recall({ signal } = {}) {
+    await this.#keeper.call('recall', {}, { signal });
+  }
+
+  /**
+   * @param {import('./index.d.ts').Pixels} picture
+   * @param {number} classIndex
+   * @param {CallOptions} [options]
+   */
+  async correct(picture, classIndex, { signal } = {}) {
+    const bytes = new Uint8Array(picture.data).buffer;
+    const request = { picture: bytes, classIndex: whole('classIndex', classIndex, 0) };
+    const { correction, model } = await this.#keeper.call('correct', request, { signal, transfer: [bytes] });
+    this.#keeper.keep(model);
+    return correction;
+  }
+
+  /** @param {CallOptions} [options] */
+  async undoCorrection({ signal } = {}) {
+    const { correction, model } = await this.#keeper.call('undoCorrection', {}, { signal });
+    this.#keeper.keep(model);
+    return correction;
+  }
+
   /**
    * @param {number} index
    * @param {CallOptions} [options]

@@ -91,6 +91,21 @@ export interface StrokesPrediction {
   milliseconds: number;
 }
 
+/** What a correction, or taking one back, came to. */
+export interface Correction {
+  /** Share of the judging examples read right before and after: two of three known ones, never learnt with it. */
+  accuracyBefore: number;
+  accuracyAfter: number;
+  nJudging: number;
+  /** How likely the network holds the right class of the corrected picture now; 0 when one was taken back. */
+  confidence: number;
+  nSteps: number;
+  /** Corrections in force. */
+  nCorrections: number;
+  /** Time in the worker. */
+  milliseconds: number;
+}
+
 /** One layer, as the summary shows it. */
 export interface LayerInfo {
   name: string;
@@ -552,6 +567,22 @@ export class Classifier extends EventTarget {
 
   /** Hands over the examples to train on and evaluate with; replaces former ones. */
   setDataset(dataset: DatasetFiles | GeneratedDataset, options?: CallOptions): Promise<DatasetInfo>;
+
+  /**
+   * Gets the network ready for {@link correct}: it is shown up to 3,000 examples of the data set, which must be set, that it
+   * shall not forget. Takes a second or two; needed once for a data set, and again after a training.
+   */
+  recall(options?: CallOptions): Promise<void>;
+
+  /**
+   * Has the network learn that this picture is of this class: a few steps of its last layer, among a thousand known examples
+   * and all former corrections; two thousand others judge what it cost.
+   * @param picture of the model's input shape, prepared, as {@link Prediction.input}
+   */
+  correct(picture: Pixels, classIndex: number, options?: CallOptions): Promise<Correction>;
+
+  /** Takes the last correction back: the weights are those from before it, bit for bit. */
+  undoCorrection(options?: CallOptions): Promise<Correction>;
 
   /** An example of the data set, by its place. */
   example(index: number, options?: CallOptions): Promise<Example>;

@@ -8,7 +8,7 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, ShareDone, StrokesPrediction, TrainOptions, TrainProgress,
+  Correction, DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, ShareDone, StrokesPrediction, TrainOptions, TrainProgress,
   TrainResult,
 } from './index.d.ts';
 
@@ -78,6 +78,11 @@ export interface EngineCalls extends InferenceCalls {
     reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array };
     progress: never;
   };
+  /** Shows the network what it shall not forget; before corrections. */
+  recall: { request: {}; reply: null; progress: never };
+  /** A picture of the model's input shape and its class. The reply brings the model along, to restore from. */
+  correct: { request: { picture: ArrayBuffer; classIndex: number }; reply: { correction: Correction; model: ArrayBuffer }; progress: never };
+  undoCorrection: { request: {}; reply: { correction: Correction; model: ArrayBuffer }; progress: never };
   save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
 

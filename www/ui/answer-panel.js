@@ -101,7 +101,7 @@ export class AnswerPanel {
         button = document.createElement('button');
         button.type = 'button';
         button.addEventListener('click', () => this.#onChoose(place));
-        button.append(document.createElement('b'), document.createElement('span'));
+        button.append(document.createElement('b'), ' ', document.createElement('span'));
         list.append(button);
       }
       const [sign, share] = button.children;
@@ -109,7 +109,6 @@ export class AnswerPanel {
       if (sign) sign.textContent = this.shortOf(part);
       if (share) share.textContent = confidence;
       button.setAttribute('aria-pressed', String(place === chosen));
-      button.setAttribute('aria-label', words('draw.part', { n: place + 1, label: this.shortOf(part), confidence }));
     });
   }
 }

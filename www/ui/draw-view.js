@@ -4,6 +4,7 @@
 
 import { any, button, byId, input, onFiles } from './dom.js';
 import { AnswerPanel } from './answer-panel.js';
+import { CorrectPanel } from './correct-panel.js';
 import { DrawPad } from './draw-pad.js';
 import { clearNotices, errorCode, errorWords, notify } from './notices.js';
 import { words } from './words.js';
@@ -14,6 +15,13 @@ import { words } from './words.js';
 export class DrawView {
   #pad = byId('pad', DrawPad);
   #answer = new AnswerPanel((place) => this.#choose(place));
+  #correct = new CorrectPanel({
+    answer: () => {
+      const part = this.#parts[this.#chosen];
+      return part?.input ? { part, strokes: this.#pad.strokes } : null;
+    },
+    changed: () => this.#read(),
+  });
   /** @type {Classifier | null} */
   #classifier = null;
   /** The digits on the pad. @type {Part[]} */
@@ -64,6 +72,7 @@ export class DrawView {
     this.#classifier = classifier;
     const { labels, nParameters } = classifier.info;
     this.#answer.setLabels(labels);
+    this.#correct.setNetwork(classifier);
     any('network-name').textContent = name;
     any('network-facts').textContent = ` ${words('draw.parameters', { n: nParameters })}`;
     any('network-measured').hidden = !builtIn;
@@ -171,6 +180,7 @@ export class DrawView {
       part.box && parts.length > 1 ? [{ ...part.box, label: this.#answer.shortOf(part), chosen: place === this.#chosen }] : [],
     );
     this.#pad.showBoxes(boxes);
+    this.#correct.show(Boolean(parts[this.#chosen]?.input));
   }
 }
 
