@@ -20,6 +20,7 @@ pub mod files;
 pub mod generated;
 pub mod handwriting;
 pub mod idx;
+pub mod letters;
 pub mod loader;
 pub mod npy;
 pub mod pen_digits;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Session;
+use super::correction::Corrections;
 use super::evaluation::Evaluation;
 use crate::data::Dataset;
 use crate::data::views::Views;
@@ -21,6 +22,7 @@ pub(super) struct Runs {
     pub(super) n_epochs_reported: usize,
     evaluator: Option<Evaluator>,
     pub(super) search: Option<Search>,
+    pub(super) corrections: Corrections,
 }
 
 impl Runs {
@@ -29,6 +31,8 @@ impl Runs {
         self.held_out.clone_from(&trainer.split().validation);
         self.n_epochs_reported = 0;
         self.evaluator = None;
+        // They are of layers that change now.
+        self.corrections = Corrections::default();
     }
 }
 
@@ -116,6 +120,7 @@ impl Session {
         self.runs.held_out.clear();
         self.runs.evaluator = None;
         self.runs.search = None;
+        self.runs.corrections = Corrections::default();
         Ok(info)
     }
 
@@ -165,6 +170,8 @@ impl Session {
         self.refuse_during_run("Another training")?;
         let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Training"))?;
         let trainer = Trainer::new(&self.model, dataset, options)?;
+        // It told about features that are about to change.
+        self.model.novelty.clear();
         self.runs.begin(&trainer);
         let progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
         self.runs.trainer = Some(trainer);

@@ -7,6 +7,7 @@
 //! - [`gan`]: two networks trained against each other.
 //! - [`optimizer`]: one step down a gradient; [`schedule`]: the learning rate of each step.
 //! - [`evaluator`]: loss, accuracy and confusion over a data set; [`metrics`]: their sums.
+//! - [`calibration`]: what confidences are worth; [`novelty`]: what is none of the classes.
 //! - [`search`]: which options to try.
 //! - [`shard`]: the part of a batch that one worker computes.
 //!
@@ -47,6 +48,7 @@ pub mod gan;
 mod gradient;
 pub mod metrics;
 mod mixing;
+pub mod novelty;
 pub mod optimizer;
 mod optimizer_spec;
 pub mod option_table;

@@ -4,6 +4,8 @@
 //! decoders (feature `decode-door`). Absent by design: anything the native program would have to repeat.
 
 #[cfg(feature = "engine-door")]
+mod correction;
+#[cfg(feature = "engine-door")]
 mod data;
 #[cfg(feature = "decode-door")]
 mod decode;

@@ -2,6 +2,7 @@
 
 mod bits;
 mod datasets;
+mod drawing;
 mod floors;
 mod gan;
 mod golden;

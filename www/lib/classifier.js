@@ -4,13 +4,13 @@
 import { Crew, countWorkers } from './crew.js';
 import { readFiles } from './dataset-files.js';
 import { decodeImage } from './decode.js';
-import { ClassifierError } from './errors.js';
+import { ClassifierError, throwIfAborted } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
 import { BUILD } from './pkg/build.js';
 import { PRESETS } from './presets.js';
-import { capture, discard, transferOf, whole, wireDataset } from './sources.js';
+import { capture, discard, packStrokes, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker, startTrainingWorker } from './spawn.js';
 import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
 
@@ -105,6 +105,19 @@ export class Classifier extends EventTarget {
   }
 
   /**
+   * @param {import('./index.d.ts').StrokePoint[][]} strokes
+   * @param {CallOptions & { topK?: number, latest?: boolean }} [options]
+   */
+  async predictStrokes(strokes, { signal, topK = 10, latest = false } = {}) {
+    whole('topK', topK, 1);
+    throwIfAborted(signal);
+    const { points, lengths } = packStrokes(strokes);
+    const transfer = [points.buffer, lengths.buffer];
+    const task = () => this.#keeper.call('predictStrokes', { points, lengths, topK }, { signal, transfer });
+    return latest ? this.#newest.run(task) : task();
+  }
+
+  /**
    * @param {Uint8Array} pictures
    * @param {CallOptions} [options]
    */
@@ -134,6 +147,31 @@ export class Classifier extends EventTarget {
     const info = await this.#keeper.call('setDataset', wire, { signal });
     this.#keeper.keepDataset(wire);
     return info;
+  }
+
+  /** @param {CallOptions} [options] */
+  async recall({ signal } = {}) {
+    await this.#keeper.call('recall', {}, { signal });
+  }
+
+  /**
+   * @param {import('./index.d.ts').Pixels} picture
+   * @param {number} classIndex
+   * @param {CallOptions} [options]
+   */
+  async correct(picture, classIndex, { signal } = {}) {
+    const bytes = new Uint8Array(picture.data).buffer;
+    const request = { picture: bytes, classIndex: whole('classIndex', classIndex, 0) };
+    const { correction, model } = await this.#keeper.call('correct', request, { signal, transfer: [bytes] });
+    this.#keeper.keep(model);
+    return correction;
+  }
+
+  /** @param {CallOptions} [options] */
+  async undoCorrection({ signal } = {}) {
+    const { correction, model } = await this.#keeper.call('undoCorrection', {}, { signal });
+    this.#keeper.keep(model);
+    return correction;
   }
 
   /**

@@ -69,7 +69,40 @@ export interface Prediction {
   blank: boolean;
   /** The picture as the network saw it, after preparation; null when blank. */
   input: Pixels | null;
+  /** Above 0 for what looks like none of the classes; null when blank, and of a model that cannot tell. */
+  novelty: number | null;
   /** Time in the worker: preparation and network together. */
+  milliseconds: number;
+}
+
+/** A digit of a drawing and what the network thinks of it. */
+export interface StrokesPart extends Prediction {
+  /** Which of the drawing's strokes make it, by their places. */
+  strokes: number[];
+  /** The box of their points, in the drawing's unit. */
+  box: { left: number; top: number; right: number; bottom: number };
+}
+
+/** What the network thinks of a drawing of several digits. */
+export interface StrokesPrediction {
+  /** In the order of reading: rows from the top, each from the left. None for a drawing without points. */
+  parts: StrokesPart[];
+  /** Time in the worker, all together. */
+  milliseconds: number;
+}
+
+/** What a correction, or taking one back, came to. */
+export interface Correction {
+  /** Share of the judging examples read right before and after: two of three known ones, never learnt with it. */
+  accuracyBefore: number;
+  accuracyAfter: number;
+  nJudging: number;
+  /** How likely the network holds the right class of the corrected picture now; 0 when one was taken back. */
+  confidence: number;
+  nSteps: number;
+  /** Corrections in force. */
+  nCorrections: number;
+  /** Time in the worker. */
   milliseconds: number;
 }
 
@@ -644,6 +677,12 @@ export class Classifier extends EventTarget {
   predict(source: ImageSource, options?: CallOptions & { topK?: number; latest?: boolean }): Promise<Prediction>;
 
   /**
+   * Reads a drawing of several digits: which strokes are one digit is found out by where they lie, whatever their order.
+   * `latest` as with {@link predict}.
+   */
+  predictStrokes(strokes: StrokePoint[][], options?: CallOptions & { topK?: number; latest?: boolean }): Promise<StrokesPrediction>;
+
+  /**
    * The probabilities of many pictures at once, faster than one by one: `[n, labels]`, one picture's after the other's.
    * The pictures have the model's input shape already, `[n, height, width, channels]`, one byte a value, and are not
    * prepared any further.
@@ -652,6 +691,22 @@ export class Classifier extends EventTarget {
 
   /** Hands over the examples to train on and evaluate with; replaces former ones. */
   setDataset(dataset: Dataset, options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<DatasetInfo>;
+
+  /**
+   * Gets the network ready for {@link correct}: it is shown up to 3,000 examples of the data set, which must be set, that it
+   * shall not forget. Takes a second or two; needed once for a data set, and again after a training.
+   */
+  recall(options?: CallOptions): Promise<void>;
+
+  /**
+   * Has the network learn that this picture is of this class: a few steps of its last layer, among a thousand known examples
+   * and all former corrections; two thousand others judge what it cost.
+   * @param picture of the model's input shape, prepared, as {@link Prediction.input}
+   */
+  correct(picture: Pixels, classIndex: number, options?: CallOptions): Promise<Correction>;
+
+  /** Takes the last correction back: the weights are those from before it, bit for bit. */
+  undoCorrection(options?: CallOptions): Promise<Correction>;
 
   /** An example of the data set, by its place. */
   example(index: number, options?: CallOptions): Promise<Example>;

@@ -8,8 +8,8 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, Preprocessing, SearchOptions, SearchProgress, SearchResult, SearchTrial,
-  ShareDone, TrainOptions, TrainProgress, TrainResult, Views,
+  Correction, DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, Preprocessing, SearchOptions,
+  SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction, TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
 
 /** The version of all this: raised when a message changes its meaning. */
@@ -28,6 +28,12 @@ export type WireSource =
 export interface InferenceCalls {
   load: { request: { bytes: ArrayBuffer }; reply: ModelInfo; progress: never };
   predict: { request: { source: WireSource; topK: number }; reply: Prediction; progress: never };
+  /** A drawing's digits one by one. */
+  predictStrokes: {
+    request: { points: Float32Array; lengths: Uint32Array; topK: number };
+    reply: StrokesPrediction;
+    progress: never;
+  };
 }
 
 /** What a network is made from: all of it, a preset's name, or a preset on pictures of another shape. */
@@ -123,6 +129,11 @@ export interface EngineCalls extends InferenceCalls, DataCalls {
     reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array };
     progress: never;
   };
+  /** Shows the network what it shall not forget; before corrections. */
+  recall: { request: {}; reply: null; progress: never };
+  /** A picture of the model's input shape and its class. The reply brings the model along, to restore from. */
+  correct: { request: { picture: ArrayBuffer; classIndex: number }; reply: { correction: Correction; model: ArrayBuffer }; progress: never };
+  undoCorrection: { request: {}; reply: { correction: Correction; model: ArrayBuffer }; progress: never };
   save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
 

@@ -72,9 +72,9 @@ function packPixels({ data, width, height, channels }, borrowed) {
 
 /**
  * @param {import('./index.d.ts').StrokePoint[][]} strokes
- * @returns {WireSource}
+ * @returns {Extract<WireSource, { kind: 'strokes' }>}
  */
-function packStrokes(strokes) {
+export function packStrokes(strokes) {
   const sound = (/** @type {any} */ point) => Number.isFinite(point?.x) && Number.isFinite(point?.y);
   if (!Array.isArray(strokes) || !strokes.every((stroke) => Array.isArray(stroke) && stroke.every(sound))) {
     throw new ClassifierError('image', 'Strokes are needed as lists of points { x, y } with finite numbers.');

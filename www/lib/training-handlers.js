@@ -13,6 +13,9 @@ import { PACE, Training, breathe, bufferOf } from './training.js';
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
 /** @typedef {Partial<EngineCalls['train']['progress']>} TrainMessage */
 
+/** Examples shown to the network before other calls get their turn. */
+const RECALLED_AT_ONCE = 128;
+
 /**
  * @param {typeof import('./pkg/engine.js').Engine} EngineClass
  * @returns {import('./protocol.d.ts').Handlers<EngineCalls>}
@@ -26,6 +29,15 @@ export function engineHandlers(EngineClass) {
   let dataset = null;
   /** What to evaluate on. */
   let hasTrained = false;
+
+  /** @param {(engine: import('./pkg/engine.js').Engine) => Omit<import('./index.d.ts').Correction, 'milliseconds'>} work */
+  const corrected = (work) => {
+    const start = performance.now();
+    const correction = work(desk.engine);
+    const milliseconds = performance.now() - start;
+    const model = bufferOf(desk.engine.save('f32'));
+    return { value: { correction: { ...correction, milliseconds }, model }, transfer: [model] };
+  };
 
   const underWay = () => {
     if (!training) throw new ClassifierError('state', 'This call needs a training to be under way.');
@@ -46,6 +58,7 @@ export function engineHandlers(EngineClass) {
         return reply;
       }),
     predict: inference.predict,
+    predictStrokes: inference.predictStrokes,
     predictBatch: ({ pictures }) => {
       const probabilities = desk.engine.predictBatch(new Uint8Array(pictures));
       return { value: { probabilities }, transfer: [bufferOf(probabilities)] };
@@ -57,6 +70,16 @@ export function engineHandlers(EngineClass) {
         dataset = request;
         return { value };
       }),
+    recall: (_, { signal }) =>
+      desk.alone('recalling', async () => {
+        while (!desk.engine.recall(RECALLED_AT_ONCE)) {
+          await breathe();
+          if (signal.aborted) throw abortError(signal);
+        }
+        return { value: null };
+      }),
+    correct: ({ picture, classIndex }) => corrected((engine) => engine.correct(new Uint8Array(picture), classIndex)),
+    undoCorrection: () => corrected((engine) => engine.undoCorrection()),
     example: ({ index }) => {
       const { data, classIndex } = desk.engine.example(index);
       return { value: { data, classIndex }, transfer: [data.buffer] };

@@ -72,7 +72,11 @@ export async function openPuppeteer(engine, { dark = false }) {
       }
     },
     click: (selector) => page.click(selector),
-    press: (key) => page.keyboard.press(/** @type {import('puppeteer-core').KeyInput} */ (key)),
+    async press(key, held = []) {
+      for (const other of held) await page.keyboard.down(other);
+      await page.keyboard.press(/** @type {import('puppeteer-core').KeyInput} */ (key));
+      for (const other of held) await page.keyboard.up(other);
+    },
     async choose(selector, paths) {
       const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement> | null} */ (await page.$(selector));
       if (!input) throw new Error(`there is no ${selector}`);
