@@ -1,6 +1,7 @@
 //! Floor 2: the network as data. Nodes in topological order, their shapes for one example, where
 //! their parameters lie. Absent by design: memory, the batch, arithmetic, any particular operator.
 
+mod freeze;
 mod fuse;
 mod operator;
 mod summary;

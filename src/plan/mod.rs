@@ -43,10 +43,31 @@ impl Plan {
     /// # Errors
     /// [`Error::Config`] for a batch of 0; [`Error::Limit`] when the arena would be too large.
     pub fn compile(graph: Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<Plan> {
+        Plan::lay_out(graph, batch, mode, outputs, None)
+    }
+
+    /// A training plan whose backward pass goes from the last node to `source` and no further: it leaves there the
+    /// gradient of the last node's output by that of `source`, for [`gradient`](Self::gradient). Both are outputs.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    #[cfg(feature = "train")]
+    pub fn compile_to(graph: Graph, batch: usize, source: NodeId, outputs: &[NodeId]) -> Result<Plan> {
+        let outputs = [outputs, &[source]].concat();
+        Plan::lay_out(graph, batch, Mode::Training, &outputs, Some(source))
+    }
+
+    fn lay_out(
+        graph: Graph,
+        batch: usize,
+        mode: Mode,
+        outputs: &[NodeId],
+        source: Option<NodeId>,
+    ) -> Result<Plan> {
         if batch == 0 {
             return Err(Error::config("batchSize", "at least 1", batch));
         }
-        let layout = Layout::of(&graph, batch, mode, outputs)?;
+        let layout = Layout::of(&graph, batch, mode, outputs, source)?;
         Limits::check(
             "numbers in memory for this network and batch size",
             layout.arena_len as u64,
@@ -92,6 +113,12 @@ impl Plan {
     /// [`value`](Self::value), to be replaced by what was computed elsewhere.
     pub fn value_mut(&mut self, id: NodeId, batch: usize) -> &mut [f32] {
         self.input_mut(id, batch)
+    }
+
+    /// The gradient by the output of the plan's source, after [`backward`](Self::backward).
+    #[cfg(feature = "train")]
+    pub fn gradient(&self, source: NodeId, batch: usize) -> &[f32] {
+        &self.arena[self.examples(&self.layout.d_values[source], source, batch)]
     }
 
     /// The part of a slot that `batch` examples fill; empty slots stay empty.

@@ -8,6 +8,8 @@ mod checkpoint;
 #[cfg(feature = "train")]
 mod evaluation;
 #[cfg(feature = "train")]
+mod explanation;
+#[cfg(feature = "train")]
 mod gan;
 #[cfg(feature = "train")]
 mod parts;

@@ -6,6 +6,7 @@ use super::Session;
 use super::evaluation::Evaluation;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::explain::Robustness;
 use crate::train::trainer::check_fit;
 use crate::train::{EpochRecord, Evaluator, Executor, InTurn, TrainOptions, Trainer};
 
@@ -18,6 +19,7 @@ pub(super) struct Runs {
     held_out: Vec<u32>,
     pub(super) n_epochs_reported: usize,
     evaluator: Option<Evaluator>,
+    pub(super) robustness: Option<Robustness>,
 }
 
 impl Runs {
@@ -26,6 +28,7 @@ impl Runs {
         self.held_out.clone_from(&trainer.split().validation);
         self.n_epochs_reported = 0;
         self.evaluator = None;
+        self.robustness = None;
     }
 }
 
@@ -112,6 +115,7 @@ impl Session {
         self.runs.dataset = Some(dataset);
         self.runs.held_out.clear();
         self.runs.evaluator = None;
+        self.runs.robustness = None;
         Ok(info)
     }
 

@@ -8,7 +8,7 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, ShareDone, TrainOptions, TrainProgress,
+  Activations, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, LayerParameters, ModelInfo, ModelSpec, Prediction, RobustnessOptions, RobustnessPoint, ShareDone, TrainOptions, TrainProgress,
   TrainResult,
 } from './index.d.ts';
 
@@ -71,6 +71,24 @@ export interface EngineCalls extends InferenceCalls {
     request: {};
     reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array };
     progress: never;
+  };
+  explain: {
+    request: { source: WireSource; asked: { method: string; classIndex?: number; layer?: string } };
+    reply: HeatMap | null;
+    progress: never;
+  };
+  activations: { request: { source: WireSource; layer: string }; reply: Activations | null; progress: never };
+  parameters: { request: { layer: string }; reply: LayerParameters[]; progress: never };
+  /** The picture alone: what the network thinks of it is another call. */
+  disturb: {
+    request: { source: WireSource; kind: DisturbanceKind; strength: number; seed: number; classIndex?: number; toward: boolean };
+    reply: Uint8Array | null;
+    progress: never;
+  };
+  robustness: {
+    request: { options: RobustnessOptions };
+    reply: RobustnessPoint[];
+    progress: ShareDone & { points: RobustnessPoint[] };
   };
   save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
