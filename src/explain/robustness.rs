@@ -11,7 +11,7 @@ use crate::graph::{Mode, Targets};
 use crate::image::normalize::write_plain;
 use crate::model::Model;
 use crate::plan::{Plan, Step};
-use crate::rng::mix;
+use crate::rng::{Rng, mix};
 use crate::settings::Settings;
 use crate::value::Value;
 
@@ -27,9 +27,9 @@ pub struct RobustnessOptions {
     pub kind: Disturbance,
     /// How much of it, for each point of the curve.
     pub strengths: Vec<f32>,
-    /// At most so many examples, evenly spread.
+    /// At most so many examples, drawn by the seed: those of a file may come class by class, or in turn.
     pub n_examples: usize,
-    /// Of noise and directions.
+    /// Of the choice of examples, of noise and directions.
     pub seed: u64,
 }
 
@@ -89,7 +89,9 @@ impl Robustness {
             return Err(Error::Data { expected: "at least one example".into(), got: "none".into() });
         }
         let n = options.n_examples.min(indices.len());
-        let indices = (0..n).map(|i| indices[i * indices.len() / n]).collect();
+        let mut indices = indices.to_vec();
+        Rng::new(options.seed, 0).shuffle(&mut indices);
+        indices.truncate(n);
         let plan = Plan::compile(frozen(model).fused(), BATCH, Mode::Inference, &[])?;
         let attacker = options.kind.attack().map(|_| Attacker::new(model, BATCH)).transpose()?;
         let right = vec![0; options.strengths.len()];
@@ -148,5 +150,39 @@ impl Robustness {
             self.right[point] += u32::from(best == class as usize);
         }
         self.done += n;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::zoo;
+
+    fn curve(kind: Disturbance, strengths: &[f32]) -> Robustness {
+        let model = Model::create(zoo::preset("tiny").unwrap(), 1).unwrap();
+        let dataset = crate::data::generated::generate("handwriting", 200, 1).unwrap();
+        let indices: Vec<u32> = (0..200).collect();
+        let options = RobustnessOptions { kind, strengths: strengths.to_vec(), n_examples: 20, seed: 1 };
+        let mut curve = Robustness::new(&model, &indices, options).unwrap();
+        while !curve.is_finished() {
+            curve.advance(&model, &dataset);
+        }
+        curve
+    }
+
+    #[test]
+    fn a_part_of_data_whose_classes_come_in_turn_has_all_kinds_of_examples() {
+        let curve = curve(Disturbance::Noise, &[0.0]);
+        let mut places: Vec<u32> = curve.indices.iter().map(|idx| idx % 10).collect();
+        places.sort_unstable();
+        places.dedup();
+        assert!(places.len() > 5, "{places:?}");
+    }
+
+    #[test]
+    fn an_attack_never_raises_the_accuracy_and_nothing_changes_nothing() {
+        let fgsm = curve(Disturbance::Fgsm, &[0.0, 0.2]).curve();
+        assert_eq!(fgsm[0].accuracy, curve(Disturbance::Blur, &[0.0]).curve()[0].accuracy);
+        assert!(fgsm[1].accuracy <= fgsm[0].accuracy);
     }
 }

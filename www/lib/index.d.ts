@@ -501,7 +501,7 @@ export interface RobustnessOptions {
   kind: DisturbanceKind;
   /** A point each, up to 50. */
   strengths: number[];
-  /** At most so many, evenly spread; 500 unless said. */
+  /** At most so many, drawn by the seed; 500 unless said. */
   nExamples?: number;
   /** 1 unless said. */
   seed?: number;

@@ -47,7 +47,7 @@ class InsideView {
     this.#padNetwork = padNetwork;
     const draw = byId('pad', DrawPad);
     this.#pad.addEventListener('changed', () => {
-      this.#source = this.#pad.blank ? null : { strokes: this.#pad.strokes };
+      this.#source = this.#drawn();
       this.#flow();
     });
     if (!draw.blank && !draw.hasPicture) this.#source = { strokes: draw.strokes };
@@ -60,6 +60,31 @@ class InsideView {
     onFiles(input('inside-picture'), ([file]) => file && this.take(file));
     onFiles(input('inside-file'), ([file]) => file && this.take(file));
     for (const id of ['inside-class', 'inside-method']) any(id).addEventListener('change', () => this.#explain());
+  }
+
+  /** Whether the network reads pictures like those of the sample. */
+  get #readsDigits() {
+    return this.#network?.info.inputShape.join() === '28,28,1';
+  }
+
+  /** What is drawn on the pad: as strokes, or for a network that reads none as a picture on white. @returns {ImageSource | null} */
+  #drawn() {
+    if (this.#pad.blank) return null;
+    if (this.#readsDigits) return { strokes: this.#pad.strokes };
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 280;
+    const context = canvas.getContext('2d');
+    if (!context) return null;
+    context.fillStyle = 'white';
+    context.fillRect(0, 0, 280, 280);
+    context.lineWidth = 17;
+    context.lineCap = context.lineJoin = 'round';
+    for (const stroke of this.#pad.strokes) {
+      context.beginPath();
+      for (const { x, y } of stroke) context.lineTo(x, y);
+      context.stroke();
+    }
+    return canvas;
   }
 
   /** Follows the Draw pad's network until another one is chosen here. */
@@ -98,6 +123,11 @@ class InsideView {
     this.#network?.close();
     this.#network = network;
     any('inside-network').textContent = name;
+    this.#robustness.clear();
+    // The sample's digits fit no other network.
+    button('inside-example').hidden = button('inside-measure').hidden = !this.#readsDigits;
+    if (!this.#pad.blank && !this.#pad.hasPicture) this.#source = this.#drawn();
+    else if (this.#source && 'prepared' in this.#source) this.#source = null;
     const { labels, layers } = network.info;
     const answered = new Option(words('inside.answered'), '');
     select('inside-class').replaceChildren(answered, ...labels.map((label, index) => new Option(label, String(index))));

@@ -1,5 +1,6 @@
 // What the network can bear: the picture at hand disturbed, and the accuracy on the sample as a disturbance grows.
 
+import '../../curve-chart.js';
 import { any, button, byId, input, select } from '../../dom.js';
 import { percent } from '../../format.js';
 import { errorCode, errorWords, notify } from '../../notices.js';
@@ -21,6 +22,9 @@ export class RobustnessPanel {
   /** @type {AbortController | null} */
   #measuring = null;
   #turn = 0;
+  /** The last two measurements, the newer first. @type {import('../../../lib/index.js').RobustnessPoint[][]} */
+  #curves = [[], []];
+  #chart = /** @type {import('../../curve-chart.js').CurveChart} */ (document.createElement('curve-chart'));
 
   /**
    * @param {() => Classifier | null} network
@@ -29,6 +33,11 @@ export class RobustnessPanel {
   constructor(network, picture) {
     this.#network = network;
     this.#picture = picture;
+    for (const [name, text] of [['heading', words('inside.accuracy')], ['kind', 'share'], ['first', words('inside.now')], ['second', words('inside.before')], ['along', words('inside.strength')]]) {
+      this.#chart.setAttribute(name ?? '', text ?? '');
+    }
+    this.#chart.hidden = true;
+    any('inside-curve').before(this.#chart);
     input('inside-strength').addEventListener('input', () => this.show());
     select('inside-kind').addEventListener('change', () => this.show());
     button('inside-measure').addEventListener('click', () => this.#measure());
@@ -56,6 +65,14 @@ export class RobustnessPanel {
     canvas.setAttribute('aria-label', answer);
   }
 
+  /** Forgets what was measured of another network. */
+  clear() {
+    this.#measuring?.abort();
+    this.#curves = [[], []];
+    this.#chart.reset(100);
+    this.#chart.hidden = byId('inside-curve', HTMLTableElement).hidden = true;
+  }
+
   async #measure() {
     if (this.#measuring) {
       this.#measuring.abort();
@@ -68,6 +85,9 @@ export class RobustnessPanel {
     this.#measuring = new AbortController();
     const { signal } = this.#measuring;
     button('inside-measure').textContent = words('inside.cancel');
+    this.#curves = [[], this.#curves[0] ?? []];
+    this.#chart.hidden = false;
+    this.#chart.reset(100);
     bar.value = 0;
     bar.hidden = false;
     try {
@@ -92,6 +112,11 @@ export class RobustnessPanel {
   #fill(kind, points) {
     const table = byId('inside-curve', HTMLTableElement);
     table.hidden = points.length === 0;
+    this.#curves[0] = points;
+    const [now = [], before = []] = this.#curves;
+    for (let i = 0; i < Math.max(now.length, before.length); i += 1) {
+      this.#chart.add({ epoch: (100 * i) / (POINTS - 1), training: now[i]?.accuracy ?? null, validation: before[i]?.accuracy ?? null });
+    }
     table.tBodies[0]?.replaceChildren(
       ...points.map(({ strength, accuracy }) => {
         const row = document.createElement('tr');
