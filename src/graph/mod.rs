@@ -25,6 +25,7 @@
 //! # Ok::<(), ocelli::Error>(())
 //! ```
 
+mod freeze;
 mod fuse;
 mod operator;
 mod summary;

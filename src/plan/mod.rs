@@ -100,10 +100,31 @@ impl Plan {
     /// # Errors
     /// [`Error::Config`] for a batch of 0; [`Error::Limit`] when the arena would be too large.
     pub fn compile(graph: Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<Plan> {
+        Plan::lay_out(graph, batch, mode, outputs, None)
+    }
+
+    /// A training plan whose backward pass goes from the last node to `source` and no further: it leaves there the
+    /// gradient of the last node's output by that of `source`, for [`gradient`](Self::gradient). Both are outputs.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    #[cfg(feature = "train")]
+    pub fn compile_to(graph: Graph, batch: usize, source: NodeId, outputs: &[NodeId]) -> Result<Plan> {
+        let outputs = [outputs, &[source]].concat();
+        Plan::lay_out(graph, batch, Mode::Training, &outputs, Some(source))
+    }
+
+    fn lay_out(
+        graph: Graph,
+        batch: usize,
+        mode: Mode,
+        outputs: &[NodeId],
+        source: Option<NodeId>,
+    ) -> Result<Plan> {
         if batch == 0 {
             return Err(Error::config("batchSize", "at least 1", batch));
         }
-        let layout = Plan::layout(&graph, batch, mode, outputs)?;
+        let layout = Plan::layout(&graph, batch, mode, outputs, source)?;
         let arena = vec![0.0; layout.arena_len];
         Ok(Plan { graph, mode, batch, layout, arena })
     }
@@ -113,11 +134,17 @@ impl Plan {
     /// # Errors
     /// As [`compile`](Self::compile).
     pub fn arena_len_of(graph: &Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<usize> {
-        Ok(Plan::layout(graph, batch, mode, outputs)?.arena_len)
+        Ok(Plan::layout(graph, batch, mode, outputs, None)?.arena_len)
     }
 
-    fn layout(graph: &Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<Layout> {
-        let layout = Layout::of(graph, batch, mode, outputs)?;
+    fn layout(
+        graph: &Graph,
+        batch: usize,
+        mode: Mode,
+        outputs: &[NodeId],
+        source: Option<NodeId>,
+    ) -> Result<Layout> {
+        let layout = Layout::of(graph, batch, mode, outputs, source)?;
         Limits::check(
             "numbers in memory for this network and batch size",
             layout.arena_len as u64,
@@ -162,6 +189,12 @@ impl Plan {
     /// [`value`](Self::value), to be replaced by what was computed elsewhere.
     pub fn value_mut(&mut self, id: NodeId, batch: usize) -> &mut [f32] {
         self.input_mut(id, batch)
+    }
+
+    /// The gradient by the output of the plan's source, after [`backward`](Self::backward).
+    #[cfg(feature = "train")]
+    pub fn gradient(&self, source: NodeId, batch: usize) -> &[f32] {
+        &self.arena[self.examples(&self.layout.d_values[source], source, batch)]
     }
 
     /// The part of a slot that `batch` examples fill; empty slots stay empty.

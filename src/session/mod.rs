@@ -28,6 +28,8 @@ mod correction;
 #[cfg(feature = "train")]
 mod evaluation;
 #[cfg(feature = "train")]
+mod explanation;
+#[cfg(feature = "train")]
 mod gan;
 #[cfg(feature = "train")]
 mod parts;

@@ -8,6 +8,7 @@ use super::evaluation::Evaluation;
 use crate::data::Dataset;
 use crate::data::views::Views;
 use crate::error::{Error, Result};
+use crate::explain::Robustness;
 use crate::train::search::Search;
 use crate::train::trainer::check_fit;
 use crate::train::{EpochRecord, Evaluator, Executor, InTurn, TrainOptions, Trainer};
@@ -23,6 +24,7 @@ pub(super) struct Runs {
     evaluator: Option<Evaluator>,
     pub(super) search: Option<Search>,
     pub(super) corrections: Corrections,
+    pub(super) robustness: Option<Robustness>,
 }
 
 impl Runs {
@@ -33,6 +35,7 @@ impl Runs {
         self.evaluator = None;
         // They are of layers that change now.
         self.corrections = Corrections::default();
+        self.robustness = None;
     }
 }
 
@@ -121,6 +124,7 @@ impl Session {
         self.runs.evaluator = None;
         self.runs.search = None;
         self.runs.corrections = Corrections::default();
+        self.runs.robustness = None;
         Ok(info)
     }
 

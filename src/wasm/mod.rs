@@ -10,6 +10,8 @@ mod data;
 #[cfg(feature = "decode-door")]
 mod decode;
 #[cfg(feature = "engine-door")]
+mod explain;
+#[cfg(feature = "engine-door")]
 mod gan;
 #[cfg(feature = "inference-door")]
 mod infer;

@@ -279,6 +279,66 @@ export class Classifier extends EventTarget {
     }));
   }
 
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { method?: import('./index.d.ts').ExplainMethod, classIndex?: number, layer?: string }} [options]
+   */
+  async explain(source, { signal, method = 'gradCam', classIndex, layer } = {}) {
+    const asked = { method, ...(classIndex !== undefined && { classIndex: whole('classIndex', classIndex, 0) }), ...(layer !== undefined && { layer }) };
+    const picture = await capture(source, signal);
+    return this.#keeper.call('explain', { source: picture, asked }, { signal, transfer: transferOf(picture) });
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { layer: string }} options
+   */
+  async activations(source, { signal, layer }) {
+    const picture = await capture(source, signal);
+    return this.#keeper.call('activations', { source: picture, layer }, { signal, transfer: transferOf(picture) });
+  }
+
+  /**
+   * @param {string} layer
+   * @param {CallOptions} [options]
+   */
+  parameters(layer, { signal } = {}) {
+    return this.#keeper.call('parameters', { layer }, { signal });
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { kind: import('./index.d.ts').DisturbanceKind, strength: number, seed?: number, classIndex?: number, toward?: boolean }} options
+   * @returns {Promise<import('./index.d.ts').Disturbed | null>}
+   */
+  async disturb(source, { signal, kind, strength, seed = 1, classIndex, toward = false }) {
+    if (classIndex !== undefined) whole('classIndex', classIndex, 0);
+    const captured = await capture(source, signal);
+    const request = { source: captured, kind, strength, seed: whole('seed', seed, 0), classIndex, toward };
+    const data = await this.#keeper.call('disturb', request, { signal, transfer: transferOf(captured) });
+    if (!data) return null;
+    const [height, width, channels] = this.info.inputShape;
+    const picture = { data, width, height, channels, prepared: true };
+    return { picture, prediction: await this.predict(picture, { signal }) };
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { method?: 'fgsm' | 'pgd', epsilon?: number, classIndex?: number, toward?: boolean }} [options]
+   */
+  adversarial(source, { method = 'fgsm', epsilon = 0.1, ...options } = {}) {
+    return this.disturb(source, { ...options, kind: method, strength: epsilon });
+  }
+
+  /**
+   * @param {import('./index.d.ts').RobustnessOptions} options
+   * @param {(progress: ShareDone & { points: import('./index.d.ts').RobustnessPoint[] }) => void} [onProgress]
+   * @param {AbortSignal} [signal]
+   */
+  robustness(options, onProgress, signal) {
+    return this.#keeper.call('robustness', { options }, { signal, onProgress });
+  }
+
   /** @param {CallOptions & { storage?: 'f32' | 'f16' | 'i8' }} [options] */
   async save({ signal, storage = 'f32' } = {}) {
     const { bytes } = await this.#keeper.call('save', { storage }, { signal });

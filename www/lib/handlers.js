@@ -89,7 +89,7 @@ export function inferenceHandlers(desk) {
  * @param {WireSource} source
  * @param {number} topK
  */
-function predict(engine, source, topK) {
+export function predict(engine, source, topK) {
   switch (source.kind) {
     case 'pixels':
       return engine.predictPixels(new Uint8Array(source.data), source.width, source.height, source.channels, topK);

@@ -111,6 +111,8 @@ export interface LayerInfo {
   name: string;
   type: string;
   outputShape: number[];
+  /** Places, among the layers, of those it reads. */
+  inputs: number[];
   nParameters: number;
   /** For one example, forward. */
   multiplyAdds: number;
@@ -604,6 +606,65 @@ export interface Reading {
   confidence: number;
 }
 
+/**
+ * How a heat map is found: where a layer's features that raise the class' logit lie (`gradCam`, Selvaraju 2017); how much
+ * each pixel's change changes the logit (`saliency`, Simonyan 2014), over noisy copies (`smoothGrad`, Smilkov 2017), or
+ * times the pixel (`gradientTimesInput`, Shrikumar 2016); how much lower the logit is with a patch covered (`occlusion`,
+ * Zeiler 2014).
+ */
+export type ExplainMethod = 'gradCam' | 'saliency' | 'smoothGrad' | 'gradientTimesInput' | 'occlusion';
+
+/** A number for each pixel of the network's input, rows from the top: the higher, the more it speaks for the class. */
+export interface HeatMap {
+  data: Float32Array;
+  width: number;
+  height: number;
+  classIndex: number;
+  /** Where Grad-CAM was read; null for the other methods. */
+  layer: string | null;
+  /** The picture as the network saw it. */
+  input: Pixels;
+}
+
+/** What a layer puts out for a picture. */
+export interface Activations {
+  data: Float32Array;
+  /** `[height, width, channels]`, channels fastest, or `[n]`. */
+  shape: number[];
+}
+
+/** A tensor of a layer: filters `[kh, kw, in, out]`, dense weights `[in, out]`. */
+export interface LayerParameters {
+  name: string;
+  shape: number[];
+  data: Float32Array;
+}
+
+/** What can happen to a picture; the strength is a standard deviation of 0 to 1 (`noise`), pixels (`shift`, `blur`: the
+ * Gaussian's standard deviation), degrees (`rotation`), or the largest change of a value of 0 to 1 (`fgsm`, `pgd`). */
+export type DisturbanceKind = 'noise' | 'shift' | 'rotation' | 'blur' | 'fgsm' | 'pgd';
+
+/** A disturbed picture, and what the network thinks of it. */
+export interface Disturbed {
+  /** Of the network's input shape; can be predicted as it is. */
+  picture: Pixels;
+  prediction: Prediction;
+}
+
+/** A curve of accuracy while a disturbance grows. */
+export interface RobustnessOptions {
+  kind: DisturbanceKind;
+  /** A point each, up to 50. */
+  strengths: number[];
+  /** At most so many, drawn by the seed; 500 unless said. */
+  nExamples?: number;
+  /** 1 unless said. */
+  seed?: number;
+}
+
+/** A point of that curve. */
+export interface RobustnessPoint { strength: number; accuracy: number }
+
 /** Share of the work that is done, 0 to 1. */
 export interface ShareDone { share: number }
 
@@ -741,6 +802,43 @@ export class Classifier extends EventTarget {
 
   /** What the model takes each example of {@link evaluate} for. */
   evaluateEach(options?: CallOptions): Promise<Reading[]>;
+
+  /**
+   * Which pixels speak for a class, the one answered unless said; null for a blank picture. The layer is that of Grad-CAM,
+   * unless said the last convolution with what follows it.
+   */
+  explain(
+    source: ImageSource,
+    options?: CallOptions & { method?: ExplainMethod; classIndex?: number; layer?: string },
+  ): Promise<HeatMap | null>;
+
+  /** A layer's output for a picture, by the layer's name in {@link info}; null for a blank picture. */
+  activations(source: ImageSource, options: CallOptions & { layer: string }): Promise<Activations | null>;
+
+  /** The parameters of a layer; none where it has none. */
+  parameters(layer: string, options?: CallOptions): Promise<LayerParameters[]>;
+
+  /** A picture disturbed, and the answer to it; null for a blank picture. */
+  disturb(
+    source: ImageSource,
+    options: CallOptions & { kind: DisturbanceKind; strength: number; seed?: number; classIndex?: number; toward?: boolean },
+  ): Promise<Disturbed | null>;
+
+  /**
+   * A picture changed by at most `epsilon` (0.1 unless said, of values 0 to 1) so that it is no longer read as `classIndex`
+   * (the class answered unless said), or with `toward` so that it is; null for a blank picture.
+   */
+  adversarial(
+    source: ImageSource,
+    options?: CallOptions & { method?: 'fgsm' | 'pgd'; epsilon?: number; classIndex?: number; toward?: boolean },
+  ): Promise<Disturbed | null>;
+
+  /** Accuracy on the examples of {@link evaluate} while a disturbance grows. */
+  robustness(
+    options: RobustnessOptions,
+    onProgress?: (progress: ShareDone & { points: RobustnessPoint[] }) => void,
+    signal?: AbortSignal,
+  ): Promise<RobustnessPoint[]>;
 
   /** The model as a file, as {@link load} reads it. `f32` unless said; `f16` halves it, `i8` halves it again
    * at a small cost in accuracy. */

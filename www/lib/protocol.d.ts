@@ -8,8 +8,9 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  Correction, DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, Preprocessing, SearchOptions,
-  SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction, TrainOptions, TrainProgress, TrainResult, Views,
+  Activations, Correction, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, LayerParameters, ModelInfo,
+  ModelSpec, Prediction, Preprocessing, RobustnessOptions, RobustnessPoint, SearchOptions, SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction,
+  TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
 
 /** The version of all this: raised when a message changes its meaning. */
@@ -134,6 +135,24 @@ export interface EngineCalls extends InferenceCalls, DataCalls {
   /** A picture of the model's input shape and its class. The reply brings the model along, to restore from. */
   correct: { request: { picture: ArrayBuffer; classIndex: number }; reply: { correction: Correction; model: ArrayBuffer }; progress: never };
   undoCorrection: { request: {}; reply: { correction: Correction; model: ArrayBuffer }; progress: never };
+  explain: {
+    request: { source: WireSource; asked: { method: string; classIndex?: number; layer?: string } };
+    reply: HeatMap | null;
+    progress: never;
+  };
+  activations: { request: { source: WireSource; layer: string }; reply: Activations | null; progress: never };
+  parameters: { request: { layer: string }; reply: LayerParameters[]; progress: never };
+  /** The picture alone: what the network thinks of it is another call. */
+  disturb: {
+    request: { source: WireSource; kind: DisturbanceKind; strength: number; seed: number; classIndex?: number; toward: boolean };
+    reply: Uint8Array | null;
+    progress: never;
+  };
+  robustness: {
+    request: { options: RobustnessOptions };
+    reply: RobustnessPoint[];
+    progress: ShareDone & { points: RobustnessPoint[] };
+  };
   save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
 

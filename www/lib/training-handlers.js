@@ -4,6 +4,7 @@
 import { dataHandlers } from './data-handlers.js';
 import { takeDataset } from './datasets.js';
 import { ClassifierError, abortError } from './errors.js';
+import { explainHandlers } from './explain-handlers.js';
 import { Desk, inferenceHandlers } from './handlers.js';
 import { help } from './helper.js';
 import { Helpers } from './helpers.js';
@@ -177,6 +178,7 @@ export function engineHandlers(EngineClass) {
         const value = { indices, classes, predicted, confidences };
         return { value, transfer: Object.values(value).map(({ buffer }) => buffer) };
       }),
+    ...explainHandlers(desk),
     save: ({ storage }) => {
       const bytes = bufferOf(desk.engine.save(storage));
       return { value: { bytes }, transfer: [bytes] };
