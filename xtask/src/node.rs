@@ -30,6 +30,11 @@ pub fn npm(args: &[&str]) -> process::Program {
     process::program(NPM, args)
 }
 
+/// A program that an npm package brings.
+pub fn program(path: &str) -> process::Program {
+    process::program(files::root().join(path), &[])
+}
+
 /// Node running a script of an npm package.
 pub fn tool(script: &str, args: &[&str]) -> process::Program {
     process::program("node", &[script]).args(args)
