@@ -53,7 +53,7 @@ pub fn recipe(name: &str) -> TrainOptions {
             }
         }
         "photos" => TrainOptions {
-            epochs: 24,
+            epochs: 36,
             shards: 2,
             validation_split: 0.04,
             ..moved_and_mirrored(4.0, Surroundings::Edge)

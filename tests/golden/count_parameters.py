@@ -68,6 +68,15 @@ def plain(shape, *widths):
     return keras.Model(image, Dense(10)(GlobalAveragePooling2D()(x)))
 
 
+def photos():
+    image = Input((32, 32, 3))
+    x = relu(conv_norm(relu(conv_norm(image, 16, 3)), 32, 3))
+    for width in (64, 104):
+        x = relu(conv_norm(MaxPooling2D(2)(x), width, 3))
+        x = Add()([x, relu(conv_norm(relu(conv_norm(x, width, 3)), width, 3))])
+    return keras.Model(image, Dense(10)(GlobalAveragePooling2D()(x)))
+
+
 def keras_cnn(*more, widths=(32, 64)):
     return Sequential([
         Input((28, 28, 1)), Conv2D(widths[0], 3, activation=RELU), MaxPooling2D(2), Conv2D(widths[1], 3, activation=RELU),
@@ -103,7 +112,7 @@ MODELS = {
     "resnet8": resnet(1),
     "resnet20": resnet(3),
     "mobilenet": mobilenet(),
-    "photos": plain((32, 32, 3), 24, 32, 64, 64, 128, 128),
+    "photos": photos(),
     "fashion": plain((28, 28, 1), 16, 24, 48, 48, 64),
     "digits": digits(),
 }

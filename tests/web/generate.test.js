@@ -71,17 +71,10 @@ test('one digit alone, and other noise, are other pictures', async () => {
 
 test('a saved generator, loaded again, makes the same pictures', async () => {
   const before = await pictures();
-  await inPage(page.tab, () => {
-    const memory = /** @type {any} */ (globalThis);
-    const create = URL.createObjectURL;
-    URL.createObjectURL = (object) => {
-      if (object instanceof Blob) memory.saved = object;
-      return create.call(URL, object);
-    };
-  });
+  await page.catchDownloads();
   await page.tab.click('#gan-save');
   const saved = await until(page.tab, 'the file', async () => {
-    const blob = /** @type {any} */ (globalThis).saved;
+    const blob = /** @type {any} */ (globalThis).savedFile;
     if (!blob) return null;
     let text = '';
     for (const byte of new Uint8Array(await blob.arrayBuffer())) text += String.fromCharCode(byte);

@@ -34,17 +34,10 @@ async function start(workers) {
 /** The hash of the file that "Save" gives once the run is finished. @returns {Promise<string>} */
 async function finalHash() {
   await within(PATIENCE, page.tab, 'the result', () => /^Finished after/.test(document.getElementById('run-state')?.textContent ?? ''));
-  await inPage(page.tab, () => {
-    const memory = /** @type {any} */ (globalThis);
-    memory.createUrl ??= URL.createObjectURL;
-    URL.createObjectURL = (object) => {
-      if (object instanceof Blob) memory.savedModel = object;
-      return memory.createUrl.call(URL, object);
-    };
-  });
+  await page.catchDownloads();
   await page.tab.click('#save-network');
   return until(page.tab, 'the file', async () => {
-    const blob = /** @type {any} */ (globalThis).savedModel;
+    const blob = /** @type {any} */ (globalThis).savedFile;
     if (!blob) return null;
     const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
     return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -14,13 +14,8 @@ before(async () => {
   page = await Page.open();
   await page.show('train');
   await until(page.tab, 'the sample', () => /** @type {HTMLButtonElement} */ (document.getElementById('start')).disabled === false);
+  await page.catchDownloads();
   await inPage(page.tab, () => {
-    const memory = /** @type {any} */ (globalThis);
-    const create = URL.createObjectURL;
-    URL.createObjectURL = (object) => {
-      if (object instanceof Blob) memory.savedModel = object;
-      return create.call(URL, object);
-    };
     for (const details of document.querySelectorAll('#view-train details')) /** @type {HTMLDetailsElement} */ (details).open = true;
   });
 });
@@ -51,8 +46,8 @@ for (const preset of [
 
     await page.tab.click('#save-network');
     const size = await until(page.tab, 'the file', () => {
-      const blob = /** @type {any} */ (globalThis).savedModel;
-      /** @type {any} */ (globalThis).savedModel = null;
+      const blob = /** @type {any} */ (globalThis).savedFile;
+      /** @type {any} */ (globalThis).savedFile = null;
       return blob?.size;
     });
     assert.ok(size > 1000, `${size} bytes`);

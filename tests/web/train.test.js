@@ -143,17 +143,10 @@ test('the result is accessible', async () => {
 });
 
 test('the trained network is used on the pad, saved, loaded again, and predicts the same', async () => {
-  await inPage(page.tab, () => {
-    const memory = /** @type {any} */ (globalThis);
-    const create = URL.createObjectURL;
-    URL.createObjectURL = (object) => {
-      if (object instanceof Blob) memory.savedModel = object;
-      return create.call(URL, object);
-    };
-  });
+  await page.catchDownloads();
   await page.tab.click('#save-network');
   const saved = await until(page.tab, 'the file', async () => {
-    const blob = /** @type {any} */ (globalThis).savedModel;
+    const blob = /** @type {any} */ (globalThis).savedFile;
     if (!blob) return null;
     const bytes = new Uint8Array(await blob.arrayBuffer());
     let text = '';

@@ -96,13 +96,23 @@ export async function within(seconds, tab, what, condition, ...args) {
  * @param {'mouse' | 'touch'} [kind]
  */
 export async function draw(tab, selector, strokes, kind = 'mouse') {
-  const box = await inPage(
+  // A view that has just been shown may still be moving: the element is where it is seen twice, on the screen.
+  const box = await until(
     tab,
-    (/** @type {string} */ selector) => {
-      const element = document.querySelector(selector);
-      element?.scrollIntoView({ block: 'center', behavior: 'instant' });
-      const { x, y, width, height } = /** @type {Element} */ (element).getBoundingClientRect();
-      return { x, y, width, height };
+    `a place for ${selector}`,
+    async (/** @type {string} */ selector) => {
+      const element = /** @type {Element} */ (document.querySelector(selector));
+      element.scrollIntoView({ block: 'center', behavior: 'instant' });
+      const place = () => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return { x, y, width, height };
+      };
+      const before = place();
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      const { x, y, width, height } = place();
+      const isStill = x === before.x && y === before.y && width === before.width;
+      const isSeen = width > 0 && x >= 0 && y >= 0 && x + width <= innerWidth && y + height <= innerHeight;
+      return isStill && isSeen ? { x, y, width, height } : null;
     },
     selector,
   );

@@ -95,6 +95,28 @@ export class Page {
     });
   }
 
+  /**
+   * Catches what the page saves from now on, as `globalThis.savedFile` there: a browser would show its downloads, WebKit's
+   * in a bar that leaves the page less and less room.
+   */
+  async catchDownloads() {
+    await inPage(this.tab, () => {
+      const memory = /** @type {any} */ (globalThis);
+      memory.savedFile = null;
+      if (memory.catchesDownloads) return;
+      memory.catchesDownloads = true;
+      const create = URL.createObjectURL;
+      URL.createObjectURL = (object) => {
+        if (object instanceof Blob) memory.savedFile = object;
+        return create.call(URL, object);
+      };
+      const { click } = HTMLAnchorElement.prototype;
+      HTMLAnchorElement.prototype.click = function () {
+        if (!this.download) click.call(this);
+      };
+    });
+  }
+
   /** The messages shown. @returns {Promise<string>} */
   async notices() {
     return inPage(this.tab, () => document.getElementById('notices')?.innerText ?? '');

@@ -104,7 +104,15 @@ function drive(ask) {
   };
   const find = async (/** @type {string} */ value) =>
     (await ask('POST', '/element', { using: 'css selector', value }))[ELEMENT];
-  const actions = (/** @type {object} */ source) => ask('POST', '/actions', { actions: [source] });
+  const actions = async (/** @type {object} */ source) => {
+    try {
+      await ask('POST', '/actions', { actions: [source] });
+    } catch (error) {
+      // A pen that was left down would spoil what comes next.
+      await ask('DELETE', '/actions').catch(() => undefined);
+      throw error;
+    }
+  };
 
   return {
     async open(url) {
