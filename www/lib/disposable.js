@@ -6,11 +6,9 @@
  */
 export function disposable(kind) {
   if (!Symbol.dispose) return;
-  Object.defineProperty(kind.prototype, Symbol.dispose, {
-    value: /** @this {{ close(): void }} */ function () {
-      this.close();
-    },
-    configurable: true,
-    writable: true,
-  });
+  /** @this {{ close(): void }} */
+  function value() {
+    this.close();
+  }
+  Object.defineProperty(kind.prototype, Symbol.dispose, { value, configurable: true, writable: true });
 }

@@ -13,7 +13,7 @@ div part=foot
 p part=message role=status`;
 
 const STYLE = `
-:host { display: inline-block; inline-size: 14rem; --ocelli-ink: CanvasText; --ocelli-paper: Canvas; --ocelli-line: GrayText; --ocelli-accent: #0b7a75; color: var(--ocelli-ink); font: inherit; }
+:host { display: inline-block; vertical-align: top; inline-size: 14rem; --ocelli-ink: CanvasText; --ocelli-paper: Canvas; --ocelli-line: GrayText; --ocelli-accent: #0b7a75; color: var(--ocelli-ink); font: inherit; }
 :host([hidden]) { display: none; }
 canvas { display: block; inline-size: 100%; aspect-ratio: 1; touch-action: none; cursor: crosshair; background: var(--ocelli-paper); border: 1px solid var(--ocelli-line); border-radius: 0.75rem; box-sizing: border-box; }
 :focus-visible { outline: 3px solid var(--ocelli-accent); outline-offset: 2px; }

@@ -15,9 +15,9 @@ ol part=results aria-live=polite
 p part=message role=status`;
 
 const STYLE = `
-:host { display: inline-block; inline-size: 18rem; max-inline-size: 100%; --ocelli-line: GrayText; --ocelli-accent: #0b7a75; --ocelli-bar: color-mix(in srgb, var(--ocelli-accent) 30%, transparent); font: inherit; color: CanvasText; }
+:host { display: inline-block; vertical-align: top; inline-size: 18rem; max-inline-size: 100%; --ocelli-line: GrayText; --ocelli-accent: #0b7a75; --ocelli-bar: color-mix(in srgb, var(--ocelli-accent) 30%, transparent); font: inherit; color: CanvasText; }
 :host([hidden]) { display: none; }
-[part=drop] { display: grid; gap: 0.5rem; justify-items: center; padding: 1rem; border: 2px dashed var(--ocelli-line); border-radius: 0.75rem; text-align: center; cursor: pointer; }
+[part=drop] { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.5rem; justify-items: center; padding: 1rem; border: 2px dashed var(--ocelli-line); border-radius: 0.75rem; text-align: center; cursor: pointer; }
 [part=drop].over { border-color: var(--ocelli-accent); border-style: solid; }
 [part=picture] { max-inline-size: 100%; max-block-size: 14rem; border-radius: 0.5rem; }
 [part=picture][hidden] { display: none; }

@@ -519,11 +519,13 @@ export class Predictor extends EventTarget {
     listener: (event: ClassifierEventMap[K]) => void,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
   removeEventListener<K extends keyof ClassifierEventMap>(
     type: K,
     listener: (event: ClassifierEventMap[K]) => void,
     options?: boolean | EventListenerOptions,
   ): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 }
 
 /** One model in one worker, that learns too. */

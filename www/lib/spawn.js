@@ -5,6 +5,9 @@ import { ClassifierError } from './errors.js';
 import { BUILD, DECODE_BUILD, INTEGRITY } from './pkg/build.js';
 import { platform } from './platform.js';
 
+// Not `import.meta.url` itself: beside a name that is not known yet, bundlers would bring every file along.
+const scriptUrl = import.meta.url;
+
 /** @typedef {import('./connection.js').WorkerLike} WorkerLike */
 /** @typedef {import('./index.d.ts').WasmSource} WasmSource */
 
@@ -36,7 +39,7 @@ export function start(part) {
 
 /** @param {Part} part */
 function startDirectly({ file, direct }) {
-  const here = new URL(file, import.meta.url);
+  const here = new URL(file, scriptUrl);
   const foreign = here.protocol.startsWith('http') && here.origin !== self.origin;
   if (!foreign) {
     try {

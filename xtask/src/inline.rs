@@ -35,7 +35,8 @@ pub fn write_bundle(package: &Path) -> Result<()> {
     let mut map: serde_json::Value = serde_json::from_slice(&files::read(&out.with_extension("js.map"))?)?;
     let sources = map["sources"].as_array_mut().context("a source map has sources")?;
     for source in sources {
-        let name = source.as_str().and_then(|path| path.split_once("www/lib/")).map(|(_, name)| name.to_owned());
+        let name =
+            source.as_str().and_then(|path| path.split_once("www/lib/")).map(|(_, name)| name.to_owned());
         *source = name.context("a source lies in www/lib")?.into();
     }
     files::write(&package.join("inline.js.map"), format!("{map}\n"))?;

@@ -69,7 +69,7 @@ pub fn assemble_package() -> Result<()> {
         kept.push(name.to_owned());
     }
     let metadata = manifest(&files::read_text(&root.join("Cargo.toml"))?)?;
-    files::write(&package.join("package.json"), format!("{metadata:#}\n"))?;
+    files::write(&package.join("package.json"), in_order(&metadata))?;
     kept.push("package.json".to_owned());
     remove_others(&package, &kept)
 }
@@ -77,6 +77,13 @@ pub fn assemble_package() -> Result<()> {
 /// What the package's one file is made of, and nobody else reads.
 fn is_part_of_inline(name: &str) -> bool {
     matches!(name, "inline.js" | "inline-worker.js") || name.starts_with("pkg/payload.")
+}
+
+/// A manifest's text, without the numbers that put its conditions in order.
+fn in_order(manifest: &Value) -> String {
+    ["1 ", "2 ", "3 "]
+        .iter()
+        .fold(format!("{manifest:#}\n"), |text, number| text.replace(&format!("\"{number}"), "\""))
 }
 
 /// The package's manifest; name, version and description are the crate's.
@@ -89,9 +96,12 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
             .with_context(|| format!("Cargo.toml has no {name}"))?
             .into())
     };
+    // The first condition that holds is taken; records are written by their sorted keys, hence the numbers.
+    let entry =
+        |types: &str, node: &str, file: &str| json!({ "1 types": types, "2 node": node, "3 default": file });
     let index = "./index.d.ts";
     // Workers are started, not imported from: they export nothing.
-    let worker = |file: &str| json!({ "types": "./worker.d.ts", "default": file });
+    let worker = |file: &str| json!({ "1 types": "./worker.d.ts", "3 default": file });
     let mut manifest = json!({
         "name": field("name")?,
         "version": field("version")?,
@@ -104,11 +114,11 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
         "types": index,
         "engines": { "node": ">=20" },
         "exports": {
-            ".": { "types": index, "node": "./node.js", "default": "./index.js" },
-            "./inference": { "types": "./inference.d.ts", "node": "./node-inference.js", "default": "./inference.js" },
-            "./inline": { "types": index, "node": "./node.js", "default": "./inline.js" },
-            "./direct": { "types": index, "node": "./node-direct.js", "default": "./direct.js" },
-            "./element": { "types": "./element.d.ts", "default": "./element.js" },
+            ".": entry(index, "./node.js", "./index.js"),
+            "./inference": entry("./inference.d.ts", "./node-inference.js", "./inference.js"),
+            "./inline": entry(index, "./node.js", "./inline.js"),
+            "./direct": entry(index, "./node-direct.js", "./direct.js"),
+            "./element": entry("./element.d.ts", "./element.js", "./element.js"),
             "./worker": worker("./worker.js"),
             "./inference-worker": worker("./inference-worker.js"),
             "./decode-worker": worker("./decode-worker.js"),
@@ -121,7 +131,9 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
         },
         "sideEffects": SIDE_EFFECTS,
     });
-    if let Some(address) = cargo_toml.lines().find_map(|line| line.strip_prefix("repository = \"")?.strip_suffix('"')) {
+    if let Some(address) =
+        cargo_toml.lines().find_map(|line| line.strip_prefix("repository = \"")?.strip_suffix('"'))
+    {
         manifest["repository"] = json!({ "type": "git", "url": format!("git+{address}.git") });
     }
     Ok(manifest)
@@ -131,9 +143,12 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
 fn is_source_only(name: &str) -> bool {
     const ENTRIES: [&str; 7] =
         ["direct", "element", "in-thread", "inference.js", "inline", "node", "pkg/payload"];
-    let is_entry = name.strip_prefix("lib/").is_some_and(|name| ENTRIES.iter().any(|start| name.starts_with(start)));
+    let is_entry =
+        name.strip_prefix("lib/").is_some_and(|name| ENTRIES.iter().any(|start| name.starts_with(start)));
     is_entry
-        || name.ends_with(".d.ts") || name.ends_with(".md") || name.split('/').any(|part| part.starts_with('.'))
+        || name.ends_with(".d.ts")
+        || name.ends_with(".md")
+        || name.split('/').any(|part| part.starts_with('.'))
 }
 
 fn copy(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
@@ -196,6 +211,10 @@ mod tests {
             manifest("name = \"o\"\nversion = \"1.2.3\"\ndescription = \"d\"\nlicense = \"l\"\n").unwrap();
         assert_eq!((made["name"].as_str(), made["version"].as_str()), (Some("o"), Some("1.2.3")));
         assert!(manifest("name = \"o\"").is_err());
+        let text = in_order(&made);
+        let place = |word: &str| text.find(word).unwrap();
+        assert!(place("\"types\": \"./index.d.ts\"") < place("\"node\": \"./node.js\""));
+        assert!(place("\"node\": \"./node.js\"") < place("\"default\": \"./index.js\""));
     }
 
     #[test]

@@ -6,7 +6,7 @@ import { job } from '../job.js';
 function Digit() {
   const [answer, setAnswer] = useState(null);
   useEffect(() => void job(ocelli).then(setAnswer), []);
-  return <output id="answer">{answer && JSON.stringify(answer)}</output>;
+  return <output id="told">{answer && JSON.stringify(answer)}</output>;
 }
 
 createRoot(document.getElementById('app')).render(<Digit />);

@@ -7,5 +7,5 @@ import { job } from './job.js';
 export function Digit() {
   const [answer, setAnswer] = useState(null);
   useEffect(() => void job(ocelli).then(setAnswer), []);
-  return <output id="answer">{answer && JSON.stringify(answer)}</output>;
+  return <output id="told">{answer && JSON.stringify(answer)}</output>;
 }
