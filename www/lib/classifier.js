@@ -2,6 +2,8 @@
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
 import { Crew, countWorkers } from './crew.js';
+import { readFiles } from './dataset-files.js';
+import { decodeImage } from './decode.js';
 import { ClassifierError } from './errors.js';
 import { Examples, classOf } from './examples.js';
 import { readFile } from './files.js';
@@ -9,13 +11,12 @@ import { BUILD } from './pkg/build.js';
 import { platform } from './platform.js';
 import { Predictor, open } from './predictor.js';
 import { PRESETS } from './presets.js';
-import { whole, wireDataset } from './sources.js';
+import { capture, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';
 import { startTrainingWorker } from './spawn-training.js';
 import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
-/** @typedef {import('./index.d.ts').DatasetFiles} DatasetFiles */
 /** @typedef {import('./index.d.ts').ImageSource} ImageSource */
 /** @typedef {import('./index.d.ts').ModelSpec} ModelSpec */
 /** @typedef {import('./index.d.ts').ShareDone} ShareDone */
@@ -42,10 +43,10 @@ export class Classifier extends Predictor {
 
   /**
    * @param {ModelSpec | string} spec
-   * @param {CallOptions & { seed?: number, inputShape?: [number, number, number] }} [options]
+   * @param {CallOptions & { seed?: number, inputShape?: [number, number, number], labels?: string[] }} [options]
    */
-  static create(spec, { signal, seed = 1, inputShape } = {}) {
-    const network = typeof spec === 'string' && inputShape ? { preset: spec, inputShape } : spec;
+  static create(spec, { signal, seed = 1, inputShape, labels } = {}) {
+    const network = typeof spec === 'string' && (inputShape || labels) ? { preset: spec, inputShape, labels } : spec;
     return open(Classifier, async () => ({ spec: network, seed: whole('seed', seed, 0) }), STARTS, true, signal);
   }
 
@@ -80,16 +81,65 @@ export class Classifier extends Predictor {
   }
 
   /**
-   * @param {DatasetFiles | import('./index.d.ts').GeneratedDataset} dataset
-   * @param {CallOptions} [options]
+   * @param {import('./index.d.ts').Dataset} dataset
+   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
    */
-  async setDataset(dataset, { signal } = {}) {
+  async setDataset(dataset, { signal, onProgress } = {}) {
+    if (!('files' in dataset)) return this.#give(dataset, signal);
+    const { leftOut, ...read } = await this.#read(dataset, { signal, onProgress });
+    const info = await this.#give(read, signal);
+    return leftOut.count > 0 ? { ...info, leftOut } : info;
+  }
+
+  /**
+   * @param {Exclude<import('./index.d.ts').Dataset, import('./index.d.ts').FilesDataset>} dataset
+   * @param {AbortSignal | undefined} signal
+   */
+  async #give(dataset, signal) {
     const wire = wireDataset(dataset);
     const info = await this.#keeper.call('setDataset', wire, { signal });
     this.#keeper.keepDataset(wire);
     this.#examples.clear();
     this.#hasFiles = true;
     return info;
+  }
+
+  /** @param {CallOptions} [options] */
+  async recall({ signal } = {}) {
+    await this.#keeper.call('recall', {}, { signal });
+  }
+
+  /**
+   * @param {import('./index.d.ts').Pixels} picture
+   * @param {number} classIndex
+   * @param {CallOptions} [options]
+   */
+  async correct(picture, classIndex, { signal } = {}) {
+    const bytes = new Uint8Array(picture.data).buffer;
+    const request = { picture: bytes, classIndex: whole('classIndex', classIndex, 0) };
+    const { correction, model } = await this.#keeper.call('correct', request, { signal, transfer: [bytes] });
+    this.#keeper.keep(model);
+    return correction;
+  }
+
+  /** @param {CallOptions} [options] */
+  async undoCorrection({ signal } = {}) {
+    const { correction, model } = await this.#keeper.call('undoCorrection', {}, { signal });
+    this.#keeper.keep(model);
+    return correction;
+  }
+
+  /**
+   * Files as this network is to see them.
+   * @param {import('./index.d.ts').FilesDataset} dataset
+   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} options
+   */
+  #read(dataset, { signal, onProgress }) {
+    const hands = {
+      call: this.#keeper.call.bind(this.#keeper),
+      decode: (/** @type {import('./protocol.d.ts').WireFile} */ { blob, packed }) => decodeImage(blob, { signal, packed }),
+    };
+    return readFiles(dataset, hands, { form: this.info, signal, onProgress });
   }
 
   /**
@@ -161,6 +211,21 @@ export class Classifier extends Predictor {
     }
   }
 
+  /** @param {import('./index.d.ts').SearchCall} call */
+  async search({ signal, onTrial, onProgress, resumeFrom = [], ...options }) {
+    await this.#handOverExamples(signal);
+    const { search, checkpoint } = await this.#keeper.call('search', { options, rows: resumeFrom }, {
+      signal,
+      onProgress: ({ trial, progress }) => {
+        if (signal?.aborted) return;
+        if (trial) onTrial?.(trial);
+        if (progress) onProgress?.(progress);
+      },
+    });
+    this.#keeper.keep(checkpoint);
+    return search;
+  }
+
   pause() {
     return this.#keeper.call('pause', {});
   }
@@ -188,10 +253,10 @@ export class Classifier extends Predictor {
     await this.#keeper.call('setLearningRate', { learningRate });
   }
 
-  /** @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options] */
-  async evaluate({ signal, onProgress } = {}) {
+  /** @param {CallOptions & { views?: import('./index.d.ts').Views, onProgress?: (progress: ShareDone) => void }} [options] */
+  async evaluate({ signal, views, onProgress } = {}) {
     await this.#handOverExamples(signal);
-    return this.#keeper.call('evaluate', {}, { signal, onProgress });
+    return this.#keeper.call('evaluate', { views }, { signal, onProgress });
   }
 
   /** @param {CallOptions} [options] */
@@ -204,6 +269,67 @@ export class Classifier extends Predictor {
       predicted: predicted[i] ?? 0,
       confidence: confidences[i] ?? 0,
     }));
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { method?: import('./index.d.ts').ExplainMethod, classIndex?: number, layer?: string }} [options]
+   */
+  async explain(source, { signal, method = 'gradCam', classIndex, layer } = {}) {
+    const asked = { method, ...(classIndex !== undefined && { classIndex: whole('classIndex', classIndex, 0) }), ...(layer !== undefined && { layer }) };
+    const picture = await capture(source, signal);
+    return this.#keeper.call('explain', { source: picture, asked }, { signal, transfer: transferOf(picture) });
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { layer: string }} options
+   */
+  async activations(source, { signal, layer }) {
+    const picture = await capture(source, signal);
+    return this.#keeper.call('activations', { source: picture, layer }, { signal, transfer: transferOf(picture) });
+  }
+
+  /**
+   * @param {string} layer
+   * @param {CallOptions} [options]
+   */
+  parameters(layer, { signal } = {}) {
+    return this.#keeper.call('parameters', { layer }, { signal });
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { kind: import('./index.d.ts').DisturbanceKind, strength: number, seed?: number, classIndex?: number, toward?: boolean }} options
+   * @returns {Promise<import('./index.d.ts').Disturbed | null>}
+   */
+  async disturb(source, { signal, kind, strength, seed = 1, classIndex, toward = false }) {
+    if (classIndex !== undefined) whole('classIndex', classIndex, 0);
+    const captured = await capture(source, signal);
+    const request = { source: captured, kind, strength, seed: whole('seed', seed, 0), classIndex, toward };
+    const data = await this.#keeper.call('disturb', request, { signal, transfer: transferOf(captured) });
+    if (!data) return null;
+    const [height, width, channels] = this.info.inputShape;
+    const picture = { data, width, height, channels, prepared: true };
+    return { picture, prediction: await this.predict(picture, { signal }) };
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { method?: 'fgsm' | 'pgd', epsilon?: number, classIndex?: number, toward?: boolean }} [options]
+   */
+  adversarial(source, { method = 'fgsm', epsilon = 0.1, ...options } = {}) {
+    return this.disturb(source, { ...options, kind: method, strength: epsilon });
+  }
+
+  /**
+   * @param {import('./index.d.ts').RobustnessOptions} options
+   * @param {(progress: ShareDone & { points: import('./index.d.ts').RobustnessPoint[] }) => void} [onProgress]
+   * @param {AbortSignal} [signal]
+   */
+  async robustness(options, onProgress, signal) {
+    await this.#handOverExamples(signal);
+    return this.#keeper.call('robustness', { options }, { signal, onProgress });
   }
 
   /** @param {CallOptions & { storage?: 'f32' | 'f16' | 'i8' }} [options] */

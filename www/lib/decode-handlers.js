@@ -4,6 +4,7 @@
 import { ClassifierError } from './errors.js';
 import { readBlob } from './files.js';
 import { decode } from './pkg/decode.js';
+import { unzipped } from './unzip.js';
 
 /** @typedef {import('./protocol.d.ts').DecodeCalls} DecodeCalls */
 
@@ -14,7 +15,8 @@ const MOST_BYTES = 256 * 2 ** 20;
 
 /** @type {import('./protocol.d.ts').Handlers<DecodeCalls>} */
 export const decodeHandlers = {
-  async decode({ blob }) {
+  async decode({ blob: given, packed }) {
+    const blob = packed ? new Blob([await unzipped(given, MOST_BYTES, true)]) : given;
     if (blob.size > MOST_BYTES) {
       throw new ClassifierError('limit', `Too large: a picture file may have at most ${MOST_BYTES} bytes.`);
     }

@@ -6,3 +6,4 @@ export { Generator } from './generator.js';
 export { BUILD } from './pkg/build.js';
 export { configure } from './platform.js';
 export { Predictor } from './predictor.js';
+export { readDataset } from './read-dataset.js';

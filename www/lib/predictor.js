@@ -2,12 +2,12 @@
 /** A model that predicts. What each call means is told in `index.d.ts`. */
 
 import { disposable } from './disposable.js';
-import { ClassifierError } from './errors.js';
+import { ClassifierError, throwIfAborted } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
 import { BUILD } from './pkg/build.js';
-import { capture, discard, transferOf, whole } from './sources.js';
+import { capture, discard, packStrokes, transferOf, whole } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
@@ -79,6 +79,19 @@ export class Predictor extends EventTarget {
     } finally {
       if (!sent) captured.then(discard, () => {});
     }
+  }
+
+  /**
+   * @param {import('./index.d.ts').StrokePoint[][]} strokes
+   * @param {CallOptions & { topK?: number, latest?: boolean }} [options]
+   */
+  async predictStrokes(strokes, { signal, topK = 10, latest = false } = {}) {
+    whole('topK', topK, 1);
+    throwIfAborted(signal);
+    const { points, lengths } = packStrokes(strokes);
+    const transfer = [points.buffer, lengths.buffer];
+    const task = () => this.#keeper.call('predictStrokes', { points, lengths, topK }, { signal, transfer });
+    return latest ? this.#newest.run(task) : task();
   }
 
   /**
