@@ -105,6 +105,24 @@ test('the square moves by pointer and keys, and the answer follows', async () =>
   }, middle);
 });
 
+test('what speaks for a class is laid over the square, by every method', async () => {
+  await inPage(page.tab, () => /** @type {HTMLDetailsElement} */ (document.getElementById('photo-why')).setAttribute('open', ''));
+  const heat = (/** @type {string} */ method, label = '') =>
+    within(60, page.tab, `the heat of ${label || 'the answer'} by ${method}`, (/** @type {string} */ method, /** @type {string} */ label) => {
+      const canvas = /** @type {HTMLCanvasElement | null} */ (document.querySelector('#photo-crop .crop-frame canvas'));
+      if (canvas?.dataset['method'] !== method || (label && canvas.dataset['label'] !== label)) return null;
+      return [...(canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [])].filter((_, at) => at % 4 === 3).join();
+    }, method, label);
+  const answer = await heat('gradCam');
+  assert.ok(new Set(answer.split(',')).size > 3, 'some places are hotter than others');
+  await page.set('why-method', 'occlusion');
+  await page.set('why-class', '3');
+  const other = await heat('occlusion', 'cat');
+  assert.notEqual(other, answer);
+  await inPage(page.tab, () => /** @type {HTMLDetailsElement} */ (document.getElementById('photo-why')).removeAttribute('open'));
+  await until(page.tab, 'the photo alone', () => document.querySelector('#photo-crop .crop-frame canvas') === null);
+});
+
 test('the table sorts, filters and is saved', async () => {
   await page.tab.click('[data-sort="confidence"]');
   const confidences = (await rows()).map((row) => parseFloat(row[2] ?? '-1'));

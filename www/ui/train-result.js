@@ -39,7 +39,14 @@ export class TrainResult {
     any('trials').replaceChildren();
     const gallery = this.#showExamples(classifier);
     // A cell chosen before the examples are here waits for them.
-    table.onCell = async (actual, predicted) => (await gallery)?.cell(actual, predicted);
+    table.onCell = async (actual, predicted) => {
+      try {
+        await (await gallery)?.cell(actual, predicted);
+      } catch (error) {
+        // Another training has taken the network's place.
+        if (errorCode(error) !== 'closed') notify(errorWords(error));
+      }
+    };
     return evaluation;
   }
 

@@ -13,6 +13,7 @@ import { CropBox } from './photos/crop-box.js';
 import { isHidden } from './photos/photo-files.js';
 import { PhotoNetworks } from './photos/photo-networks.js';
 import { photoOf, read, upright } from './photos/photo-reader.js';
+import { PhotoWhy } from './photos/photo-why.js';
 import { ResultTable, csvOf } from './photos/result-table.js';
 
 /** @typedef {import('./photos/photo-reader.js').Photo} Photo */
@@ -29,6 +30,7 @@ class PhotosView {
   #table = new ResultTable((photo) => this.#show(photo));
   #crop = byId('photo-crop', CropBox);
   #bars = byId('photo-bars', ConfidenceBars);
+  #why = new PhotoWhy((heat) => this.#crop.cover(heat));
   /** Photos that wait for their answer. @type {Photo[]} */
   #waiting = [];
   /** @type {AbortController | null} */
@@ -202,6 +204,7 @@ class PhotosView {
         const answer = byId('photo-answer', HTMLOutputElement);
         answer.textContent = top ? words('photos.answer', { label: top.label, confidence: percent(top.confidence) }) : words('photos.blank');
         answer.dataset['label'] = top?.label ?? '';
+        this.#why.ask(classifier, prediction.input);
         byId('photo-seen', PixelPicture).show(prediction.input, words('photos.seenLabel'));
       } while (this.#cropAgain);
     } catch (error) {

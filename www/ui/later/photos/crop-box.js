@@ -46,6 +46,12 @@ export class CropBox extends HTMLElement {
     this.middle();
   }
 
+  /** Lays a picture over the square, in place of the one before. @param {HTMLElement | null} picture */
+  cover(picture) {
+    for (const old of this.#frame.querySelectorAll('canvas')) old.remove();
+    if (picture) this.#frame.prepend(picture);
+  }
+
   /** The largest square in the middle, which a network sees unless told otherwise. */
   middle() {
     const { width, height } = this.#size;
