@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Session;
 use super::evaluation::Evaluation;
+use super::teaching::Reading;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::train::trainer::check_fit;
@@ -18,6 +19,7 @@ pub(super) struct Runs {
     held_out: Vec<u32>,
     pub(super) n_epochs_reported: usize,
     evaluator: Option<Evaluator>,
+    pub(super) reading: Option<Reading>,
 }
 
 impl Runs {
@@ -26,6 +28,8 @@ impl Runs {
         self.held_out.clone_from(&trainer.split().validation);
         self.n_epochs_reported = 0;
         self.evaluator = None;
+        // The weights will be others.
+        self.reading = None;
     }
 }
 
