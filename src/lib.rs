@@ -2,7 +2,7 @@
 //!
 //! Floors, lowest first; each uses only those before it:
 //! [`error`], [`json`], [`rng`], [`settings`], [`told`], [`value`] · [`kernels`], [`image`] · [`graph`] · [`ops`] · [`plan`] · [`model`] ·
-//! [`data`], [`train`] · [`session`] · the doors (`wasm`, the program `ocelli`).
+//! [`data`], [`train`], [`explain`] · [`session`] · the doors (`wasm`, the program `ocelli`).
 
 // A build that leaves something out leaves unused what only these need, here and there.
 #![cfg_attr(
@@ -32,6 +32,9 @@ pub mod model;
 pub mod data;
 #[cfg(feature = "train")]
 pub mod train;
+
+#[cfg(feature = "train")]
+pub mod explain;
 
 pub mod session;
 

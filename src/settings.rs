@@ -162,6 +162,12 @@ impl Setting for bool {
     }
 }
 
+impl Setting for Value {
+    fn read(_: &str, value: Value) -> Result<Value> {
+        Ok(value)
+    }
+}
+
 impl Setting for String {
     fn read(name: &str, value: Value) -> Result<String> {
         match value {

@@ -38,13 +38,13 @@ async function main() {
   async function usePadNetwork(network, name) {
     setPadNetwork(await Classifier.load(network), name, false);
     location.hash = 'draw';
-    notify('The Draw pad uses your network now.', { kind: 'done' });
+    notify(words('draw.usesYours'), { kind: 'done' });
   }
 
   const trainView = new TrainView({
     use: usePadNetwork,
     padNetwork: () => {
-      if (!padNetwork) throw new Error('The network of the Draw pad is not loaded yet. Try again in a moment.');
+      if (!padNetwork) throw new Error(words('draw.notLoadedYet'));
       return padNetwork.save();
     },
   });
@@ -58,19 +58,19 @@ async function main() {
     padNetwork?.close();
     padNetwork = classifier;
     classifier.addEventListener('lost', () => {
-      notify('The network stopped working and could not be started again. Load it again, or reload the page.');
+      notify(words('draw.lost'));
     });
     drawView.setNetwork(classifier, name, builtIn);
   }
 
   async function loadBuiltIn() {
-    if (!padNetwork) drawView.setStatus('Loading the network…');
+    if (!padNetwork) drawView.setStatus(words('draw.loading'));
     try {
-      setPadNetwork(await Classifier.load(BUILT_IN), 'Digit network', true);
+      setPadNetwork(await Classifier.load(BUILT_IN), words('draw.builtInName'), true);
     } catch (error) {
-      if (!padNetwork) drawView.setStatus('No network loaded');
-      notify(`The digit network could not be loaded. ${errorWords(error)}`, {
-        action: { label: 'Try again', run: () => loadBuiltIn() },
+      if (!padNetwork) drawView.setStatus(words('draw.noNetwork'));
+      notify(words('draw.builtInFailed', { why: errorWords(error) }), {
+        action: { label: words('page.tryAgain'), run: () => loadBuiltIn() },
       });
     }
   }
@@ -81,9 +81,9 @@ async function main() {
     try {
       setPadNetwork(await Classifier.load(file), file.name, false);
       location.hash = 'draw';
-      notify(`The Draw pad uses ${file.name} now.`, { kind: 'done' });
+      notify(words('draw.usesFile', { name: file.name }), { kind: 'done' });
     } catch (error) {
-      notify(`${file.name} could not be loaded as a network. ${errorWords(error)}`);
+      notify(words('draw.fileFailed', { name: file.name, why: errorWords(error) }));
     }
   }
 
@@ -116,11 +116,11 @@ async function main() {
     const shown = laterViews.get(VIEWS.find((name) => !any(`view-${name}`).hidden) ?? '');
     if (shown && (await shown.drop(files))) return;
     const kinds = await Promise.all(files.map(fileKind));
-    const idx = files.filter((_, index) => kinds[index] === 'idx');
+    const data = files.filter((_, index) => kinds[index] === 'data');
     const [first] = files;
-    if (idx.length > 0) {
+    if (data.length > 0) {
       location.hash = 'train';
-      trainView.addData(idx);
+      trainView.addData(data);
     } else if (first && kinds[0] === 'network') {
       loadFile(first);
     } else if (first) {

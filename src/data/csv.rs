@@ -85,23 +85,25 @@ impl Reader {
                 got: "none".into(),
             });
         };
-        let numbers: Option<BTreeMap<u32, u32>> =
-            self.names.iter().map(|(name, &place)| Some((place, name.parse().ok()?))).collect();
-        let (class_of, class_names) = match numbers {
-            Some(class_of) => {
-                let n = u64::from(class_of.values().max().copied().unwrap_or(0)) + 1;
-                Limits::check("classes of the table", n, MOST_CLASSES)?;
-                (class_of, (0..n).map(|class| class.to_string()).collect())
+        // Classes by the places that labels were given as they came.
+        let mut class_of = vec![0; self.names.len()];
+        let are_numbers = self.names.keys().all(|name| name.parse::<u32>().is_ok());
+        let class_names: Vec<String> = if are_numbers {
+            for (name, &place) in &self.names {
+                class_of[place as usize] = name.parse().unwrap_or(0);
             }
-            None => {
-                let mut ordered: Vec<String> = self.names.keys().cloned().collect();
-                order_classes(&mut ordered);
-                let class_of =
-                    ordered.iter().enumerate().map(|(class, name)| (self.names[name], class as u32));
-                (class_of.collect(), ordered)
+            let n = u64::from(class_of.iter().max().copied().unwrap_or(0)) + 1;
+            Limits::check("classes of the table", n, MOST_CLASSES)?;
+            (0..n).map(|class| class.to_string()).collect()
+        } else {
+            let mut ordered: Vec<String> = self.names.keys().cloned().collect();
+            order_classes(&mut ordered);
+            for (class, name) in ordered.iter().enumerate() {
+                class_of[self.names[name] as usize] = class as u32;
             }
+            ordered
         };
-        let labels = self.labels.iter().map(|place| class_of[place]).collect();
+        let labels = self.labels.iter().map(|&place| class_of[place as usize]).collect();
         Dataset::new(columns.shape, self.pixels, labels, class_names)
     }
 
@@ -170,7 +172,7 @@ impl Reader {
     fn columns_of(&self, text: &str) -> Result<(Columns, bool)> {
         let n = fields(text).count();
         let is_names = fields(text).skip(1).any(|field| level(field).is_none());
-        let is_label = |field: &str| LABEL_NAMES.contains(&field.to_lowercase().as_str());
+        let is_label = |field: &str| LABEL_NAMES.contains(&field.to_ascii_lowercase().as_str());
         let label_at = if is_names { fields(text).position(is_label).unwrap_or(0) } else { 0 };
         let n_pixels = n - 1;
         let side_of = |cells: usize| Some(cells.isqrt()).filter(|side| cells > 0 && side * side == cells);

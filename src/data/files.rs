@@ -1,5 +1,16 @@
 //! A data set of several files, told apart by their names and first bytes: IDX pairs (EMNIST's too), CIFAR's binary
 //! files, tables, NumPy arrays.
+//!
+//! ```
+//! use ocelli::data::files::{File, Part, Reading, dataset};
+//! use ocelli::error::Limits;
+//!
+//! let table = b"label,pixel0,pixel1,pixel2,pixel3\ncat,0,9,9,0\ndog,9,0,0,9\n";
+//! let files = [File { name: "pets.csv", bytes: table }];
+//! let pets = dataset(&files, Reading::of(Part::Train), &Limits::default())?;
+//! assert_eq!((pets.shape, pets.len(), &pets.class_names[1][..]), ([2, 2, 1], 2, "dog"));
+//! # Ok::<(), ocelli::Error>(())
+//! ```
 
 use std::borrow::Cow;
 
@@ -46,7 +57,7 @@ impl Reading {
 
 /// The part that a file's name tells, if it tells one.
 pub fn part_of(name: &str) -> Option<Part> {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     let has = |word: &str| name.contains(word);
     match () {
         () if has("t10k") || has("test") => Some(Part::Test),
@@ -57,7 +68,7 @@ pub fn part_of(name: &str) -> Option<Part> {
 
 /// Whether a file of this name can be of a data set that [`dataset`] reads.
 pub fn is_known(name: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     let endings = ["ubyte", ".idx", ".bin", ".csv", ".npy", "names.txt", "meta.txt", "mapping.txt"];
     endings.iter().any(|ending| name.ends_with(ending))
@@ -72,13 +83,14 @@ pub fn dataset(files: &[File<'_>], reading: Reading, limits: &Limits) -> Result<
     let tells_parts = files.iter().any(|file| part_of(file.name).is_some());
     let mut own: Vec<(&str, Cow<'_, [u8]>)> = Vec::new();
     for file in files.iter().filter(|file| part_of(file.name) != Some(other)) {
-        own.push((file.name, idx::unpacked(file.bytes, limits)?));
+        let bytes = idx::unpacked(file.bytes, limits)?;
+        // Kept in order as they come: the library's sorting weighs several KB in a wasm module.
+        own.insert(own.partition_point(|&(name, _)| name <= file.name), (file.name, bytes));
     }
-    own.sort_by_key(|&(name, _)| name);
     let begins =
         |magic: &'static [u8]| own.iter().filter(move |(_, bytes)| bytes.starts_with(magic)).collect();
     let ends = |ending: &'static str| {
-        let is_such = move |name: &str| name.to_lowercase().trim_end_matches(".gz").ends_with(ending);
+        let is_such = move |name: &str| name.to_ascii_lowercase().trim_end_matches(".gz").ends_with(ending);
         own.iter().filter(move |(name, _)| is_such(name)).collect()
     };
     if !tells_parts && reading.part == Part::Test {
@@ -118,7 +130,7 @@ fn joined(mut parts: impl Iterator<Item = Result<Dataset>>) -> Result<Dataset> {
 
 /// The lines of the text file whose name ends so; none if there is no such file.
 fn names_in(files: &[Named<'_>], ending: &str) -> Vec<String> {
-    let file = files.iter().find(|(name, _)| name.to_lowercase().ends_with(ending));
+    let file = files.iter().find(|(name, _)| name.to_ascii_lowercase().ends_with(ending));
     let text = file.map(|(_, bytes)| String::from_utf8_lossy(bytes)).unwrap_or_default();
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect()
 }
@@ -126,7 +138,7 @@ fn names_in(files: &[Named<'_>], ending: &str) -> Vec<String> {
 /// A pair of arrays `x_train`, `y_train` (`x_test`, `y_test`), as in Keras' archives, or an array for each class, which
 /// is called as its file.
 fn of_arrays(arrays: &[&Named<'_>], limits: &Limits) -> Result<Dataset> {
-    let stem = |name: &str| name.to_lowercase().trim_end_matches(".npy").to_string();
+    let stem = |name: &str| name.to_ascii_lowercase().trim_end_matches(".npy").to_string();
     let find = |wanted: &[&str]| {
         arrays.iter().find(|(name, _)| wanted.contains(&stem(name).as_str())).map(|(_, bytes)| bytes)
     };
@@ -170,7 +182,7 @@ fn of_idx(files: &[&Named<'_>], mapping: &[String], reading: Reading, limits: &L
         return Err(Error::Data { expected: "one file of images and one of labels".into(), got });
     }
     let mut data = idx::dataset(images, labels, limits)?;
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     let is_emnist = name.contains("emnist");
     if reading.transposed.unwrap_or(is_emnist) {
         idx::transpose(&mut data);
@@ -191,7 +203,7 @@ fn name_by_codes(data: &mut Dataset, mapping: &[String]) {
         if let (Some(Some(class)), Some(Some(code))) = (numbers.next(), numbers.next())
             && let (Some(name), Some(letter)) = (
                 data.class_names.get_mut(class as usize),
-                char::from_u32(code).filter(|c| c.is_alphanumeric()),
+                char::from_u32(code).filter(|c| c.is_ascii_alphanumeric()),
             )
         {
             *name = letter.to_string();

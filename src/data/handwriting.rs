@@ -244,7 +244,8 @@ pub fn generate(n: usize, seed: u64) -> Result<Dataset> {
 /// The strokes of a digit, written by a hand that `rng` decides.
 fn write(digit: usize, rng: &mut Rng) -> Vec<Stroke> {
     let form = FORMS[digit][rng.below(FORMS[digit].len() as u32) as usize];
-    let hand = Hand::draw(digit, rng);
+    let width = if digit == 1 { rng.range(0.3, 0.6) } else { rng.range(0.45, 0.95) };
+    let hand = Hand::draw(width, rng);
     let unsteady = 0.035;
     let jitter = |rng: &mut Rng| rng.range(-unsteady, unsteady);
     let strokes = form.iter().map(|points| {
@@ -257,7 +258,7 @@ fn write(digit: usize, rng: &mut Rng) -> Vec<Stroke> {
 /// The curve through the points, at even steps between each two.
 ///
 /// Source: Catmull and Rom, "A Class of Local Interpolating Splines", 1974; the ends are doubled.
-fn curve(points: &[[f32; 2]]) -> impl Iterator<Item = [f32; 2]> + '_ {
+pub(super) fn curve(points: &[[f32; 2]]) -> impl Iterator<Item = [f32; 2]> + '_ {
     let at = |i: isize| points[i.clamp(0, points.len() as isize - 1) as usize];
     let n_steps = (points.len() - 1) * PIECES;
     (0..=n_steps).map(move |step| {
@@ -272,7 +273,7 @@ fn curve(points: &[[f32; 2]]) -> impl Iterator<Item = [f32; 2]> + '_ {
 }
 
 /// How someone writes: an affine map, and waves that bend it.
-struct Hand {
+pub(super) struct Hand {
     width: f32,
     slant: f32,
     turn: [f32; 2],
@@ -281,8 +282,8 @@ struct Hand {
 }
 
 impl Hand {
-    fn draw(digit: usize, rng: &mut Rng) -> Hand {
-        let width = if digit == 1 { rng.range(0.3, 0.6) } else { rng.range(0.45, 0.95) };
+    /// A hand that writes this wide.
+    pub(super) fn draw(width: f32, rng: &mut Rng) -> Hand {
         let slant = rng.range(-0.2, 0.6);
         let (sin, cos) = sin_cos(rng.range(-0.2, 0.2));
         let waves = [0.05, 0.05, 0.03, 0.03].map(|most| {
@@ -299,7 +300,8 @@ impl Hand {
         Hand { width, slant, turn: [sin, cos], waves }
     }
 
-    fn place(&self, [x, y]: [f32; 2]) -> Point {
+    /// Where the hand puts this point of a form.
+    pub(super) fn place(&self, [x, y]: [f32; 2]) -> Point {
         let (mut bent_x, mut bent_y) = (x, y);
         for [strength, along_x, along_y, phase_x, phase_y] in self.waves {
             let angle = along_x * x + along_y * y;

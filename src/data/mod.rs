@@ -1,15 +1,17 @@
 //! Floor 6, data: labelled pictures held as bytes, the files they come from, and how a batch is made of them.
 //!
 //! - [`Dataset`]: pictures of one shape with a label each. Pixels stay `u8` until they enter a plan.
-//! - [`files`]: which of the formats [`idx`], [`cifar`], [`csv`] and [`npy`] files are, and the data set they make
+//! - [`arrange`]: what the files of a folder make together. [`files`]: which of the formats [`idx`], [`cifar`], [`csv`] and [`npy`] files are, and the data set they make
 //!   together; [`pictures`]: pictures of any size, sorted by class.
 //! - [`split`]: which examples validate; [`loader`]: in which order the others are learnt.
 //! - [`handwriting`], [`styles`], [`clips`], [`pen_digits`]: examples made from a seed; [`generated`]: such data sets by
 //!   their names.
+//! - [`views`]: one picture seen in several ways, when a model is judged.
 //! - [`augment`]: one example, varied at random, straight into the slot where the plan reads it.
 //!
 //! Absent: files and threads (bytes come in), models, the page.
 
+pub mod arrange;
 pub mod augment;
 pub mod cifar;
 pub mod clips;
@@ -18,12 +20,14 @@ pub mod files;
 pub mod generated;
 pub mod handwriting;
 pub mod idx;
+pub mod letters;
 pub mod loader;
 pub mod npy;
 pub mod pen_digits;
 pub mod pictures;
 pub mod split;
 pub mod styles;
+pub mod views;
 
 use crate::error::{Error, Result};
 

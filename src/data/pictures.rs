@@ -151,7 +151,7 @@ fn locate(path: &str) -> Option<(&str, Option<Part>)> {
     let mut folders: Vec<&str> = path.split(['/', '\\']).filter(|name| !name.is_empty()).collect();
     let file = folders.pop()?;
     let is_hidden = |name: &&str| name.starts_with('.') || *name == "__MACOSX";
-    let ending = file.rsplit_once('.')?.1.to_lowercase();
+    let ending = file.rsplit_once('.')?.1.to_ascii_lowercase();
     let class = folders.pop()?;
     if is_hidden(&file)
         || is_hidden(&class)
@@ -160,7 +160,7 @@ fn locate(path: &str) -> Option<(&str, Option<Part>)> {
     {
         return None;
     }
-    let part = folders.iter().rev().find_map(|folder| match folder.to_lowercase().as_str() {
+    let part = folders.iter().rev().find_map(|folder| match folder.to_ascii_lowercase().as_str() {
         "train" | "training" => Some(Part::Train),
         "test" | "testing" => Some(Part::Test),
         _ => None,
@@ -200,12 +200,17 @@ pub fn of_sprites(sprites: &[Pixels], labels: &[u8], mut names: Vec<String>) -> 
 /// Puts the names of classes into order: by value if all are whole numbers, else by their letters; each once.
 pub fn order_classes(names: &mut Vec<String>) {
     let number = |name: &str| name.parse::<u32>().ok();
-    if names.iter().all(|name| number(name).is_some()) {
-        names.sort_by_key(|name| (number(name), name.clone()));
-    } else {
-        names.sort();
+    let are_numbers = names.iter().all(|name| number(name).is_some());
+    let key = |name: &str| if are_numbers { number(name) } else { None };
+    let mut ordered: Vec<String> = Vec::new();
+    for name in names.drain(..) {
+        let is_before = |other: &String| (key(other), other.as_str()) < (key(&name), name.as_str());
+        let place = ordered.partition_point(is_before);
+        if ordered.get(place) != Some(&name) {
+            ordered.insert(place, name);
+        }
     }
-    names.dedup();
+    *names = ordered;
 }
 
 #[cfg(test)]

@@ -1,6 +1,31 @@
 //! Floor 2: the network as data. Nodes in topological order, their shapes for one example, where
 //! their parameters lie. Absent by design: memory, the batch, arithmetic, any particular operator.
+//!
+//! # What a computation graph is
+//!
+//! A network is a formula, such as the logistic regression `loss(softmax(x W + b), label)`. Written as a graph, each step
+//! of the formula is a *node*: it has an operator (the arithmetic), the nodes whose outputs it reads, and, for some, a
+//! piece of the parameters. A node reads only nodes before it, so going through them in order computes the formula. That
+//! is the *forward pass*; [`plan`](crate::plan) does it, and tells how the same list, gone through from its end, gives the
+//! gradient.
+//!
+//! ```
+//! use ocelli::model::{Model, zoo};
+//!
+//! let model = Model::create(zoo::preset("logistic")?, 1)?;
+//! let nodes = model.graph().nodes();
+//! // The picture, its 784 numbers in a row, and one sum of them for each of ten classes.
+//! let shapes: Vec<&[usize]> = nodes.iter().map(|node| &node.shape[..]).collect();
+//! assert_eq!(shapes, [&[28, 28, 1][..], &[784], &[10]]);
+//! // Each node names what it reads: here a chain; branches and joins are as good.
+//! assert_eq!(nodes[2].inputs, [1]);
+//! // All parameters are one vector. The last node has 784 × 10 weights and ten biases of it.
+//! assert_eq!(nodes[2].params, 0..784 * 10 + 10);
+//! assert_eq!(model.params.len(), 7850);
+//! # Ok::<(), ocelli::Error>(())
+//! ```
 
+mod freeze;
 mod fuse;
 mod operator;
 mod summary;

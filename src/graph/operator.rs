@@ -69,6 +69,13 @@ pub trait Operator: Send + Sync {
         None
     }
 
+    /// What computes in training what this operator computes in inference, with these parameters and running statistics
+    /// of the node; none where that is this operator itself.
+    #[cfg(feature = "train")]
+    fn frozen(&self, _params: &[f32], _state: &[f32]) -> Option<Box<dyn Operator>> {
+        None
+    }
+
     /// Writes all of `cx.output`.
     fn forward(&self, cx: Forward<'_>);
 

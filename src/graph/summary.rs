@@ -15,6 +15,8 @@ pub struct LayerSummary {
     pub kind: &'static str,
     /// Shape of its output, without the batch.
     pub output_shape: Vec<usize>,
+    /// Places of the rows it reads.
+    pub inputs: Vec<usize>,
     /// Parameters it owns.
     pub n_parameters: usize,
     /// Multiplications followed by an addition, for one example.
@@ -31,6 +33,7 @@ impl Graph {
                     name: node.name.clone(),
                     kind: node.op.name(),
                     output_shape: node.shape.clone(),
+                    inputs: node.inputs.clone(),
                     n_parameters: node.params.len(),
                     multiply_adds: node.op.multiply_adds(&self.input_shapes(id)),
                 }

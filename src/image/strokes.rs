@@ -13,6 +13,12 @@ pub struct Point {
     pub y: f32,
 }
 
+impl Point {
+    pub(super) fn is_finite(&self) -> bool {
+        self.x.is_finite() && self.y.is_finite()
+    }
+}
+
 /// The path of the pen from its touching the paper to its leaving it.
 pub type Stroke = Vec<Point>;
 
@@ -37,7 +43,7 @@ pub fn prepare(strokes: &[Stroke]) -> Option<Pixels> {
 
 /// [`prepare`] with a pen of another width, told by half of it in pixels.
 pub fn drawn(strokes: &[Stroke], pen_radius: f64) -> Option<Pixels> {
-    let points = || strokes.iter().flatten().filter(|point| is_finite(point));
+    let points = || strokes.iter().flatten().filter(|point| point.is_finite());
     let first = points().next()?;
     let (mut left, mut top) = (f64::from(first.x), f64::from(first.y));
     let (mut right, mut bottom) = (left, top);
@@ -64,7 +70,7 @@ pub fn drawn(strokes: &[Stroke], pen_radius: f64) -> Option<Pixels> {
     let mut ink = vec![0.0f64; width * height];
     for stroke in strokes {
         let mut last: Option<(f64, f64)> = None;
-        for point in stroke.iter().filter(|point| is_finite(point)) {
+        for point in stroke.iter().filter(|point| point.is_finite()) {
             let at = to_frame(point);
             let from = last.unwrap_or(at);
             if last.is_some() && square_distance(from, at) < LEAST_STEP * LEAST_STEP {
@@ -76,10 +82,6 @@ pub fn drawn(strokes: &[Stroke], pen_radius: f64) -> Option<Pixels> {
     }
     let data = ink.iter().map(|&level| (level * 255.0 + 0.5) as u8).collect();
     Some(place(&Pixels { width, height, channels: 1, data }))
-}
-
-fn is_finite(point: &Point) -> bool {
-    point.x.is_finite() && point.y.is_finite()
 }
 
 fn square_distance(a: (f64, f64), b: (f64, f64)) -> f64 {

@@ -33,7 +33,7 @@ pub use storage::StorageType;
 use std::ops::Range;
 
 use crate::error::Result;
-use crate::graph::{Graph, Initial};
+use crate::graph::{Graph, Initial, NodeId};
 
 /// A network that can be used and trained.
 #[derive(Clone, Debug)]
@@ -44,6 +44,9 @@ pub struct Model {
     pub params: Vec<f32>,
     /// All running statistics, in node order.
     pub state: Vec<f32>,
+    /// How what is none of the classes is told from them: a weight for each value that the last layer reads, and a
+    /// constant. Their sum with those values is above 0 for what looks like none; empty where nobody measured.
+    pub novelty: Vec<f32>,
 }
 
 impl Model {
@@ -64,7 +67,7 @@ impl Model {
         let graph = build::graph_of(&spec)?;
         let params = initialize::parameters(&graph, spec.initializer, seed);
         let state = initialize::state(&graph);
-        Ok(Model { spec, graph, params, state })
+        Ok(Model { spec, graph, params, state, novelty: Vec::new() })
     }
 
     /// What the model was made of.
@@ -75,6 +78,12 @@ impl Model {
     /// The graph from the input to the logits, one node for each layer.
     pub fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// The node whose values the last layer reads, and how many they are: the features of a picture.
+    pub fn features(&self) -> (NodeId, usize) {
+        let id = self.graph.nodes()[self.graph.output()].inputs[0];
+        (id, self.graph.nodes()[id].len())
     }
 
     /// The parameters subject to weight decay: weights, not biases or scales.

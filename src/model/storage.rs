@@ -18,6 +18,9 @@ use crate::told::Told;
 /// The key of the metadata that holds the spec.
 const SPEC_KEY: &str = "ocelli";
 
+/// The tensor that tells what is none of the classes.
+const NOVELTY: &str = "novelty";
+
 /// How numbers are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StorageType {
@@ -62,6 +65,9 @@ impl Model {
             let values = &self.state[range];
             tensors.push(in_full(format!("{node}.{}", spec.name), vec![spec.len], values));
         }
+        if !self.novelty.is_empty() {
+            tensors.push(in_full(NOVELTY.into(), vec![self.novelty.len()], &self.novelty));
+        }
         let spec = J::print(&self.spec);
         container::write::<J>(&tensors, SPEC_KEY, spec)
     }
@@ -103,10 +109,16 @@ impl Model {
         for (node, spec, range) in graph.state_tensors() {
             n_tensors += read(&file, &format!("{node}.{}", spec.name), &[spec.len], &mut state, range)?;
         }
+        let mut model = Model { spec, graph, params, state, novelty: Vec::new() };
+        if file.tensor(NOVELTY).is_some() {
+            let len = model.features().1 + 1;
+            model.novelty = vec![0.0; len];
+            n_tensors += read(&file, NOVELTY, &[len], &mut model.novelty, 0..len)?;
+        }
         if file.len() != n_tensors {
             return Err(wrong(format!("{} tensors where the network has {n_tensors}", file.len())));
         }
-        Ok(Model { spec, graph, params, state })
+        Ok(model)
     }
 }
 

@@ -47,18 +47,23 @@ pub fn preset(name: &str) -> Result<ModelSpec> {
     }
 }
 
-/// The network of a record `{ preset, inputShape }`: with the preset's own labels for the shape it was made for, with the
-/// ten digits for any other.
+/// The network of a record `{ preset, inputShape, labels }`, of which the last two may be missing: labels are then the
+/// preset's own for the shape it was made for, and the ten digits for any other.
 ///
 /// # Errors
 /// As [`preset_for`], and for what else the record holds.
 pub fn preset_of(record: Value) -> Result<ModelSpec> {
     let mut settings = Settings::new("preset", record)?;
     let name: String = settings.require("preset")?;
-    let shape = settings.require("inputShape")?;
-    settings.finish()?;
     let own = preset(&name)?;
-    if own.input_shape == shape { Ok(own) } else { preset_for(&name, shape, &digits()) }
+    let shape = settings.get_or("inputShape", own.input_shape)?;
+    let labels: Option<Vec<String>> = settings.get("labels")?;
+    settings.finish()?;
+    match labels {
+        Some(labels) => preset_for(&name, shape, &labels),
+        None if own.input_shape == shape => Ok(own),
+        None => preset_for(&name, shape, &digits()),
+    }
 }
 
 fn digits() -> Vec<String> {
@@ -286,6 +291,8 @@ mod tests {
         let own = record(r#"{"preset": "resnet8", "inputShape": [32, 32, 3]}"#).unwrap();
         assert_eq!(own, preset("resnet8").unwrap());
         assert!(Model::create(spec, 1).is_ok());
+        let two = record(r#"{"preset": "tiny", "labels": ["cat", "dog"]}"#);
+        assert_eq!(two.unwrap().labels, ["cat", "dog"]);
         assert!(record(r#"{"preset": "nothing", "inputShape": [28, 28, 1]}"#).is_err());
         assert!(record(r#"{"preset": "tiny", "inputShape": [28, 28, 1], "other": 1}"#).is_err());
     }

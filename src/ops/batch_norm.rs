@@ -93,6 +93,15 @@ impl Operator for BatchNorm {
         (self.activation == Activation::None).then(|| Box::new(BatchNorm { activation, ..*self }) as _)
     }
 
+    /// Of a node that no activation was folded into.
+    #[cfg(feature = "train")]
+    fn frozen(&self, params: &[f32], state: &[f32]) -> Option<Box<dyn Operator>> {
+        let c = params.len() / 2;
+        let scale: Vec<f32> = (0..c).map(|i| params[i] * self.inverse_deviation(state[c + i])).collect();
+        let shift = (0..c).map(|i| params[c + i] - state[i] * scale[i]).collect();
+        (self.activation == Activation::None).then(|| Box::new(super::Affine { scale, shift }) as _)
+    }
+
     fn forward(&self, cx: Forward<'_>) {
         let c = channels_of(cx.output_shape);
         let (gamma, beta) = cx.params.split_at(c);

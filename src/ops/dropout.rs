@@ -49,6 +49,11 @@ impl Operator for Dropout {
         Ok(one_input(self.name(), inputs)?.to_vec())
     }
 
+    #[cfg(feature = "train")]
+    fn frozen(&self, _params: &[f32], _state: &[f32]) -> Option<Box<dyn Operator>> {
+        Some(Box::new(super::Activate::new(crate::kernels::activation::Activation::None)))
+    }
+
     fn forward(&self, cx: Forward<'_>) {
         let x = cx.inputs[0];
         if cx.mode.is_training() {

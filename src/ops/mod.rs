@@ -3,10 +3,12 @@
 
 mod activate;
 mod add;
+mod affine;
 mod average_pool2d;
 mod batch_norm;
 #[cfg(test)]
 mod check;
+mod chosen_output;
 mod concat;
 mod conv2d;
 mod conv_transpose2d;
@@ -31,8 +33,10 @@ mod zero_pad2d;
 
 pub use activate::Activate;
 pub use add::Add;
+pub use affine::Affine;
 pub use average_pool2d::AveragePool2d;
 pub use batch_norm::BatchNorm;
+pub use chosen_output::ChosenOutput;
 pub use concat::Concat;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv2d::Conv2d;

@@ -91,6 +91,11 @@ impl Operator for OverTime {
         self.inner.with_max_pool(pool).map(OverTime::around)
     }
 
+    #[cfg(feature = "train")]
+    fn frozen(&self, params: &[f32], state: &[f32]) -> Option<Box<dyn Operator>> {
+        Some(OverTime::around(self.inner.frozen(params, state)?))
+    }
+
     fn forward(&self, cx: Forward<'_>) {
         self.inner.forward(Forward {
             batch: cx.batch * cx.output_shape[0],

@@ -34,16 +34,30 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Finds the lifetimes of all slots and packs them.
-    pub fn of(graph: &Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<Layout> {
+    ///
+    /// Gradients go to all parameters, or with a `source` to that node's output alone.
+    pub fn of(
+        graph: &Graph,
+        batch: usize,
+        mode: Mode,
+        outputs: &[NodeId],
+        source: Option<NodeId>,
+    ) -> Result<Layout> {
         let nodes = graph.nodes();
         let n = nodes.len();
         let last_moment = 2 * n;
         let backward_at = |id: NodeId| 2 * n - 1 - id;
         let roots = view_roots(graph);
-        let needs = needs_gradient(graph);
+        let source = source.map(|id| roots[id]);
+        let needs = needs_gradient(graph, source);
         let reaches = reaches_output(graph);
+        // What comes before the source, and the source itself, has nothing to hand a gradient to.
+        let has_to_run = |id: NodeId| match source {
+            Some(_) => nodes[id].inputs.iter().any(|&input| needs[input]),
+            None => needs[id],
+        };
         let runs_backward: Vec<bool> = (0..n)
-            .map(|id| mode.is_training() && needs[id] && reaches[id] && !nodes[id].op.is_view())
+            .map(|id| mode.is_training() && has_to_run(id) && reaches[id] && !nodes[id].op.is_view())
             .collect();
 
         let mut lifetimes = Lifetimes::new(n);
@@ -98,6 +112,10 @@ impl Layout {
                     first_written[id].push(root);
                 }
             }
+        }
+
+        if let Some(source) = source {
+            lifetimes.d_values[source].last = last_moment;
         }
 
         let (offsets, arena_len) = pack(&lifetimes.all());
@@ -157,11 +175,12 @@ fn view_roots(graph: &Graph) -> Vec<NodeId> {
     roots
 }
 
-/// Whether parameters lie in or before each node.
-fn needs_gradient(graph: &Graph) -> Vec<bool> {
+/// Whether parameters, or with a source that node, lie in or before each node.
+fn needs_gradient(graph: &Graph, source: Option<NodeId>) -> Vec<bool> {
     let mut needs: Vec<bool> = Vec::new();
-    for node in graph.nodes() {
-        needs.push(!node.params.is_empty() || node.inputs.iter().any(|&input| needs[input]));
+    for (id, node) in graph.nodes().iter().enumerate() {
+        let own = source.map_or(!node.params.is_empty(), |source| source == id);
+        needs.push(own || node.inputs.iter().any(|&input| needs[input]));
     }
     needs
 }
@@ -219,7 +238,7 @@ mod tests {
         for _ in 0..200 {
             let graph = random_graph(&mut rng);
             let mode = if rng.below(2) == 0 { Mode::Inference } else { Mode::Training };
-            let layout = Layout::of(&graph, 1 + rng.below(5) as usize, mode, &[]).unwrap();
+            let layout = Layout::of(&graph, 1 + rng.below(5) as usize, mode, &[], None).unwrap();
             assert!(layout.arena_len <= layout.unshared_len);
             let n = graph.nodes().len();
             let roots = view_roots(&graph);

@@ -1,5 +1,62 @@
 //! Floor 4: a graph compiled for one batch size. Every value and gradient gets a fixed slot in one
 //! arena; running it allocates nothing. Absent by design: knowledge of any one operator.
+//!
+//! # Backpropagation
+//!
+//! Training asks of every parameter: how does the loss change when this number grows a little? That is its derivative, and
+//! the derivatives of all parameters are the *gradient*. The chain rule gives them all at once. Let `d(v)` be the
+//! derivative of the loss by a value `v` of the graph. Of the loss itself it is 1. Going through the nodes from the last to
+//! the first, `d` of a node's output is known when the node's turn comes, for all that read it came before; the operator
+//! then needs only its own rule:
+//!
+//! - A dense layer `y = x W + b` passes on `d(x) = d(y) Wᵀ`, and adds `d(W) += xᵀ d(y)` and `d(b) += d(y)` to the gradient.
+//! - Softmax with cross-entropy has `d(logits) = probabilities − one-hot label`.
+//! - A value that several nodes read gets the sum of what they pass on.
+//!
+//! So one backward pass costs about two forward ones, however many parameters there are. An optimizer
+//! ([`train::optimizer`](crate::train::optimizer)) then goes a step against the gradient. Here is all of it for logistic
+//! regression, with the derivative of one weight held against what the loss really does:
+//!
+//! ```
+//! use ocelli::graph::{Mode, Targets};
+//! use ocelli::model::{Model, zoo};
+//! use ocelli::ops::Loss;
+//! use ocelli::plan::{Plan, Step};
+//!
+//! let mut model = Model::create(zoo::preset("logistic")?, 1)?;
+//! let mut graph = model.graph().clone();
+//! graph.push(Loss::cross_entropy(), &[graph.output()])?;
+//! let mut plan = Plan::compile(graph, 1, Mode::Training, &[])?;
+//!
+//! // One picture, a 3: some of its pixels are light.
+//! let picture: Vec<f32> = (0..784).map(|i| f32::from(i % 7 == 0)).collect();
+//! let step = Step { batch: 1, targets: Targets::Classes(&[3]), seed: 0, loss_scale: 1.0 };
+//! let mut loss = |params: &[f32], gradient: &mut [f32]| {
+//!     plan.input_mut(0, 1).copy_from_slice(&picture);
+//!     plan.forward(params, &mut [], step);
+//!     plan.backward(params, step, gradient);
+//!     plan.value(plan.graph().output(), 1)[0]
+//! };
+//!
+//! let mut gradient = vec![0.0; model.params.len()];
+//! let before = loss(&model.params, &mut gradient);
+//!
+//! // The rules say: the weight from pixel 7 to class 3 has the derivative pixel · (probability − 1), below 0.
+//! let weight = 7 * 10 + 3;
+//! assert!(gradient[weight] < 0.0);
+//! // And that is what the loss does when the weight grows a little.
+//! let mut moved = model.params.clone();
+//! moved[weight] += 0.01;
+//! let change = (loss(&moved, &mut vec![0.0; moved.len()]) - before) / 0.01;
+//! assert!((change - gradient[weight]).abs() < 0.01, "{change} {}", gradient[weight]);
+//!
+//! // Gradient descent: a step against the gradient makes the loss smaller.
+//! for (param, derivative) in model.params.iter_mut().zip(&gradient) {
+//!     *param -= 0.01 * derivative;
+//! }
+//! assert!(loss(&model.params, &mut gradient) < before);
+//! # Ok::<(), ocelli::Error>(())
+//! ```
 
 #[cfg(feature = "train")]
 mod backward;
@@ -43,17 +100,57 @@ impl Plan {
     /// # Errors
     /// [`Error::Config`] for a batch of 0; [`Error::Limit`] when the arena would be too large.
     pub fn compile(graph: Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<Plan> {
+        Plan::lay_out(graph, batch, mode, outputs, None)
+    }
+
+    /// A training plan whose backward pass goes from the last node to `source` and no further: it leaves there the
+    /// gradient of the last node's output by that of `source`, for [`gradient`](Self::gradient). Both are outputs.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    #[cfg(feature = "train")]
+    pub fn compile_to(graph: Graph, batch: usize, source: NodeId, outputs: &[NodeId]) -> Result<Plan> {
+        let outputs = [outputs, &[source]].concat();
+        Plan::lay_out(graph, batch, Mode::Training, &outputs, Some(source))
+    }
+
+    fn lay_out(
+        graph: Graph,
+        batch: usize,
+        mode: Mode,
+        outputs: &[NodeId],
+        source: Option<NodeId>,
+    ) -> Result<Plan> {
         if batch == 0 {
             return Err(Error::config("batchSize", "at least 1", batch));
         }
-        let layout = Layout::of(&graph, batch, mode, outputs)?;
+        let layout = Plan::layout(&graph, batch, mode, outputs, source)?;
+        let arena = vec![0.0; layout.arena_len];
+        Ok(Plan { graph, mode, batch, layout, arena })
+    }
+
+    /// Elements that the arena of a plan would have, without making it.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    pub fn arena_len_of(graph: &Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<usize> {
+        Ok(Plan::layout(graph, batch, mode, outputs, None)?.arena_len)
+    }
+
+    fn layout(
+        graph: &Graph,
+        batch: usize,
+        mode: Mode,
+        outputs: &[NodeId],
+        source: Option<NodeId>,
+    ) -> Result<Layout> {
+        let layout = Layout::of(graph, batch, mode, outputs, source)?;
         Limits::check(
             "numbers in memory for this network and batch size",
             layout.arena_len as u64,
             Limits::default().arena_len,
         )?;
-        let arena = vec![0.0; layout.arena_len];
-        Ok(Plan { graph, mode, batch, layout, arena })
+        Ok(layout)
     }
 
     /// The most examples a step can have.
@@ -92,6 +189,12 @@ impl Plan {
     /// [`value`](Self::value), to be replaced by what was computed elsewhere.
     pub fn value_mut(&mut self, id: NodeId, batch: usize) -> &mut [f32] {
         self.input_mut(id, batch)
+    }
+
+    /// The gradient by the output of the plan's source, after [`backward`](Self::backward).
+    #[cfg(feature = "train")]
+    pub fn gradient(&self, source: NodeId, batch: usize) -> &[f32] {
+        &self.arena[self.examples(&self.layout.d_values[source], source, batch)]
     }
 
     /// The part of a slot that `batch` examples fill; empty slots stay empty.

@@ -1,6 +1,7 @@
 //! Predictions for many pictures at once: fewer calls, and weights are read once for several pictures.
 
-use super::Session;
+use super::{ClassConfidence, Prediction, Session, Source};
+use crate::data::views::Views;
 use crate::error::{Error, Result};
 use crate::graph::{Mode, Targets};
 use crate::image::normalize::write_plain;
@@ -13,6 +14,32 @@ const MOST_AT_ONCE: usize = 64;
 const MOST_NUMBERS: usize = 1 << 20;
 
 impl Session {
+    /// As [`predict`](Self::predict), by the mean of the probabilities over several views of the picture.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn predict_views(&mut self, source: Source<'_>, top_k: usize, views: &Views) -> Result<Prediction> {
+        let mut prediction = self.predict(source, usize::MAX)?;
+        if views.n() > 1 && !prediction.blank {
+            let mut pictures = vec![0; views.n() * prediction.input.len()];
+            for (view, out) in pictures.chunks_exact_mut(prediction.input.len()).enumerate() {
+                views.write(view, self.model.spec().input_shape, &prediction.input, out);
+            }
+            let probabilities = self.predict_batch(&pictures)?;
+            let n_classes = prediction.classes.len();
+            let mut classes: Vec<ClassConfidence> = Vec::new();
+            for mut class in prediction.classes {
+                let of_class = probabilities.iter().skip(class.index).step_by(n_classes);
+                class.confidence = of_class.sum::<f32>() / views.n() as f32;
+                let place = classes.partition_point(|other| other.confidence >= class.confidence);
+                classes.insert(place, class);
+            }
+            prediction.classes = classes;
+        }
+        prediction.classes.truncate(top_k);
+        Ok(prediction)
+    }
+
     /// The probability of each class for pictures that have the model's input shape already, one byte a value.
     ///
     /// Shapes: `pictures: [n, height, width, channels]`, the result `[n, classes]`.
@@ -53,7 +80,6 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Source;
     use super::*;
     use crate::model::{Model, zoo};
     use crate::rng::Rng;

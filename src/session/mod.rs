@@ -1,22 +1,48 @@
 //! Floor 7: what every door calls: a model, and with the feature `train` a data set and runs over it. Absent by design:
 //! types of JavaScript, files, clocks.
+//!
+//! ```
+//! use ocelli::data::generated;
+//! use ocelli::model::{Model, zoo};
+//! use ocelli::session::{Session, Source};
+//! use ocelli::train::TrainOptions;
+//!
+//! let mut session = Session::new(Model::create(zoo::preset("tiny")?, 1)?)?;
+//! let digits = generated::generate("handwriting", 100, 1)?;
+//! let picture = digits.example(0).to_vec();
+//! session.set_dataset(digits)?;
+//! session.start_training(TrainOptions { epochs: 1, ..TrainOptions::default() })?;
+//! // Whoever calls says when a slice has taken long enough: here after each step.
+//! while session.train_slice(&mut || true)?.state != "finished" {}
+//! let prediction = session.predict(Source::Prepared(&picture), 3)?;
+//! assert_eq!(prediction.classes.len(), 3);
+//! # Ok::<(), ocelli::Error>(())
+//! ```
 
 #[cfg(feature = "train")]
 mod batch;
 #[cfg(feature = "train")]
 mod checkpoint;
 #[cfg(feature = "train")]
+mod correction;
+#[cfg(feature = "train")]
 mod evaluation;
+#[cfg(feature = "train")]
+mod explanation;
 #[cfg(feature = "train")]
 mod gan;
 #[cfg(feature = "train")]
 mod parts;
 mod records;
 #[cfg(feature = "train")]
+mod search;
+#[cfg(feature = "train")]
 mod teaching;
 #[cfg(feature = "train")]
 mod training;
 
+#[cfg(feature = "train")]
+pub use correction::Correction;
 #[cfg(feature = "train")]
 pub use evaluation::Evaluation;
 #[cfg(feature = "train")]
@@ -28,7 +54,7 @@ use training::Runs;
 pub use training::{DatasetInfo, EvaluationSet, TrainProgress};
 
 use crate::error::{Error, Limits, Result};
-use crate::graph::{Mode, Targets};
+use crate::graph::{Graph, Mode, NodeId, Targets};
 use crate::image::Pixels;
 use crate::image::normalize::write_plain;
 use crate::image::strokes::Stroke;
@@ -98,7 +124,10 @@ impl Session {
     pub fn new(model: Model) -> Result<Session> {
         let mut graph = model.graph().clone();
         graph.push(Softmax, &[graph.output()])?;
-        let predictor = Plan::compile(graph.fused(), 1, Mode::Inference, &[])?;
+        let graph = graph.fused();
+        // The values that the last layer reads are kept only if someone asks what they say.
+        let read_by_last = if model.novelty.is_empty() { Vec::new() } else { vec![features_of(&graph)] };
+        let predictor = Plan::compile(graph, 1, Mode::Inference, &read_by_last)?;
         Ok(Session {
             model,
             predictor,
@@ -134,7 +163,7 @@ impl Session {
     pub fn predict(&mut self, source: Source<'_>, top_k: usize) -> Result<Prediction> {
         let input = self.prepare(source)?;
         let Some(input) = input else {
-            return Ok(Prediction { classes: Vec::new(), blank: true, input: Vec::new() });
+            return Ok(Prediction { classes: Vec::new(), blank: true, input: Vec::new(), novelty: None });
         };
         let spec = self.model.spec();
         let (mean, inverse_deviation) = spec.preprocessing.normalization(spec.input_shape[2]);
@@ -152,7 +181,15 @@ impl Session {
             index,
             confidence: probabilities[index],
         });
-        Ok(Prediction { classes: classes.collect(), blank: false, input })
+        let novelty = self.novelty();
+        Ok(Prediction { classes: classes.collect(), blank: false, input, novelty })
+    }
+
+    /// Σ weights · features + constant, of the picture just predicted.
+    fn novelty(&self) -> Option<f32> {
+        let (constant, weights) = self.model.novelty.split_last()?;
+        let features = self.predictor.value(features_of(self.predictor.graph()), 1);
+        Some(weights.iter().zip(features).fold(*constant, |sum, (weight, feature)| sum + weight * feature))
     }
 
     /// The picture as the network's input, one byte a value; nothing for a blank one.
@@ -186,4 +223,10 @@ impl Session {
     pub fn save(&self, storage: StorageType) -> Vec<u8> {
         self.model.save(storage)
     }
+}
+
+/// What the last layer reads, in a graph that ends in that layer and a softmax.
+fn features_of(graph: &Graph) -> NodeId {
+    let last = graph.nodes()[graph.output()].inputs[0];
+    graph.nodes()[last].inputs[0]
 }

@@ -33,6 +33,8 @@ pub struct Prediction {
     pub blank: bool,
     /// The pixels the network saw, of its input shape; none for a blank picture.
     pub input: Vec<u8>,
+    /// Above 0 for what looks like none of the classes; none where the model cannot tell.
+    pub novelty: Option<f32>,
 }
 
 /// One class of a prediction.

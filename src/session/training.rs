@@ -3,10 +3,14 @@
 use serde::Serialize;
 
 use super::Session;
+use super::correction::Corrections;
 use super::evaluation::Evaluation;
 use super::teaching::Reading;
 use crate::data::Dataset;
+use crate::data::views::Views;
 use crate::error::{Error, Result};
+use crate::explain::Robustness;
+use crate::train::search::Search;
 use crate::train::trainer::check_fit;
 use crate::train::{EpochRecord, Evaluator, Executor, InTurn, TrainOptions, Trainer};
 
@@ -19,6 +23,9 @@ pub(super) struct Runs {
     held_out: Vec<u32>,
     pub(super) n_epochs_reported: usize,
     evaluator: Option<Evaluator>,
+    pub(super) search: Option<Search>,
+    pub(super) corrections: Corrections,
+    pub(super) robustness: Option<Robustness>,
     pub(super) reading: Option<Reading>,
 }
 
@@ -28,6 +35,9 @@ impl Runs {
         self.held_out.clone_from(&trainer.split().validation);
         self.n_epochs_reported = 0;
         self.evaluator = None;
+        // They are of layers that change now.
+        self.corrections = Corrections::default();
+        self.robustness = None;
         // The weights will be others.
         self.reading = None;
     }
@@ -116,6 +126,9 @@ impl Session {
         self.runs.dataset = Some(dataset);
         self.runs.held_out.clear();
         self.runs.evaluator = None;
+        self.runs.search = None;
+        self.runs.corrections = Corrections::default();
+        self.runs.robustness = None;
         Ok(info)
     }
 
@@ -165,6 +178,8 @@ impl Session {
         self.refuse_during_run("Another training")?;
         let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Training"))?;
         let trainer = Trainer::new(&self.model, dataset, options)?;
+        // It told about features that are about to change.
+        self.model.novelty.clear();
         self.runs.begin(&trainer);
         let progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
         self.runs.trainer = Some(trainer);
@@ -250,6 +265,14 @@ impl Session {
     /// # Errors
     /// [`Error::State`] without data; [`Error::Data`] without examples.
     pub fn start_evaluation(&mut self, which: EvaluationSet) -> Result<usize> {
+        self.start_evaluation_of(which, Views::default())
+    }
+
+    /// [`start_evaluation`](Self::start_evaluation) by the mean over several views of each example.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_evaluation_of(&mut self, which: EvaluationSet, views: Views) -> Result<usize> {
         let dataset = self.runs.dataset.as_ref().ok_or_else(|| Session::no_data("Evaluating"))?;
         let indices = match which {
             EvaluationSet::Validation => self.evaluated()?,
@@ -263,6 +286,7 @@ impl Session {
         }
         let mut evaluator = Evaluator::new(&self.model, indices, 1)?;
         evaluator.keep_answers(&self.model);
+        evaluator.see(views);
         let n = evaluator.n_examples();
         self.runs.evaluator = Some(evaluator);
         Ok(n)

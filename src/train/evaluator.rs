@@ -6,6 +6,7 @@ use super::metrics::Metrics;
 use super::shard::{Executor, Shard};
 use crate::data::Dataset;
 use crate::data::augment::Augmentation;
+use crate::data::views::Views;
 use crate::error::Result;
 use crate::graph::Mode;
 use crate::model::Model;
@@ -22,6 +23,7 @@ pub struct Evaluator {
     done: usize,
     metrics: Metrics,
     answers: Option<Answers>,
+    views: Views,
 }
 
 impl Evaluator {
@@ -48,6 +50,7 @@ impl Evaluator {
             done: 0,
             metrics: Metrics::new(model.spec().labels.len()),
             answers: None,
+            views: Views::default(),
         })
     }
 
@@ -70,6 +73,12 @@ impl Evaluator {
     /// Keeps the answers to all examples from now on, which takes memory for their logits.
     pub fn keep_answers(&mut self, model: &Model) {
         self.answers = Some(Answers::new(model.spec().labels.len()));
+    }
+
+    /// Takes the mean of the probabilities over these views of each example from now on; the loss is then their
+    /// cross-entropy.
+    pub fn see(&mut self, views: Views) {
+        self.views = views;
     }
 
     /// The answers so far, if they are kept.
@@ -106,7 +115,9 @@ impl Evaluator {
             shard.state.copy_from_slice(&model.state);
             self.done += n;
         }
-        executor.run(&mut self.shards, &|shard: &mut Shard| shard.infer(dataset, &model.params));
+        let views = self.views;
+        executor
+            .run(&mut self.shards, &|shard: &mut Shard| shard.infer_views(dataset, &model.params, &views));
         for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
             self.metrics.add(shard.logits(), shard.labels(), shard.losses());
             if let Some(answers) = &mut self.answers {

@@ -8,10 +8,35 @@
 //! - [`gan`]: two networks trained against each other.
 //! - [`optimizer`]: one step down a gradient; [`schedule`]: the learning rate of each step.
 //! - [`evaluator`]: loss, accuracy and confusion over a data set; [`metrics`]: their sums.
+//! - [`calibration`]: what confidences are worth; [`novelty`]: what is none of the classes.
 //! - [`search`]: which options to try.
 //! - [`shard`]: the part of a batch that one worker computes.
 //!
 //! Absent: clocks and threads (whoever calls decides when to pause), files, the page.
+//!
+//! ```
+//! use ocelli::data::generated;
+//! use ocelli::model::{Model, zoo};
+//! use ocelli::train::{Evaluator, InTurn, TrainOptions, Trainer, recipes};
+//!
+//! let digits = generated::generate("handwriting", 400, 1)?;
+//! let mut model = Model::create(zoo::preset("tiny")?, 1)?;
+//! let options = TrainOptions { epochs: 2, ..recipes::quick("tiny") };
+//! let mut trainer = Trainer::new(&model, &digits, options)?;
+//! while !trainer.is_finished() {
+//!     trainer.advance(&mut model, &digits, &InTurn)?; // one step, or a piece of the validation
+//! }
+//! trainer.finish(&mut model); // the weights of the best epoch
+//! assert_eq!(trainer.history().len(), 2);
+//!
+//! let unseen = generated::generate("handwriting", 100, 2)?;
+//! let mut evaluator = Evaluator::new(&model, (0..100).collect(), 1)?;
+//! while !evaluator.is_finished() {
+//!     evaluator.advance(&model, &unseen, &InTurn);
+//! }
+//! assert!(evaluator.metrics().accuracy() > 0.2, "better than by chance");
+//! # Ok::<(), ocelli::Error>(())
+//! ```
 
 pub mod answers;
 pub mod calibration;
@@ -27,6 +52,7 @@ pub mod heads;
 pub mod lesson;
 pub mod metrics;
 mod mixing;
+pub mod novelty;
 pub mod optimizer;
 mod optimizer_spec;
 pub mod option_table;

@@ -4,9 +4,13 @@ use super::mixing::Mixing;
 use crate::data::Dataset;
 use crate::data::augment::{Augmentation, Sampler};
 use crate::data::loader::example_rng;
+use crate::data::views::Views;
 use crate::error::Result;
 use crate::graph::{Graph, Mode, NodeId, Targets};
 use crate::image::normalize::write_plain;
+use crate::kernels::elementwise::add_assign;
+use crate::kernels::math::ln;
+use crate::kernels::softmax::softmax;
 use crate::model::Model;
 use crate::ops::Loss;
 use crate::plan::{Plan, Step};
@@ -72,11 +76,7 @@ impl Shard {
         augmentation: &Augmentation,
         shard_idx: usize,
     ) -> Result<Shard> {
-        let mut graph: Graph = model.graph().clone();
-        let logits = graph.output();
-        graph.push(loss, &[logits])?;
-        let graph = graph.fused();
-        let logits = graph.nodes()[graph.output()].inputs[0];
+        let (graph, logits) = with_loss(model, loss)?;
         let n_params = graph.n_params();
         let channels = model.spec().input_shape[2];
         let (mean, inverse_deviation) = model.spec().preprocessing.normalization(channels);
@@ -182,6 +182,42 @@ impl Shard {
         self.plan.backward(params, step, &mut self.d_params);
     }
 
+    /// [`infer`](Self::infer) with the mean of the probabilities over several views: the logits are then its logarithms.
+    pub(super) fn infer_views(&mut self, dataset: &Dataset, params: &[f32], views: &Views) {
+        let n = self.n_examples();
+        if views.n() == 1 || n == 0 {
+            self.infer(dataset, params);
+            return;
+        }
+        self.read_labels(dataset);
+        let n_classes = self.logits().len() / n;
+        let mut mean = vec![0.0; n * n_classes];
+        let mut probabilities = mean.clone();
+        let mut seen = vec![0; dataset.example_len()];
+        for view in 0..views.n() {
+            let input = self.plan.input_mut(0, n);
+            for (&idx, out) in self.indices.iter().zip(input.chunks_exact_mut(dataset.example_len())) {
+                views.write(view, dataset.shape, dataset.example(idx as usize), &mut seen);
+                write_plain(&seen, &self.mean, &self.inverse_deviation, out);
+            }
+            let targets = Targets::Classes(&self.labels);
+            self.plan.forward(params, &mut self.state, Step { batch: n, targets, seed: 0, loss_scale: 0.0 });
+            softmax(self.logits(), n_classes, &mut probabilities);
+            add_assign(&mut mean, &probabilities);
+        }
+        // Nothing is less likely than the least number that has a logarithm.
+        let logarithm = |sum: f32| ln((sum / views.n() as f32).max(f32::MIN_POSITIVE));
+        let losses = self.plan.graph().output();
+        for (loss, (row, &label)) in
+            self.plan.value_mut(losses, n).iter_mut().zip(mean.chunks_exact(n_classes).zip(&self.labels))
+        {
+            *loss = -logarithm(row[label as usize]);
+        }
+        for (logit, &sum) in self.plan.value_mut(self.logits, n).iter_mut().zip(&mean) {
+            *logit = logarithm(sum);
+        }
+    }
+
     /// Losses and logits of the examples at hand, by running statistics.
     pub(super) fn infer(&mut self, dataset: &Dataset, params: &[f32]) {
         if self.n_examples() == 0 {
@@ -198,6 +234,40 @@ impl Shard {
     }
 }
 
+/// The graph that a shard runs, and its logits.
+fn with_loss(model: &Model, loss: Loss) -> Result<(Graph, NodeId)> {
+    let mut graph: Graph = model.graph().clone();
+    let logits = graph.output();
+    graph.push(loss, &[logits])?;
+    let graph = graph.fused();
+    let logits = graph.nodes()[graph.output()].inputs[0];
+    Ok((graph, logits))
+}
+
+/// How many examples `n_shards` shards compute in one round of training: `most`, or half of it as often as it takes for
+/// all shards together to have at most `most_numbers` numbers in memory.
+///
+/// # Errors
+/// [`Error::Limit`](crate::Error::Limit) when not even one example a shard can be computed.
+pub(super) fn fitting_round(
+    model: &Model,
+    loss: &Loss,
+    n_shards: usize,
+    most: usize,
+    most_numbers: usize,
+) -> Result<usize> {
+    let (graph, logits) = with_loss(model, loss.clone())?;
+    let mut round = most;
+    loop {
+        let len = Plan::arena_len_of(&graph, round.div_ceil(n_shards), Mode::Training, &[logits]);
+        match len {
+            Ok(len) if len.saturating_mul(n_shards) <= most_numbers => return Ok(round),
+            len if round <= n_shards => return len.map(|_| round),
+            _ => round = (round / 2).max(n_shards.min(most)),
+        }
+    }
+}
+
 /// Adds up one vector of each shard by a fixed binary tree; the sum is the first shard's afterwards. Of each `summed`
 /// shards, the first has the sum already: 1 where nothing is added yet.
 pub(super) fn tree_sum(shards: &mut [Shard], summed: usize, vector: impl Fn(&mut Shard) -> &mut Vec<f32>) {
@@ -205,8 +275,41 @@ pub(super) fn tree_sum(shards: &mut [Shard], summed: usize, vector: impl Fn(&mut
     while distance < shards.len() {
         for left in (0..shards.len() - distance).step_by(2 * distance) {
             let (head, tail) = shards.split_at_mut(left + distance);
-            crate::kernels::elementwise::add_assign(vector(&mut head[left]), vector(&mut tail[0]));
+            add_assign(vector(&mut head[left]), vector(&mut tail[0]));
         }
         distance *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::zoo;
+
+    #[test]
+    fn rounds_are_halved_until_all_shards_fit_in_memory() {
+        let model = Model::create(zoo::preset("resnet8").unwrap(), 1).unwrap();
+        let loss = Loss::cross_entropy();
+        let round = |n_shards, most, most_numbers| fitting_round(&model, &loss, n_shards, most, most_numbers);
+        let needed = |round: usize| {
+            let shard =
+                Shard::new(&model, round / 4, Mode::Training, loss.clone(), &Augmentation::default(), 0);
+            4 * shard.unwrap().arena_len()
+        };
+        assert_eq!(round(4, 64, needed(64)).unwrap(), 64);
+        assert_eq!(round(4, 64, needed(64) - 1).unwrap(), 32);
+        assert_eq!(round(4, 64, needed(16)).unwrap(), 16);
+        assert_eq!(round(4, 64, 1).unwrap(), 4, "one example a shard is always tried");
+        assert_eq!(round(8, 3, 1).unwrap(), 3);
+    }
+
+    #[test]
+    fn a_network_that_no_memory_holds_is_refused() {
+        use crate::model::ModelSpec;
+        let spec = ModelSpec::new([2048, 2048, 3], &["a", "b"]).conv2d(32, 3).relu().conv2d(32, 3).relu();
+        let spec = spec.global_average_pool2d().dense(2);
+        let model = Model::create(spec, 1).unwrap();
+        let refused = fitting_round(&model, &Loss::cross_entropy(), 4, 64, 300_000_000).unwrap_err();
+        assert_eq!(refused.code(), "limit");
     }
 }

@@ -12,7 +12,7 @@ use super::mixing::Mixing;
 use super::optimizer::Optimizer;
 use super::options::{TrainOptions, check_learning_rate};
 use super::schedule::Plateau;
-use super::shard::{Executor, Shard};
+use super::shard::{Executor, Shard, fitting_round};
 use super::snapshot::{Average, Snapshot};
 use crate::data::Dataset;
 use crate::data::split::{Split, folds, stratified};
@@ -25,6 +25,9 @@ pub use round::{Part, Place};
 
 /// Examples computed at once: a larger batch takes several rounds, whose gradients are added.
 const ROUND: usize = 1024;
+/// Numbers that all shards of a run may have in memory: 1.2 GB, for a tab's engine has four at most, and data and
+/// checkpoints need room too. Rounds are made smaller until it is enough.
+const MOST_NUMBERS: usize = 300_000_000;
 
 /// A training run of one model on one data set.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub struct Trainer {
     /// The epoch whose order that is.
     order_epoch: u64,
     shards: Vec<Shard>,
+    /// The most examples computed at once.
+    round: usize,
     optimizer: Optimizer,
     decayed: Vec<Range<usize>>,
     /// Parameters and statistics that stay as they are.
@@ -82,7 +87,9 @@ impl Trainer {
         let loss = Loss::new(options.loss).label_smoothing(options.label_smoothing);
         let weighted = loss.clone().class_weights(options.class_weights.of(labels, n_classes));
         let batch_size = options.batch_size.min(split.training.len());
-        let capacity = batch_size.min(ROUND).div_ceil(options.shards);
+        let most = batch_size.min(ROUND);
+        let round = fitting_round(model, &weighted, options.shards, most, MOST_NUMBERS)?;
+        let capacity = round.div_ceil(options.shards);
         let mut shards = (0..options.shards)
             .map(|idx| {
                 Shard::new(model, capacity, Mode::Training, weighted.clone(), &options.augmentation, idx)
@@ -108,7 +115,8 @@ impl Trainer {
             step: 0,
             n_summed: 0,
             loss: 0.0,
-            d_params: vec![0.0; if batch_size > ROUND { model.params.len() } else { 0 }],
+            d_params: vec![0.0; if batch_size > round { model.params.len() } else { 0 }],
+            round,
             validating: false,
             plateau: Plateau::default(),
             average,

@@ -10,7 +10,8 @@ use web_sys::ImageData;
 use super::json::BrowserJson;
 use super::{js_error, set};
 use crate::error::Limits;
-use crate::image::strokes::Point;
+use crate::image::grouping;
+use crate::image::strokes::{Point, Stroke};
 use crate::model::Model;
 use crate::session::{Prediction, Session, Source};
 
@@ -63,10 +64,17 @@ impl Engine {
         lengths: &[u32],
         top_k: usize,
     ) -> Result<JsValue, JsValue> {
-        let mut points = points.chunks_exact(2).map(|xy| Point { x: xy[0], y: xy[1] });
-        let strokes: Vec<Vec<Point>> =
-            lengths.iter().map(|&n_points| points.by_ref().take(n_points as usize).collect()).collect();
-        self.predict(Source::Strokes(&strokes), top_k)
+        self.predict(Source::Strokes(&strokes_of(points, lengths)), top_k)
+    }
+
+    /// Which digit each stroke of a drawing belongs to: the digit's place in the order of reading; -1 for a stroke of none.
+    #[wasm_bindgen(js_name = groupStrokes)]
+    pub fn group_strokes(&self, points: &[f32], lengths: &[u32]) -> Vec<i32> {
+        let mut places = vec![-1; lengths.len()];
+        for (place, group) in grouping::digits(&strokes_of(points, lengths)).iter().enumerate() {
+            group.strokes.iter().for_each(|&stroke| places[stroke] = place as i32);
+        }
+        places
     }
 
     /// What the network thinks of a picture that is already of its input shape, one byte a value.
@@ -88,6 +96,12 @@ impl Engine {
     }
 }
 
+/// `points` are x, y, x, y, …; stroke i has `lengths[i]` of them.
+fn strokes_of(points: &[f32], lengths: &[u32]) -> Vec<Stroke> {
+    let mut points = points.chunks_exact(2).map(|xy| Point { x: xy[0], y: xy[1] });
+    lengths.iter().map(|&n_points| points.by_ref().take(n_points as usize).collect()).collect()
+}
+
 /// `{ classes, blank, input: { data, width, height, channels } | null }`; the picture's bytes as a typed array.
 fn prediction_record(
     prediction: &Prediction,
@@ -96,6 +110,7 @@ fn prediction_record(
     let object = Object::new();
     set(&object, "classes", &record(&prediction.classes)?);
     set(&object, "blank", &prediction.blank.into());
+    set(&object, "novelty", &prediction.novelty.map_or(JsValue::NULL, JsValue::from));
     let input = if prediction.input.is_empty() {
         JsValue::NULL
     } else {

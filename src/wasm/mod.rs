@@ -3,8 +3,14 @@
 //! Each door is a module of its own: `engine` over the session (feature `engine-door`), `decode` over the picture
 //! decoders (feature `decode-door`). Absent by design: anything the native program would have to repeat.
 
+#[cfg(feature = "engine-door")]
+mod correction;
+#[cfg(feature = "engine-door")]
+mod data;
 #[cfg(feature = "decode-door")]
 mod decode;
+#[cfg(feature = "engine-door")]
+mod explain;
 #[cfg(feature = "engine-door")]
 mod gan;
 #[cfg(feature = "inference-door")]
@@ -13,6 +19,8 @@ mod infer;
 mod json;
 #[cfg(feature = "engine-door")]
 mod parts;
+#[cfg(feature = "engine-door")]
+mod search;
 #[cfg(feature = "engine-door")]
 mod train;
 

@@ -7,6 +7,7 @@ use web_sys::{Performance, WorkerGlobalScope};
 use super::infer::{Engine, record};
 use super::json::{self, BrowserJson};
 use super::{js_error, set};
+use crate::data::views::Views;
 use crate::data::{generated, idx};
 use crate::error::{Error, Limits};
 use crate::model::{Model, ModelSpec, StorageType, zoo};
@@ -109,15 +110,23 @@ impl Engine {
         record(&self.session.stop_training().map_err(js_error)?)
     }
 
-    /// Starts an evaluation on the `validation` split or on `all` examples; how many these are.
+    /// Starts an evaluation on the `validation` split or on `all` examples, by the mean over `views` of each if they are
+    /// given; how many examples these are.
     #[wasm_bindgen(js_name = startEvaluation)]
-    pub fn start_evaluation(&mut self, which: &str) -> Result<usize, JsValue> {
+    pub fn start_evaluation(&mut self, which: &str, views: &JsValue) -> Result<usize, JsValue> {
+        let views = match views.is_undefined() {
+            true => Ok(Views::default()),
+            false => json::value_of(views)
+                .map_err(|got| Error::config("views", "a plain object", got))
+                .and_then(Views::try_from),
+        };
         let which = match which {
             "validation" => EvaluationSet::Validation,
             "all" => EvaluationSet::All,
             other => return Err(js_error(Error::config("evaluate", "validation or all", other))),
         };
-        self.session.start_evaluation(which).map_err(js_error)
+        let started = views.and_then(|views| self.session.start_evaluation_of(which, views));
+        started.map_err(js_error)
     }
 
     /// Evaluates for about that long: how many examples are done, or at the end the evaluation itself.

@@ -10,7 +10,7 @@ use ocelli::image::{Pixels, digit, orientation, resize};
 use ocelli::rng::Rng;
 
 /// The folder of test data, or none and a line that says what is left out.
-fn data(folder: &str) -> Option<PathBuf> {
+pub fn data(folder: &str) -> Option<PathBuf> {
     let found = std::env::var_os("OCELLI_DATA").map(|root| PathBuf::from(root).join(folder));
     if found.is_none() {
         println!("skipped: OCELLI_DATA is not set ({folder})");
@@ -18,7 +18,7 @@ fn data(folder: &str) -> Option<PathBuf> {
     found
 }
 
-fn unzip(path: &Path) -> Vec<u8> {
+pub fn unzip(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).expect("the data is there");
     flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).expect("sound gzip");
@@ -247,7 +247,7 @@ fn mnist_digits_on_paper_come_back() {
 }
 
 /// The strokes of the development set, each with its label.
-fn pen_digits(folder: &Path) -> Vec<(String, Vec<Stroke>)> {
+pub fn pen_digits(folder: &Path) -> Vec<(String, Vec<Stroke>)> {
     let json: serde_json::Value =
         serde_json::from_slice(&unzip(&folder.join("digits.json.gz"))).expect("sound JSON");
     let number = |value: &serde_json::Value| value.as_f64().expect("a number") as f32;

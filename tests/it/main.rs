@@ -2,6 +2,7 @@
 
 mod bits;
 mod datasets;
+mod drawing;
 mod floors;
 mod gan;
 mod golden;
@@ -14,5 +15,6 @@ mod options;
 mod parts;
 mod plan;
 mod resume;
+mod search_program;
 mod session;
 mod shapes;

@@ -48,6 +48,10 @@ fn every_default_is_in_its_range_and_every_bound_is_kept() {
 
 #[test]
 fn every_option_has_a_flag_of_the_program() {
+    if cfg!(target_family = "wasm") {
+        println!("left out: no process can be started here");
+        return;
+    }
     let program = env!("CARGO_BIN_EXE_ocelli");
     let help = Command::new(program).args(["train", "--help"]).output().expect("the program runs");
     let help = String::from_utf8(help.stdout).unwrap();

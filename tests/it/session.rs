@@ -1,6 +1,7 @@
 //! A session as doors use it: broken files, runs that go wrong, what is kept, what is said.
 
 use ocelli::data::Dataset;
+use ocelli::data::views::Views;
 use ocelli::error::{Error, Limits};
 use ocelli::image::strokes::{Point, Stroke};
 use ocelli::model::{Model, StorageType, zoo};
@@ -307,4 +308,28 @@ fn calls_out_of_turn_say_what_has_to_come_first() {
     assert_eq!(session.set_learning_rate(f32::NAN).unwrap_err().code(), "config");
     session.set_learning_rate(0.5).unwrap();
     assert_eq!(session.train_slice(&mut || true).unwrap().learning_rate, 0.5);
+}
+
+#[test]
+fn an_evaluation_of_several_views_is_by_the_mean_of_their_probabilities() {
+    let dataset = shapes(40, 10, 5);
+    let mut session = session(SHAPES_NET, dataset.clone());
+    for views in [Views { mirror: true, shift: 1 }, Views::default()] {
+        let (mut n_right, mut loss) = (0, 0.0);
+        for (i, &label) in dataset.labels.iter().enumerate() {
+            let prediction = session.predict_views(Source::Prepared(dataset.example(i)), 4, &views).unwrap();
+            let sum: f32 = prediction.classes.iter().map(|class| class.confidence).sum();
+            assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+            n_right += usize::from(prediction.classes[0].index == label as usize);
+            let right = prediction.classes.iter().find(|class| class.index == label as usize).unwrap();
+            loss -= f64::from(right.confidence.ln()) / dataset.len() as f64;
+        }
+        session.start_evaluation_of(EvaluationSet::All, views).unwrap();
+        let evaluation = session.evaluate_slice(&mut || false).unwrap().unwrap();
+        assert_eq!(evaluation.accuracy, n_right as f32 / dataset.len() as f32);
+        assert!((f64::from(evaluation.loss) - loss).abs() < 1e-5, "{} {loss}", evaluation.loss);
+    }
+    let plain = evaluated(&mut session, EvaluationSet::All).loss;
+    session.start_evaluation_of(EvaluationSet::All, Views { mirror: false, shift: 2 }).unwrap();
+    assert_ne!(session.evaluate_slice(&mut || false).unwrap().unwrap().loss, plain);
 }

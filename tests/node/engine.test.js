@@ -111,3 +111,83 @@ test('nothing drawn is blank, not a guess', { skip }, async () => {
   assert.equal((await connection.call('predict', { source: paper, topK: 3 })).blank, true);
   end();
 });
+
+const SPACE = { space: { learningRate: [0.0001, 0.1, 100], batchSize: [16] }, base: { epochs: 2, optimizer: { type: 'momentum' } } };
+
+test('a search tells each trial, trains the best on all examples, and goes on from its rows', { skip }, async () => {
+  const { connection, end } = await created('tiny');
+  await assert.rejects(connection.call('search', { options: SPACE, rows: [] }), { code: 'state' });
+  await connection.call('setDataset', bars(200));
+  const rows = [];
+  const isBest = new Set();
+  const { search, checkpoint } = await connection.call('search', { options: SPACE, rows: [] }, {
+    onProgress: ({ trial, progress }) => {
+      if (trial) rows.push(trial);
+      else isBest.add(progress.isBest);
+    },
+  });
+  assert.deepEqual(rows.map(({ trial, epochs, choice }) => [trial, epochs, choice.learningRate]), [[0, 2, 0.0001], [1, 2, 0.1], [2, 2, 100]]);
+  assert.deepEqual(search.trials, rows);
+  assert.equal(rows[2].accuracy, null, 'it diverged');
+  assert.equal(search.best.trial, 1);
+  assert.equal(search.result.history.length, 2);
+  assert.equal(search.result.history[0].validationAccuracy, undefined, 'nothing is held out');
+  assert.deepEqual([...isBest], [false, true]);
+  assert.ok(checkpoint.byteLength > 1000);
+  const { bytes } = await connection.call('save', { storage: 'f32' });
+
+  const again = [];
+  const second = await connection.call('search', { options: SPACE, rows: rows.slice(0, 2) }, {
+    onProgress: ({ trial }) => trial && again.push(trial.trial),
+  });
+  assert.deepEqual(again, [2], 'only what was missing');
+  assert.deepEqual(second.search.trials.map(({ accuracy }) => accuracy), rows.map(({ accuracy }) => accuracy));
+  assert.deepEqual((await connection.call('save', { storage: 'f32' })).bytes, bytes, 'the same bits');
+  await assert.rejects(connection.call('search', { options: SPACE, rows: rows.slice(1) }), { code: 'config' });
+  end();
+});
+
+test('a search stops when told to, and when cancelled, and the next one works', { skip }, async () => {
+  const { connection, end } = await created('tiny');
+  await connection.call('setDataset', bars(400));
+  const long = { space: { learningRate: [0.001, 0.002, 0.003] }, base: { epochs: 1000 } };
+  let told = false;
+  const { search } = await connection.call('search', { options: long, rows: [] }, {
+    onProgress: () => {
+      if (!told) connection.call('stop', {});
+      told = true;
+    },
+  });
+  assert.deepEqual(search, { trials: [], best: null, result: null });
+  const control = new AbortController();
+  const cancelled = connection.call('search', { options: long, rows: [] }, { signal: control.signal, onProgress: () => control.abort() });
+  await assert.rejects(cancelled, { code: 'aborted' });
+  const quick = { space: { seed: [1] }, base: { epochs: 1 } };
+  assert.equal((await connection.call('search', { options: quick, rows: [] })).search.best.trial, 0);
+  end();
+});
+
+test('examples in memory are learned from, and classes take the places the model has for their names', { skip }, async () => {
+  const { connection, info, end } = await created({ preset: 'tiny', inputShape: [8, 8, 1], labels: ['dog', 'cat', 'cow'] });
+  assert.deepEqual([info.labels, info.inputShape], [['dog', 'cat', 'cow'], [8, 8, 1]]);
+  const pixels = new Blob([new Uint8Array(2 * 64).fill(9, 64)]);
+  const dataset = { pixels, labels: new Blob([new Uint32Array([0, 1])]), shape: [8, 8, 1], classNames: ['cat', 'dog'] };
+  assert.deepEqual((await connection.call('setDataset', dataset)).classCounts, [1, 1, 0]);
+  const { data, classIndex } = await connection.call('example', { index: 1 });
+  assert.deepEqual([data[0], info.labels[classIndex]], [9, 'dog']);
+  await assert.rejects(connection.call('setDataset', { ...dataset, shape: [8, 4, 1] }), { code: 'shape' });
+  await assert.rejects(connection.call('setDataset', { ...dataset, classNames: ['cat'] }), { code: 'label' });
+  end();
+});
+
+test('an evaluation by several views is of the same examples, and strange views are refused', { skip }, async () => {
+  const { connection, end } = await created('tiny');
+  await connection.call('setDataset', bars(60));
+  const plain = await connection.call('evaluate', {});
+  const seen = await connection.call('evaluate', { views: { mirror: true, shift: 1 } });
+  assert.equal(seen.nExamples, plain.nExamples);
+  assert.notEqual(seen.loss, plain.loss);
+  assert.equal((await connection.call('evaluate', { views: {} })).loss, plain.loss);
+  for (const views of [{ shift: 9 }, { turn: true }, 3]) await assert.rejects(connection.call('evaluate', { views }), { code: 'config' });
+  end();
+});

@@ -17,9 +17,9 @@ test('a file is known by its name, else by its first bytes', async () => {
   for (const [name, bytes, kind] of [
     ['net.safetensors', [1, 2, 3], 'network'],
     ['net', safetensors, 'network'],
-    ['train-images-idx3-ubyte.gz', [1], 'idx'],
-    ['images', IMAGES, 'idx'],
-    ['images', gzipSync(IMAGES), 'idx'],
+    ['train-images-idx3-ubyte.gz', [1], 'data'],
+    ['images', IMAGES, 'data'],
+    ['images', gzipSync(IMAGES), 'data'],
     ['seven.png', [], 'picture'],
     ['text.txt', [104, 105], 'picture'],
   ]) {

@@ -2,18 +2,19 @@
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
 import { Crew, countWorkers } from './crew.js';
-import { ClassifierError } from './errors.js';
+import { readFiles } from './dataset-files.js';
+import { decodeImage } from './decode.js';
+import { ClassifierError, throwIfAborted } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
 import { BUILD } from './pkg/build.js';
 import { PRESETS } from './presets.js';
-import { capture, discard, transferOf, whole, wireDataset } from './sources.js';
+import { capture, discard, packStrokes, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker, startTrainingWorker } from './spawn.js';
 import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
-/** @typedef {import('./index.d.ts').DatasetFiles} DatasetFiles */
 /** @typedef {import('./index.d.ts').ImageSource} ImageSource */
 /** @typedef {import('./index.d.ts').ModelInfo} ModelInfo */
 /** @typedef {import('./index.d.ts').ModelSpec} ModelSpec */
@@ -55,10 +56,10 @@ export class Classifier extends EventTarget {
 
   /**
    * @param {ModelSpec | string} spec
-   * @param {CallOptions & { seed?: number, inputShape?: [number, number, number] }} [options]
+   * @param {CallOptions & { seed?: number, inputShape?: [number, number, number], labels?: string[] }} [options]
    */
-  static create(spec, { signal, seed = 1, inputShape } = {}) {
-    const network = typeof spec === 'string' && inputShape ? { preset: spec, inputShape } : spec;
+  static create(spec, { signal, seed = 1, inputShape, labels } = {}) {
+    const network = typeof spec === 'string' && (inputShape || labels) ? { preset: spec, inputShape, labels } : spec;
     return open(async () => ({ spec: network, seed: whole('seed', seed, 0) }), true, signal);
   }
 
@@ -104,6 +105,19 @@ export class Classifier extends EventTarget {
   }
 
   /**
+   * @param {import('./index.d.ts').StrokePoint[][]} strokes
+   * @param {CallOptions & { topK?: number, latest?: boolean }} [options]
+   */
+  async predictStrokes(strokes, { signal, topK = 10, latest = false } = {}) {
+    whole('topK', topK, 1);
+    throwIfAborted(signal);
+    const { points, lengths } = packStrokes(strokes);
+    const transfer = [points.buffer, lengths.buffer];
+    const task = () => this.#keeper.call('predictStrokes', { points, lengths, topK }, { signal, transfer });
+    return latest ? this.#newest.run(task) : task();
+  }
+
+  /**
    * @param {Uint8Array} pictures
    * @param {CallOptions} [options]
    */
@@ -114,14 +128,63 @@ export class Classifier extends EventTarget {
   }
 
   /**
-   * @param {DatasetFiles | import('./index.d.ts').GeneratedDataset} dataset
-   * @param {CallOptions} [options]
+   * @param {import('./index.d.ts').Dataset} dataset
+   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
    */
-  async setDataset(dataset, { signal } = {}) {
+  async setDataset(dataset, { signal, onProgress } = {}) {
+    if (!('files' in dataset)) return this.#give(dataset, signal);
+    const { leftOut, ...read } = await this.#read(dataset, { signal, onProgress });
+    const info = await this.#give(read, signal);
+    return leftOut.count > 0 ? { ...info, leftOut } : info;
+  }
+
+  /**
+   * @param {Exclude<import('./index.d.ts').Dataset, import('./index.d.ts').FilesDataset>} dataset
+   * @param {AbortSignal | undefined} signal
+   */
+  async #give(dataset, signal) {
     const wire = wireDataset(dataset);
     const info = await this.#keeper.call('setDataset', wire, { signal });
     this.#keeper.keepDataset(wire);
     return info;
+  }
+
+  /** @param {CallOptions} [options] */
+  async recall({ signal } = {}) {
+    await this.#keeper.call('recall', {}, { signal });
+  }
+
+  /**
+   * @param {import('./index.d.ts').Pixels} picture
+   * @param {number} classIndex
+   * @param {CallOptions} [options]
+   */
+  async correct(picture, classIndex, { signal } = {}) {
+    const bytes = new Uint8Array(picture.data).buffer;
+    const request = { picture: bytes, classIndex: whole('classIndex', classIndex, 0) };
+    const { correction, model } = await this.#keeper.call('correct', request, { signal, transfer: [bytes] });
+    this.#keeper.keep(model);
+    return correction;
+  }
+
+  /** @param {CallOptions} [options] */
+  async undoCorrection({ signal } = {}) {
+    const { correction, model } = await this.#keeper.call('undoCorrection', {}, { signal });
+    this.#keeper.keep(model);
+    return correction;
+  }
+
+  /**
+   * Files as this network is to see them.
+   * @param {import('./index.d.ts').FilesDataset} dataset
+   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} options
+   */
+  #read(dataset, { signal, onProgress }) {
+    const hands = {
+      call: this.#keeper.call.bind(this.#keeper),
+      decode: (/** @type {import('./protocol.d.ts').WireFile} */ { blob, packed }) => decodeImage(blob, { signal, packed }),
+    };
+    return readFiles(dataset, hands, { form: this.info, signal, onProgress });
   }
 
   /**
@@ -159,6 +222,20 @@ export class Classifier extends EventTarget {
     }
   }
 
+  /** @param {import('./index.d.ts').SearchCall} call */
+  async search({ signal, onTrial, onProgress, resumeFrom = [], ...options }) {
+    const { search, checkpoint } = await this.#keeper.call('search', { options, rows: resumeFrom }, {
+      signal,
+      onProgress: ({ trial, progress }) => {
+        if (signal?.aborted) return;
+        if (trial) onTrial?.(trial);
+        if (progress) onProgress?.(progress);
+      },
+    });
+    this.#keeper.keep(checkpoint);
+    return search;
+  }
+
   pause() {
     return this.#keeper.call('pause', {});
   }
@@ -186,9 +263,9 @@ export class Classifier extends EventTarget {
     await this.#keeper.call('setLearningRate', { learningRate });
   }
 
-  /** @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options] */
-  evaluate({ signal, onProgress } = {}) {
-    return this.#keeper.call('evaluate', {}, { signal, onProgress });
+  /** @param {CallOptions & { views?: import('./index.d.ts').Views, onProgress?: (progress: ShareDone) => void }} [options] */
+  evaluate({ signal, views, onProgress } = {}) {
+    return this.#keeper.call('evaluate', { views }, { signal, onProgress });
   }
 
   /** @param {CallOptions} [options] */
@@ -200,6 +277,66 @@ export class Classifier extends EventTarget {
       predicted: predicted[i] ?? 0,
       confidence: confidences[i] ?? 0,
     }));
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { method?: import('./index.d.ts').ExplainMethod, classIndex?: number, layer?: string }} [options]
+   */
+  async explain(source, { signal, method = 'gradCam', classIndex, layer } = {}) {
+    const asked = { method, ...(classIndex !== undefined && { classIndex: whole('classIndex', classIndex, 0) }), ...(layer !== undefined && { layer }) };
+    const picture = await capture(source, signal);
+    return this.#keeper.call('explain', { source: picture, asked }, { signal, transfer: transferOf(picture) });
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { layer: string }} options
+   */
+  async activations(source, { signal, layer }) {
+    const picture = await capture(source, signal);
+    return this.#keeper.call('activations', { source: picture, layer }, { signal, transfer: transferOf(picture) });
+  }
+
+  /**
+   * @param {string} layer
+   * @param {CallOptions} [options]
+   */
+  parameters(layer, { signal } = {}) {
+    return this.#keeper.call('parameters', { layer }, { signal });
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { kind: import('./index.d.ts').DisturbanceKind, strength: number, seed?: number, classIndex?: number, toward?: boolean }} options
+   * @returns {Promise<import('./index.d.ts').Disturbed | null>}
+   */
+  async disturb(source, { signal, kind, strength, seed = 1, classIndex, toward = false }) {
+    if (classIndex !== undefined) whole('classIndex', classIndex, 0);
+    const captured = await capture(source, signal);
+    const request = { source: captured, kind, strength, seed: whole('seed', seed, 0), classIndex, toward };
+    const data = await this.#keeper.call('disturb', request, { signal, transfer: transferOf(captured) });
+    if (!data) return null;
+    const [height, width, channels] = this.info.inputShape;
+    const picture = { data, width, height, channels, prepared: true };
+    return { picture, prediction: await this.predict(picture, { signal }) };
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { method?: 'fgsm' | 'pgd', epsilon?: number, classIndex?: number, toward?: boolean }} [options]
+   */
+  adversarial(source, { method = 'fgsm', epsilon = 0.1, ...options } = {}) {
+    return this.disturb(source, { ...options, kind: method, strength: epsilon });
+  }
+
+  /**
+   * @param {import('./index.d.ts').RobustnessOptions} options
+   * @param {(progress: ShareDone & { points: import('./index.d.ts').RobustnessPoint[] }) => void} [onProgress]
+   * @param {AbortSignal} [signal]
+   */
+  robustness(options, onProgress, signal) {
+    return this.#keeper.call('robustness', { options }, { signal, onProgress });
   }
 
   /** @param {CallOptions & { storage?: 'f32' | 'f16' | 'i8' }} [options] */

@@ -2,6 +2,7 @@
 /** Data sets on their way into an engine. */
 
 import { ClassifierError, throwIfAborted } from './errors.js';
+import { readBlob } from './files.js';
 import { unzipped } from './unzip.js';
 
 /** @typedef {import('./protocol.d.ts').WireDataset} WireDataset */
@@ -11,6 +12,7 @@ import { unzipped } from './unzip.js';
  * @typedef {object} Taker
  * @property {(images: Uint8Array, labels: Uint8Array) => any} setDataset
  * @property {(name: string, count: number, seed: number) => any} [setGenerated]
+ * @property {(pixels: Uint8Array, labels: Uint32Array, shape: Uint32Array, classNames: string[]) => any} [setExamples]
  */
 
 /**
@@ -24,6 +26,12 @@ export async function takeDataset(engine, dataset, signal) {
   if ('generated' in dataset) {
     if (!engine.setGenerated) throw new ClassifierError('config', 'A generator learns from pictures in files only.');
     return engine.setGenerated(dataset.generated, dataset.count, dataset.seed);
+  }
+  if ('pixels' in dataset) {
+    if (!engine.setExamples) throw new ClassifierError('config', 'A generator learns from pictures in IDX files only.');
+    const [pixels, labels] = await Promise.all([readBlob(dataset.pixels), readBlob(dataset.labels)]);
+    throwIfAborted(signal);
+    return engine.setExamples(new Uint8Array(pixels), new Uint32Array(labels), Uint32Array.from(dataset.shape), dataset.classNames);
   }
   const [images, labels] = await Promise.all([unzipped(dataset.images), unzipped(dataset.labels)]);
   throwIfAborted(signal);

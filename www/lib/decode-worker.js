@@ -5,6 +5,7 @@ import { ClassifierError } from './errors.js';
 import { readBlob } from './files.js';
 import init, { build, decode, panicText } from './pkg/decode.js';
 import { serve } from './server.js';
+import { unzipped } from './unzip.js';
 
 /** @typedef {import('./protocol.d.ts').DecodeCalls} DecodeCalls */
 
@@ -15,7 +16,8 @@ const MOST_BYTES = 256 * 2 ** 20;
 
 /** @type {import('./protocol.d.ts').Handlers<DecodeCalls>} */
 const handlers = {
-  async decode({ blob }) {
+  async decode({ blob: given, packed }) {
+    const blob = packed ? new Blob([await unzipped(given, MOST_BYTES, true)]) : given;
     if (blob.size > MOST_BYTES) {
       throw new ClassifierError('limit', `Too large: a picture file may have at most ${MOST_BYTES} bytes.`);
     }

@@ -10,7 +10,7 @@ const decoder = new Decoder(startDecodeWorker, { build: DECODE_BUILD });
 /**
  * Decodes a picture file, upright.
  * @param {Blob} blob
- * @param {{ signal?: AbortSignal }} [options]
+ * @param {{ signal?: AbortSignal, packed?: boolean }} [options] `packed`: it lies packed, as in an archive
  * @returns {Promise<import('./index.d.ts').Pixels>}
  */
 export function decodeImage(blob, options) {

@@ -40,21 +40,21 @@ export class Decoder {
 
   /**
    * @param {Blob} blob
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {{ signal?: AbortSignal, packed?: boolean }} [options] `packed`: it lies packed, as in an archive
    * @returns {Promise<Pixels>}
    */
-  decode(blob, { signal } = {}) {
-    const picture = this.#queue.then(() => this.#decodeNow(blob, signal));
+  decode(blob, { signal, packed } = {}) {
+    const picture = this.#queue.then(() => this.#decodeNow({ blob, packed }, signal));
     this.#queue = picture.catch(() => {});
     return picture;
   }
 
   /**
-   * @param {Blob} blob
+   * @param {{ blob: Blob, packed?: boolean }} file
    * @param {AbortSignal | undefined} signal
    * @returns {Promise<Pixels>}
    */
-  async #decodeNow(blob, signal) {
+  async #decodeNow(file, signal) {
     throwIfAborted(signal);
     clearTimeout(this.#idleTimer);
     const connection = (this.#connection ??= new Connection(this.#start, { build: this.#build }));
@@ -69,7 +69,7 @@ export class Decoder {
         const seconds = this.#deadlines.picture / 1000;
         this.#end(new ClassifierError('image', `The picture was given up: decoding took over ${seconds} s.`));
       }, this.#deadlines.picture);
-      const { data, ...rest } = await connection.call('decode', { blob });
+      const { data, ...rest } = await connection.call('decode', file);
       this.#idleTimer = setTimeout(() => this.#end(new ClassifierError('closed', 'Idle.')), this.#deadlines.idle);
       return { data: new Uint8Array(data), ...rest };
     } catch (error) {

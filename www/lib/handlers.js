@@ -77,6 +77,10 @@ export function inferenceHandlers(desk) {
       const transfer = prediction.input ? [prediction.input.data.buffer] : [];
       return { value: { ...prediction, milliseconds }, transfer };
     },
+    predictStrokes: ({ points, lengths, topK }) => {
+      const value = predictStrokes(desk.engine, points, lengths, topK);
+      return { value, transfer: value.parts.flatMap(({ input }) => (input ? [input.data.buffer] : [])) };
+    },
   };
 }
 
@@ -85,7 +89,7 @@ export function inferenceHandlers(desk) {
  * @param {WireSource} source
  * @param {number} topK
  */
-function predict(engine, source, topK) {
+export function predict(engine, source, topK) {
   switch (source.kind) {
     case 'pixels':
       return engine.predictPixels(new Uint8Array(source.data), source.width, source.height, source.channels, topK);
@@ -96,6 +100,44 @@ function predict(engine, source, topK) {
     case 'strokes':
       return engine.predictStrokes(source.points, source.lengths, topK);
   }
+}
+
+/**
+ * Each digit of a drawing, read on its own.
+ * @param {Engine} engine
+ * @param {Float32Array} points
+ * @param {Uint32Array} lengths
+ * @param {number} topK
+ * @returns {import('./index.d.ts').StrokesPrediction}
+ */
+function predictStrokes(engine, points, lengths, topK) {
+  const start = performance.now();
+  /** The strokes of each digit. @type {number[][]} */
+  const digits = [];
+  engine.groupStrokes(points, lengths).forEach((digit, stroke) => {
+    if (digit >= 0) (digits[digit] ??= []).push(stroke);
+  });
+  let end = 0;
+  const ends = Array.from(lengths, (length) => (end += 2 * length));
+  const parts = digits.map((strokes) => {
+    const paths = strokes.map((stroke) => points.subarray(ends[stroke - 1] ?? 0, ends[stroke]));
+    const path = Float32Array.from(paths.flatMap((path) => [...path]));
+    const begun = performance.now();
+    const prediction = engine.predictStrokes(path, Uint32Array.from(paths, ({ length }) => length / 2), topK);
+    return { ...prediction, strokes, box: boxOf(path), milliseconds: performance.now() - begun };
+  });
+  return { parts, milliseconds: performance.now() - start };
+}
+
+/** @param {Float32Array} path x, y, x, y, … */
+function boxOf(path) {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i + 1 < path.length; i += 2) {
+    const [x, y] = [path[i] ?? NaN, path[i + 1] ?? NaN];
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+  }
+  return { left, top, right, bottom };
 }
 
 /**

@@ -69,7 +69,40 @@ export interface Prediction {
   blank: boolean;
   /** The picture as the network saw it, after preparation; null when blank. */
   input: Pixels | null;
+  /** Above 0 for what looks like none of the classes; null when blank, and of a model that cannot tell. */
+  novelty: number | null;
   /** Time in the worker: preparation and network together. */
+  milliseconds: number;
+}
+
+/** A digit of a drawing and what the network thinks of it. */
+export interface StrokesPart extends Prediction {
+  /** Which of the drawing's strokes make it, by their places. */
+  strokes: number[];
+  /** The box of their points, in the drawing's unit. */
+  box: { left: number; top: number; right: number; bottom: number };
+}
+
+/** What the network thinks of a drawing of several digits. */
+export interface StrokesPrediction {
+  /** In the order of reading: rows from the top, each from the left. None for a drawing without points. */
+  parts: StrokesPart[];
+  /** Time in the worker, all together. */
+  milliseconds: number;
+}
+
+/** What a correction, or taking one back, came to. */
+export interface Correction {
+  /** Share of the judging examples read right before and after: two of three known ones, never learnt with it. */
+  accuracyBefore: number;
+  accuracyAfter: number;
+  nJudging: number;
+  /** How likely the network holds the right class of the corrected picture now; 0 when one was taken back. */
+  confidence: number;
+  nSteps: number;
+  /** Corrections in force. */
+  nCorrections: number;
+  /** Time in the worker. */
   milliseconds: number;
 }
 
@@ -78,6 +111,8 @@ export interface LayerInfo {
   name: string;
   type: string;
   outputShape: number[];
+  /** Places, among the layers, of those it reads. */
+  inputs: number[];
   nParameters: number;
   /** For one example, forward. */
   multiplyAdds: number;
@@ -175,6 +210,61 @@ export interface DatasetFiles {
   labels: ArrayBuffer | Blob;
 }
 
+/** A file of a data set: as the browser hands it over, or its name (with the folders it lies in) and bytes. */
+export type DataFile = File | { name: string; bytes: ArrayBuffer | Uint8Array | Blob };
+
+/**
+ * Files that make a data set together, told apart by their names and first bytes: IDX pairs (also EMNIST's), CIFAR-10's and
+ * CIFAR-100's binary files, tables (`label,pixel0,…`), arrays of NumPy (`.npz`, `.npy`), sprites with `labels.bin`, or
+ * pictures in one folder for each class. ZIP archives of such files are opened, gzipped files unpacked.
+ */
+export interface FilesDataset {
+  files: readonly DataFile[];
+  /** Which part, where names or folders tell them apart; `train` unless said. */
+  part?: 'train' | 'test';
+  /** CIFAR-100's twenty groups instead of its hundred classes. */
+  coarse?: boolean;
+  /** Whether pictures of IDX files lie on their side; unless said, those named EMNIST do. */
+  transposed?: boolean;
+}
+
+/** Examples in memory. */
+export interface LabelledPixels {
+  /** One picture after the other, rows from the top, channels interleaved. */
+  pixels: Uint8Array | Uint8ClampedArray;
+  /** The class of each, from 0. */
+  labels: ArrayLike<number>;
+  /** Height, width and channels of every picture. */
+  shape: [number, number, number];
+  /** Names of the classes; their numbers unless said. Those that a model has among its labels get its places for them. */
+  classNames?: string[];
+}
+
+/** Examples as they were read from files. */
+export interface ReadPixels extends LabelledPixels {
+  pixels: Uint8Array<ArrayBuffer>;
+  labels: Uint32Array<ArrayBuffer>;
+  classNames: string[];
+  leftOut: LeftOut;
+}
+
+/** Pictures that could not be read, and are not among the examples. */
+export interface LeftOut {
+  count: number;
+  /** Why, of the first few. */
+  reasons: string[];
+}
+
+/** Whatever holds labelled examples. */
+export type Dataset = DatasetFiles | FilesDataset | LabelledPixels | GeneratedDataset;
+
+/** What pictures of any size become: a {@link ModelInfo} is one. */
+export interface ExampleForm {
+  /** Height, width, channels. */
+  inputShape: [number, number, number];
+  preprocessing?: Preprocessing;
+}
+
 /** Data sets that are made from a seed: pictures of handwritten digits, clips of a moving one, digits as the strokes of a pen. */
 export type GeneratedName = 'handwriting' | 'clips' | 'strokes';
 
@@ -201,6 +291,8 @@ export interface DatasetInfo {
   /** Examples of each class. */
   classCounts: number[];
   classNames: string[];
+  /** Present where pictures among the files could not be read. */
+  leftOut?: LeftOut;
 }
 
 export type OptimizerSpec =
@@ -392,6 +484,71 @@ export interface TrainResult extends Omit<TrainProgress, 'state' | 'secondsLeft'
   history: EpochResult[];
 }
 
+/** What {@link Classifier.search} tries, and how. */
+export interface SearchOptions {
+  /** For each of some options the values to try. */
+  space: { [Option in keyof Omit<TrainOptions, 'workers'>]?: NonNullable<TrainOptions[Option]>[] };
+  /** All other options; `epochs` are those of a trial, with `halving` those of the last round. */
+  base?: Omit<TrainOptions, 'workers'>;
+  /** So many combinations by chance; all of them unless said. */
+  random?: number;
+  /**
+   * Successive halving: all begin with few epochs, and one of so many goes on to a round of so many times the epochs,
+   * begun anew.
+   */
+  halving?: number;
+  /** Decides the combinations; 1 unless said. */
+  seed?: number;
+}
+
+/** One trial of a search, and how it went. */
+export interface SearchTrial {
+  /** From 1. */
+  round: number;
+  nRounds: number;
+  /** Of each trial of this round. */
+  epochs: number;
+  /** Which combination, from 0; the same in every round. */
+  trial: number;
+  /** The values that were tried. */
+  choice: Omit<TrainOptions, 'workers'>;
+  /** The best validation accuracy; null when the training diverged, or has not ended. */
+  accuracy: number | null;
+  milliseconds?: number;
+}
+
+export interface SearchProgress {
+  /** The trial under way. */
+  trial: SearchTrial;
+  /** Whether it is the best one's last training, on all examples. */
+  isBest: boolean;
+  training: TrainProgress;
+}
+
+export interface SearchCall extends SearchOptions, CallOptions {
+  /** The trials of the same search from before it was interrupted; they are not made again. */
+  resumeFrom?: readonly SearchTrial[];
+  /** Told of each trial that ended. */
+  onTrial?(trial: SearchTrial): void;
+  onProgress?(progress: SearchProgress): void;
+}
+
+export interface SearchResult {
+  trials: SearchTrial[];
+  /** Null when {@link Classifier.stop} ended the search early. */
+  best: SearchTrial | null;
+  /** Of the best one's training on all examples, whose weights the model has now. */
+  result: TrainResult | null;
+}
+
+/** Test-time augmentation: the probabilities are the mean over several views of each picture. */
+export interface Views {
+  /** Mirrored left and right, too. */
+  mirror?: boolean;
+  /** Shifted by so many pixels up, down, left and right, too; at most 8. */
+  shift?: number;
+}
+
 export interface Evaluation {
   loss: number;
   accuracy: number;
@@ -449,6 +606,65 @@ export interface Reading {
   confidence: number;
 }
 
+/**
+ * How a heat map is found: where a layer's features that raise the class' logit lie (`gradCam`, Selvaraju 2017); how much
+ * each pixel's change changes the logit (`saliency`, Simonyan 2014), over noisy copies (`smoothGrad`, Smilkov 2017), or
+ * times the pixel (`gradientTimesInput`, Shrikumar 2016); how much lower the logit is with a patch covered (`occlusion`,
+ * Zeiler 2014).
+ */
+export type ExplainMethod = 'gradCam' | 'saliency' | 'smoothGrad' | 'gradientTimesInput' | 'occlusion';
+
+/** A number for each pixel of the network's input, rows from the top: the higher, the more it speaks for the class. */
+export interface HeatMap {
+  data: Float32Array;
+  width: number;
+  height: number;
+  classIndex: number;
+  /** Where Grad-CAM was read; null for the other methods. */
+  layer: string | null;
+  /** The picture as the network saw it. */
+  input: Pixels;
+}
+
+/** What a layer puts out for a picture. */
+export interface Activations {
+  data: Float32Array;
+  /** `[height, width, channels]`, channels fastest, or `[n]`. */
+  shape: number[];
+}
+
+/** A tensor of a layer: filters `[kh, kw, in, out]`, dense weights `[in, out]`. */
+export interface LayerParameters {
+  name: string;
+  shape: number[];
+  data: Float32Array;
+}
+
+/** What can happen to a picture; the strength is a standard deviation of 0 to 1 (`noise`), pixels (`shift`, `blur`: the
+ * Gaussian's standard deviation), degrees (`rotation`), or the largest change of a value of 0 to 1 (`fgsm`, `pgd`). */
+export type DisturbanceKind = 'noise' | 'shift' | 'rotation' | 'blur' | 'fgsm' | 'pgd';
+
+/** A disturbed picture, and what the network thinks of it. */
+export interface Disturbed {
+  /** Of the network's input shape; can be predicted as it is. */
+  picture: Pixels;
+  prediction: Prediction;
+}
+
+/** A curve of accuracy while a disturbance grows. */
+export interface RobustnessOptions {
+  kind: DisturbanceKind;
+  /** A point each, up to 50. */
+  strengths: number[];
+  /** At most so many, drawn by the seed; 500 unless said. */
+  nExamples?: number;
+  /** 1 unless said. */
+  seed?: number;
+}
+
+/** A point of that curve. */
+export interface RobustnessPoint { strength: number; accuracy: number }
+
 /** Share of the work that is done, 0 to 1. */
 export interface ShareDone { share: number }
 
@@ -494,6 +710,8 @@ export class Classifier extends EventTarget {
       seed?: number;
       /** Height, width and channels for a preset, where they are not those it was made for. */
       inputShape?: [number, number, number];
+      /** Names of a preset's classes, where they are not those it was made for. */
+      labels?: string[];
     },
   ): Promise<Classifier>;
 
@@ -520,6 +738,12 @@ export class Classifier extends EventTarget {
   predict(source: ImageSource, options?: CallOptions & { topK?: number; latest?: boolean }): Promise<Prediction>;
 
   /**
+   * Reads a drawing of several digits: which strokes are one digit is found out by where they lie, whatever their order.
+   * `latest` as with {@link predict}.
+   */
+  predictStrokes(strokes: StrokePoint[][], options?: CallOptions & { topK?: number; latest?: boolean }): Promise<StrokesPrediction>;
+
+  /**
    * The probabilities of many pictures at once, faster than one by one: `[n, labels]`, one picture's after the other's.
    * The pictures have the model's input shape already, `[n, height, width, channels]`, one byte a value, and are not
    * prepared any further.
@@ -527,7 +751,23 @@ export class Classifier extends EventTarget {
   predictBatch(pictures: Uint8Array, options?: CallOptions): Promise<Float32Array>;
 
   /** Hands over the examples to train on and evaluate with; replaces former ones. */
-  setDataset(dataset: DatasetFiles | GeneratedDataset, options?: CallOptions): Promise<DatasetInfo>;
+  setDataset(dataset: Dataset, options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<DatasetInfo>;
+
+  /**
+   * Gets the network ready for {@link correct}: it is shown up to 3,000 examples of the data set, which must be set, that it
+   * shall not forget. Takes a second or two; needed once for a data set, and again after a training.
+   */
+  recall(options?: CallOptions): Promise<void>;
+
+  /**
+   * Has the network learn that this picture is of this class: a few steps of its last layer, among a thousand known examples
+   * and all former corrections; two thousand others judge what it cost.
+   * @param picture of the model's input shape, prepared, as {@link Prediction.input}
+   */
+  correct(picture: Pixels, classIndex: number, options?: CallOptions): Promise<Correction>;
+
+  /** Takes the last correction back: the weights are those from before it, bit for bit. */
+  undoCorrection(options?: CallOptions): Promise<Correction>;
 
   /** An example of the data set, by its place. */
   example(index: number, options?: CallOptions): Promise<Example>;
@@ -537,6 +777,11 @@ export class Classifier extends EventTarget {
    * Progress comes at most about ten times a second, and at each epoch's end.
    */
   train(options?: TrainCall): Promise<TrainResult>;
+  /**
+   * Trains by many combinations of options, each from fresh weights, and at last by the best one on all examples. The
+   * calls {@link pause}, {@link resume} and {@link stop} concern it as a training.
+   */
+  search(options: SearchCall): Promise<SearchResult>;
   /** Halts a training after the current batch. */
   pause(): Promise<TrainProgress>;
   resume(): Promise<void>;
@@ -549,11 +794,51 @@ export class Classifier extends EventTarget {
   /** Changes the learning rate of a training under way. */
   setLearningRate(learningRate: number): Promise<void>;
 
-  /** Loss, accuracy and confusion on the validation split after a training, else on the whole data set. */
-  evaluate(options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<Evaluation>;
+  /**
+   * Loss, accuracy and confusion on the validation split after a training, else on the whole data set; with `views` by
+   * test-time augmentation.
+   */
+  evaluate(options?: CallOptions & { views?: Views; onProgress?(progress: ShareDone): void }): Promise<Evaluation>;
 
   /** What the model takes each example of {@link evaluate} for. */
   evaluateEach(options?: CallOptions): Promise<Reading[]>;
+
+  /**
+   * Which pixels speak for a class, the one answered unless said; null for a blank picture. The layer is that of Grad-CAM,
+   * unless said the last convolution with what follows it.
+   */
+  explain(
+    source: ImageSource,
+    options?: CallOptions & { method?: ExplainMethod; classIndex?: number; layer?: string },
+  ): Promise<HeatMap | null>;
+
+  /** A layer's output for a picture, by the layer's name in {@link info}; null for a blank picture. */
+  activations(source: ImageSource, options: CallOptions & { layer: string }): Promise<Activations | null>;
+
+  /** The parameters of a layer; none where it has none. */
+  parameters(layer: string, options?: CallOptions): Promise<LayerParameters[]>;
+
+  /** A picture disturbed, and the answer to it; null for a blank picture. */
+  disturb(
+    source: ImageSource,
+    options: CallOptions & { kind: DisturbanceKind; strength: number; seed?: number; classIndex?: number; toward?: boolean },
+  ): Promise<Disturbed | null>;
+
+  /**
+   * A picture changed by at most `epsilon` (0.1 unless said, of values 0 to 1) so that it is no longer read as `classIndex`
+   * (the class answered unless said), or with `toward` so that it is; null for a blank picture.
+   */
+  adversarial(
+    source: ImageSource,
+    options?: CallOptions & { method?: 'fgsm' | 'pgd'; epsilon?: number; classIndex?: number; toward?: boolean },
+  ): Promise<Disturbed | null>;
+
+  /** Accuracy on the examples of {@link evaluate} while a disturbance grows. */
+  robustness(
+    options: RobustnessOptions,
+    onProgress?: (progress: ShareDone & { points: RobustnessPoint[] }) => void,
+    signal?: AbortSignal,
+  ): Promise<RobustnessPoint[]>;
 
   /** The model as a file, as {@link load} reads it. `f32` unless said; `f16` halves it, `i8` halves it again
    * at a small cost in accuracy. */
@@ -654,6 +939,16 @@ export class Generator {
  * Runs in a worker of its own, which a broken file may kill without harm, and loads the decoder on first use.
  */
 export function decodeImage(blob: Blob, options?: CallOptions): Promise<Pixels>;
+
+/**
+ * Reads files to examples before there is a network for them: its `shape` and `classNames` are what
+ * {@link Classifier.create} takes as `inputShape` and `labels`. Pictures of up to 64 × 64 keep their size, larger ones
+ * become 32 × 32, unless `form` says otherwise.
+ */
+export function readDataset(
+  dataset: FilesDataset,
+  options?: CallOptions & { form?: ExampleForm; onProgress?(progress: ShareDone): void },
+): Promise<ReadPixels>;
 
 /** The build this library is of, as `index.js` and the engine both carry it. */
 export const BUILD: string;

@@ -4,3 +4,4 @@ export { decodeImage } from './decode.js';
 export { ClassifierError } from './errors.js';
 export { Generator } from './generator.js';
 export { BUILD } from './pkg/build.js';
+export { readDataset } from './read-dataset.js';

@@ -19,8 +19,8 @@ import { ClassifierError, abortError, textOf } from './errors.js';
  * @typedef {{ bytes: ArrayBuffer } | { spec: import('./protocol.d.ts').NetworkSpec, seed: number }} Origin
  */
 
-/** What the small engine can. @type {ReadonlySet<string>} */
-const INFERENCE = new Set(['load', 'predict']);
+/** What the small engine can: a call that is missing here does not compile. @type {Record<keyof import('./protocol.d.ts').InferenceCalls, true>} */
+const INFERENCE = { load: true, predict: true, predictStrokes: true };
 
 export class Keeper {
   /** Told of a replaced worker. @type {(detail: ReplacedDetail) => void} */
@@ -93,7 +93,7 @@ export class Keeper {
   async call(type, request, options = {}) {
     while (this.#replacing) await unlessAborted(this.#replacing, options.signal);
     if (this.#ended) throw this.#ended;
-    if (!this.#trains && !INFERENCE.has(type)) {
+    if (!this.#trains && !(type in INFERENCE)) {
       const move = this.#moveToWholeEngine();
       this.#replacing = move.catch(() => {}).finally(() => {
         this.#replacing = null;

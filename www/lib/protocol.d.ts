@@ -8,8 +8,9 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  DatasetInfo, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, ModelInfo, ModelSpec, Prediction, ShareDone, TrainOptions, TrainProgress,
-  TrainResult,
+  Activations, Correction, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, LayerParameters, ModelInfo,
+  ModelSpec, Prediction, Preprocessing, RobustnessOptions, RobustnessPoint, SearchOptions, SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction,
+  TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
 
 /** The version of all this: raised when a message changes its meaning. */
@@ -28,16 +29,67 @@ export type WireSource =
 export interface InferenceCalls {
   load: { request: { bytes: ArrayBuffer }; reply: ModelInfo; progress: never };
   predict: { request: { source: WireSource; topK: number }; reply: Prediction; progress: never };
+  /** A drawing's digits one by one. */
+  predictStrokes: {
+    request: { points: Float32Array; lengths: Uint32Array; topK: number };
+    reply: StrokesPrediction;
+    progress: never;
+  };
 }
 
 /** What a network is made from: all of it, a preset's name, or a preset on pictures of another shape. */
-export type NetworkSpec = ModelSpec | string | { preset: string; inputShape: [number, number, number] };
+export type NetworkSpec = ModelSpec | string | { preset: string; inputShape?: [number, number, number]; labels?: string[] };
 
 /** A data set on its way to the engine. */
-export type WireDataset = { images: Blob; labels: Blob } | { generated: GeneratedName; count: number; seed: number };
+export type WireDataset =
+  | { images: Blob; labels: Blob }
+  | { generated: GeneratedName; count: number; seed: number }
+  /** Pictures of one shape, one after the other; labels of four bytes each. */
+  | { pixels: Blob; labels: Blob; shape: [number, number, number]; classNames: string[] };
+
+/** A file on its way to where it is read. */
+export interface WireFile {
+  name: string;
+  blob: Blob;
+  /** It lies packed (raw deflate) in its blob, as in an archive. */
+  packed?: boolean;
+  /** It is a decoded picture's samples. */
+  picture?: { width: number; height: number; channels: number };
+}
+
+/** What files are together; `places` are those among the paths. */
+export type Arranged =
+  | { kind: 'pictures'; places: Uint32Array; labels: Uint32Array; classNames: string[] }
+  | { kind: 'sprites'; places: Uint32Array; labels: number }
+  | { kind: 'files'; places: Uint32Array };
+
+/** The calls that files become examples by; they need no model. */
+export interface DataCalls {
+  arrange: { request: { paths: string[]; part: 'train' | 'test' }; reply: Arranged; progress: never };
+  /** The shape of the examples that pictures like this become. */
+  frameOf: {
+    request: { data: ArrayBuffer; width: number; height: number; channels: number };
+    reply: { shape: [number, number, number] };
+    progress: never;
+  };
+  /** A picture brought to a network's input. */
+  prepareExample: {
+    request: {
+      data: ArrayBuffer; width: number; height: number; channels: number;
+      shape: [number, number, number]; preprocessing?: Preprocessing;
+    };
+    reply: { example: Uint8Array };
+    progress: never;
+  };
+  readFiles: {
+    request: { files: WireFile[]; part: 'train' | 'test'; coarse: boolean; transposed?: boolean };
+    reply: { pixels: Uint8Array<ArrayBuffer>; labels: Uint32Array<ArrayBuffer>; shape: [number, number, number]; classNames: string[] };
+    progress: never;
+  };
+}
 
 /** Each call to the worker that trains. */
-export interface EngineCalls extends InferenceCalls {
+export interface EngineCalls extends InferenceCalls, DataCalls {
   create: { request: { spec: NetworkSpec; seed: number }; reply: ModelInfo; progress: never };
   predictBatch: { request: { pictures: ArrayBuffer }; reply: { probabilities: Float32Array }; progress: never };
   setDataset: { request: WireDataset; reply: DatasetInfo; progress: never };
@@ -57,6 +109,12 @@ export interface EngineCalls extends InferenceCalls {
     reply: { result: TrainResult; checkpoint: ArrayBuffer | null };
     progress: { progress: TrainProgress | null; checkpoint: ArrayBuffer | null; run: ArrayBuffer | null };
   };
+  /** Trains by many options; the best is trained again on all examples. The reply brings its weights. */
+  search: {
+    request: { options: SearchOptions; rows: readonly SearchTrial[] };
+    reply: { search: SearchResult; checkpoint: ArrayBuffer | null };
+    progress: { trial: SearchTrial | null; progress: SearchProgress | null };
+  };
   /** The run under way as bytes. */
   checkpoint: { request: {}; reply: { bytes: ArrayBuffer }; progress: never };
   /** Computes parts of another worker's training, until that one says it is over. */
@@ -66,11 +124,34 @@ export interface EngineCalls extends InferenceCalls {
   step: { request: {}; reply: TrainProgress; progress: never };
   stop: { request: {}; reply: null; progress: never };
   setLearningRate: { request: { learningRate: number }; reply: null; progress: never };
-  evaluate: { request: {}; reply: Evaluation; progress: ShareDone };
+  evaluate: { request: { views?: Views }; reply: Evaluation; progress: ShareDone };
   evaluateEach: {
     request: {};
     reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array };
     progress: never;
+  };
+  /** Shows the network what it shall not forget; before corrections. */
+  recall: { request: {}; reply: null; progress: never };
+  /** A picture of the model's input shape and its class. The reply brings the model along, to restore from. */
+  correct: { request: { picture: ArrayBuffer; classIndex: number }; reply: { correction: Correction; model: ArrayBuffer }; progress: never };
+  undoCorrection: { request: {}; reply: { correction: Correction; model: ArrayBuffer }; progress: never };
+  explain: {
+    request: { source: WireSource; asked: { method: string; classIndex?: number; layer?: string } };
+    reply: HeatMap | null;
+    progress: never;
+  };
+  activations: { request: { source: WireSource; layer: string }; reply: Activations | null; progress: never };
+  parameters: { request: { layer: string }; reply: LayerParameters[]; progress: never };
+  /** The picture alone: what the network thinks of it is another call. */
+  disturb: {
+    request: { source: WireSource; kind: DisturbanceKind; strength: number; seed: number; classIndex?: number; toward: boolean };
+    reply: Uint8Array | null;
+    progress: never;
+  };
+  robustness: {
+    request: { options: RobustnessOptions };
+    reply: RobustnessPoint[];
+    progress: ShareDone & { points: RobustnessPoint[] };
   };
   save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
@@ -108,7 +189,7 @@ export interface GanCalls {
 /** Each call to the decoder's worker. */
 export interface DecodeCalls {
   decode: {
-    request: { blob: Blob };
+    request: { blob: Blob; packed?: boolean };
     reply: { data: ArrayBuffer; width: number; height: number; channels: number };
     progress: never;
   };

@@ -72,9 +72,9 @@ function packPixels({ data, width, height, channels }, borrowed) {
 
 /**
  * @param {import('./index.d.ts').StrokePoint[][]} strokes
- * @returns {WireSource}
+ * @returns {Extract<WireSource, { kind: 'strokes' }>}
  */
-function packStrokes(strokes) {
+export function packStrokes(strokes) {
   const sound = (/** @type {any} */ point) => Number.isFinite(point?.x) && Number.isFinite(point?.y);
   if (!Array.isArray(strokes) || !strokes.every((stroke) => Array.isArray(stroke) && stroke.every(sound))) {
     throw new ClassifierError('image', 'Strokes are needed as lists of points { x, y } with finite numbers.');
@@ -91,7 +91,7 @@ function unusable(source) {
 
 /**
  * A data set as it travels.
- * @param {import('./index.d.ts').DatasetFiles | import('./index.d.ts').GeneratedDataset} dataset
+ * @param {Exclude<import('./index.d.ts').Dataset, import('./index.d.ts').FilesDataset>} dataset
  * @returns {import('./protocol.d.ts').WireDataset}
  */
 export function wireDataset(dataset) {
@@ -99,7 +99,24 @@ export function wireDataset(dataset) {
     const { generated, count = 4000, seed = 1 } = dataset;
     return { generated, count: whole('count', count, 1), seed: whole('seed', seed, 0) };
   }
+  if ('pixels' in dataset) return wirePixels(dataset);
   return { images: asBlob(dataset.images), labels: asBlob(dataset.labels) };
+}
+
+/**
+ * @param {import('./index.d.ts').LabelledPixels} dataset
+ * @returns {import('./protocol.d.ts').WireDataset}
+ */
+function wirePixels({ pixels, labels, shape, classNames }) {
+  const wrong = (/** @type {string} */ what) => new ClassifierError('data', what);
+  if (!(pixels instanceof Uint8Array || pixels instanceof Uint8ClampedArray)) throw wrong('Pixels are needed as a Uint8Array.');
+  if (!Array.isArray(shape) || shape.length !== 3) throw wrong('The shape is needed as [height, width, channels].');
+  const numbers = Uint32Array.from(labels);
+  if (!numbers.every((number, place) => number === labels[place])) throw wrong('Labels are needed as whole numbers from 0.');
+  const highest = numbers.reduce((most, number) => Math.max(most, number), -1);
+  if (!classNames && highest > 0xffff) throw wrong('Labels are needed as whole numbers from 0 to 65535.');
+  const names = classNames ?? Array.from({ length: highest + 1 }, (_, place) => String(place));
+  return { pixels: new Blob([/** @type {BlobPart} */ (pixels)]), labels: new Blob([numbers]), shape, classNames: names };
 }
 
 /** @param {ArrayBuffer | Blob} file */

@@ -1,15 +1,21 @@
 // @ts-check
 /** What the training engine's worker does for each call. */
 
+import { dataHandlers } from './data-handlers.js';
 import { takeDataset } from './datasets.js';
 import { ClassifierError, abortError } from './errors.js';
+import { explainHandlers } from './explain-handlers.js';
 import { Desk, inferenceHandlers } from './handlers.js';
 import { help } from './helper.js';
 import { Helpers } from './helpers.js';
+import { search } from './searching.js';
 import { PACE, Training, breathe, bufferOf } from './training.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
 /** @typedef {Partial<EngineCalls['train']['progress']>} TrainMessage */
+
+/** Examples shown to the network before other calls get their turn. */
+const RECALLED_AT_ONCE = 128;
 
 /**
  * @param {typeof import('./pkg/engine.js').Engine} EngineClass
@@ -25,12 +31,22 @@ export function engineHandlers(EngineClass) {
   /** What to evaluate on. */
   let hasTrained = false;
 
+  /** @param {(engine: import('./pkg/engine.js').Engine) => Omit<import('./index.d.ts').Correction, 'milliseconds'>} work */
+  const corrected = (work) => {
+    const start = performance.now();
+    const correction = work(desk.engine);
+    const milliseconds = performance.now() - start;
+    const model = bufferOf(desk.engine.save('f32'));
+    return { value: { correction: { ...correction, milliseconds }, model }, transfer: [model] };
+  };
+
   const underWay = () => {
     if (!training) throw new ClassifierError('state', 'This call needs a training to be under way.');
     return training;
   };
 
   return {
+    ...dataHandlers(EngineClass),
     load: async (request, context) => {
       const reply = await inference.load(request, context);
       hasTrained = false;
@@ -43,6 +59,7 @@ export function engineHandlers(EngineClass) {
         return reply;
       }),
     predict: inference.predict,
+    predictStrokes: inference.predictStrokes,
     predictBatch: ({ pictures }) => {
       const probabilities = desk.engine.predictBatch(new Uint8Array(pictures));
       return { value: { probabilities }, transfer: [bufferOf(probabilities)] };
@@ -54,6 +71,16 @@ export function engineHandlers(EngineClass) {
         dataset = request;
         return { value };
       }),
+    recall: (_, { signal }) =>
+      desk.alone('recalling', async () => {
+        while (!desk.engine.recall(RECALLED_AT_ONCE)) {
+          await breathe();
+          if (signal.aborted) throw abortError(signal);
+        }
+        return { value: null };
+      }),
+    correct: ({ picture, classIndex }) => corrected((engine) => engine.correct(new Uint8Array(picture), classIndex)),
+    undoCorrection: () => corrected((engine) => engine.undoCorrection()),
     example: ({ index }) => {
       const { data, classIndex } = desk.engine.example(index);
       return { value: { data, classIndex }, transfer: [data.buffer] };
@@ -81,6 +108,16 @@ export function engineHandlers(EngineClass) {
           helpers.end();
         }
       }),
+    search: (request, { signal, progress }) =>
+      desk.alone('searching', async () => {
+        hasTrained = true;
+        try {
+          const value = await search(desk.engine, request, { signal, progress, training: (begun) => (training = begun) });
+          return { value, transfer: value.checkpoint ? [value.checkpoint] : [] };
+        } finally {
+          training = null;
+        }
+      }),
     help: ({ port }, { signal }) =>
       desk.alone('helping', async () => {
         await help(EngineClass, port, signal);
@@ -105,9 +142,9 @@ export function engineHandlers(EngineClass) {
       desk.engine.setLearningRate(learningRate);
       return { value: null };
     },
-    evaluate: (_, { signal, progress }) =>
+    evaluate: ({ views }, { signal, progress }) =>
       desk.alone('evaluating', async () => {
-        const nExamples = desk.engine.startEvaluation(hasTrained ? 'validation' : 'all');
+        const nExamples = desk.engine.startEvaluation(hasTrained ? 'validation' : 'all', views);
         let reportedAt = performance.now();
         for (;;) {
           const evaluation = desk.engine.evaluateSlice(PACE.slice);
@@ -141,6 +178,7 @@ export function engineHandlers(EngineClass) {
         const value = { indices, classes, predicted, confidences };
         return { value, transfer: Object.values(value).map(({ buffer }) => buffer) };
       }),
+    ...explainHandlers(desk),
     save: ({ storage }) => {
       const bytes = bufferOf(desk.engine.save(storage));
       return { value: { bytes }, transfer: [bytes] };

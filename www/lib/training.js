@@ -99,14 +99,15 @@ export class Training {
    * @param {object} [more]
    * @param {ArrayBuffer} [more.resumeFrom] a run that was put aside, to go on with in place of a new one
    * @param {(run: ArrayBuffer) => void} [more.putAside] takes the run as bytes, every few seconds
+   * @param {Report} [more.begun] what a training begun already told
    */
-  constructor(engine, options, post, now = () => performance.now(), { resumeFrom, putAside } = {}) {
+  constructor(engine, options, post, now = () => performance.now(), { resumeFrom, putAside, begun } = {}) {
     this.#engine = engine;
     this.#post = post;
     this.#now = now;
     this.#checkpointAt = this.#putAsideAt = now();
     this.#putAside = putAside ?? null;
-    this.#report = resumeFrom ? engine.resumeTraining(new Uint8Array(resumeFrom)) : engine.startTraining(options);
+    this.#report = begun ?? (resumeFrom ? engine.resumeTraining(new Uint8Array(resumeFrom)) : engine.startTraining(options));
     this.#history.push(...this.#report.history);
     this.#news.push(...this.#report.history);
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Reads files that may be gzipped, in the worker. */
+/** Reads files that may be gzipped, or packed in an archive, in the worker. */
 
 import { ClassifierError, textOf } from './errors.js';
 import { readBlob } from './files.js';
@@ -10,21 +10,31 @@ const MOST_BYTES = 2 ** 30 + 2 ** 16;
 /**
  * @param {Blob} file
  * @param {number} [mostBytes]
- * @returns {Promise<Uint8Array>} its bytes, unpacked if it is gzipped
+ * @param {boolean} [packed] it lies in an archive, packed without a head of its own
+ * @returns {Promise<Uint8Array<ArrayBuffer>>} its bytes, unpacked, once more if it is gzipped
  */
-export async function unzipped(file, mostBytes = MOST_BYTES) {
+export async function unzipped(file, mostBytes = MOST_BYTES, packed = false) {
+  if (packed) return unzipped(new Blob([await unpacked(file, 'deflate-raw', mostBytes)]), mostBytes);
   const [first, second] = new Uint8Array(await readBlob(file.slice(0, 2)));
-  if (first !== 0x1f || second !== 0x8b) {
-    if (file.size > mostBytes) throw tooLarge(mostBytes);
-    return new Uint8Array(await readBlob(file));
-  }
+  if (first === 0x1f && second === 0x8b) return unpacked(file, 'gzip', mostBytes);
+  if (file.size > mostBytes) throw tooLarge(mostBytes);
+  return new Uint8Array(await readBlob(file));
+}
+
+/**
+ * @param {Blob} file
+ * @param {'gzip' | 'deflate-raw'} format
+ * @param {number} mostBytes
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function unpacked(file, format, mostBytes) {
   /** @type {Uint8Array[]} */
   const chunks = [];
   let length = 0;
-  const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  const reader = file.stream().pipeThrough(new DecompressionStream(format)).getReader();
   for (;;) {
     const { done, value } = await reader.read().catch((error) => {
-      throw new ClassifierError('format', `The gzipped file cannot be unpacked: ${textOf(error)}`, { cause: error });
+      throw new ClassifierError('format', `The ${format === 'gzip' ? 'gzipped file' : 'archive'} cannot be unpacked: ${textOf(error)}`, { cause: error });
     });
     if (done) break;
     length += value.length;

@@ -105,6 +105,7 @@ export class ClassBalance extends HTMLElement {
       bar.className = 'balance-bar';
       bar.style.setProperty('--share', String(value / most));
       const label = document.createElement('span');
+      label.className = 'balance-label';
       label.textContent = labels[index] ?? String(index);
       const words = document.createElement('span');
       words.className = 'visually-hidden';

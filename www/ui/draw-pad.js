@@ -1,18 +1,26 @@
 // <draw-pad>: where a digit is drawn, with mouse, pen, touch or keys. It keeps the pen's path, not pixels.
 //
-// Attributes (state): `blank` (nothing on the pad), `drawing` (the pen is down), `keyboard` (the grid cursor shows).
-// Event: `changed`, whenever what is on the pad has changed.
+// Attributes (state): `blank` (nothing on the pad), `drawing` (the pen is down), `erasing` (the pen is an eraser),
+// `keyboard` (the grid cursor shows).
+// Events: `changed`, whenever what is on the pad has changed; `boxchosen`, with the place of the box as `detail`.
 
-/** @typedef {{ x: number, y: number }} Point */
-/** @typedef {Point & { pressure: number }} InkPoint */
+import { History } from './history.js';
+import { SIDE, isMet, paintStrokes } from './ink.js';
+import { words } from './words.js';
 
-/** The side of the pad in its own units; strokes are given in these. */
-const SIDE = 280;
+/** @typedef {import('./ink.js').InkPoint} InkPoint */
+/** A picture on the pad, with the file it came from. @typedef {{ file: File, image: HTMLImageElement }} Picture */
+/** @typedef {{ left: number, top: number, right: number, bottom: number, label: string, chosen: boolean }} Box in pad units */
+
 /** The keyboard's grid, cells a side. */
 const GRID = 28;
 const CELL = SIDE / GRID;
-/** Width of a stroke at middle pressure, in pad units. */
-const PEN_WIDTH = 17;
+/** Widths of a stroke at middle pressure, in pad units, and the one to begin with. */
+const WIDTHS = { least: 5, usual: 17, most: 29, step: 4 };
+/** The eraser's end of a pen, among the buttons of a pointer. */
+const ERASER_BUTTON = 5;
+/** How far a box stands off its digit, in pad units. */
+const MARGIN = 9;
 
 export class DrawPad extends HTMLElement {
   /** @type {InkPoint[][]} */
@@ -23,10 +31,14 @@ export class DrawPad extends HTMLElement {
   #wet = document.createElement('canvas');
   #cursor = document.createElement('span');
   #spoken = document.createElement('span');
-  /** What the last clearing took away, for undo. @type {InkPoint[][]} */
-  #cleared = [];
-  /** @type {HTMLImageElement | null} */
+  #boxes = document.createElement('div');
+  /** @type {History<{ strokes: InkPoint[][], picture: Picture | null }>} */
+  #history = new History();
+  /** @type {Picture | null} */
   #picture = null;
+  #width = WIDTHS.usual;
+  /** Where the eraser was last, while it is down. @type {InkPoint | null} */
+  #eraser = null;
   /** @type {number | null} */
   #pointer = null;
   #cell = { column: GRID / 2, row: GRID / 2 };
@@ -40,7 +52,8 @@ export class DrawPad extends HTMLElement {
     this.#cursor.className = 'pad-cursor';
     this.#spoken.className = 'visually-hidden';
     this.#spoken.setAttribute('role', 'status');
-    this.append(this.#dry, this.#wet, this.#cursor, this.#spoken);
+    this.#boxes.className = 'pad-boxes';
+    this.append(this.#dry, this.#wet, this.#boxes, this.#cursor, this.#spoken);
     this.addEventListener('pointerdown', this.#pointerDown);
     this.addEventListener('pointermove', this.#pointerMove);
     for (const end of /** @type {const} */ (['pointerup', 'pointercancel', 'lostpointercapture'])) {
@@ -55,7 +68,7 @@ export class DrawPad extends HTMLElement {
       this.toggleAttribute('keyboard', false);
     });
     // iOS Safari scrolls on touch in spite of `touch-action` in some embeddings.
-    this.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false });
+    this.addEventListener('touchstart', (event) => event.target instanceof HTMLButtonElement || event.preventDefault(), { passive: false });
     new ResizeObserver(() => this.#fit()).observe(this);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#paint('all'));
     this.#placeCursor();
@@ -70,62 +83,130 @@ export class DrawPad extends HTMLElement {
     return this.#strokes.length === 0 && !this.#picture;
   }
 
-  /** Whether a picture lies on the pad instead of strokes. */
-  get hasPicture() {
-    return this.#picture !== null;
+  /** The picture that lies on the pad instead of strokes. */
+  get picture() {
+    return this.#picture?.file ?? null;
   }
 
   get canUndo() {
-    return !this.blank || this.#cleared.length > 0;
+    return this.#history.canUndo;
   }
 
-  /** Takes back the last stroke, or the picture, or on a blank pad the clearing. */
+  get canRedo() {
+    return this.#history.canRedo;
+  }
+
+  /** Takes back the last stroke, erasing, clearing or picture. */
   undo() {
-    if (!this.canUndo) return;
-    if (this.#picture) this.#removePicture();
-    else if (this.#strokes.length > 0) this.#strokes.pop();
-    else [this.#strokes, this.#cleared] = [this.#cleared, []];
     this.#endStroke();
-    this.#paint('all');
-    this.#changed();
+    this.#restore(this.#history.undo(this.#now()));
+  }
+
+  /** Does again what was taken back. */
+  redo() {
+    this.#endStroke();
+    this.#restore(this.#history.redo(this.#now()));
   }
 
   /** Empties the pad. */
   clear() {
     if (this.blank) return;
-    this.#removePicture();
-    this.#cleared = this.#strokes;
-    this.#strokes = [];
     this.#endStroke();
-    this.#paint('all');
-    this.#changed();
+    this.#history.keep(this.#now());
+    this.#restore({ strokes: [], picture: null });
+  }
+
+  /** Whether the pen takes away instead: whole strokes, wherever it meets them. */
+  get erases() {
+    return this.hasAttribute('erasing');
+  }
+
+  set erases(erases) {
+    if (erases === this.erases) return;
+    this.#endStroke();
+    this.toggleAttribute('erasing', erases);
+    this.#say(words(erases ? 'draw.eraserOn' : 'draw.penOn'));
+    this.dispatchEvent(new Event('tool'));
+  }
+
+  /** How wide the next strokes are, from 1 to 7. For the eye: the network draws the path with a pen of its own. */
+  get penWidth() {
+    return (this.#width - WIDTHS.least) / WIDTHS.step + 1;
+  }
+
+  set penWidth(width) {
+    const wanted = WIDTHS.least + (width - 1) * WIDTHS.step;
+    this.#width = Math.min(Math.max(wanted, WIDTHS.least), WIDTHS.most);
+    this.dispatchEvent(new Event('tool'));
   }
 
   /**
    * Lays a picture on the pad in place of what was drawn. No `changed` event: whoever gives the picture reads it, too.
-   * @param {Blob} blob
+   * @param {File} file
    * @param {string} name for those who cannot see it
    */
-  showPicture(blob, name) {
-    this.#removePicture();
-    this.#strokes = [];
+  showPicture(file, name) {
     this.#endStroke();
-    this.#paint('all');
-    const picture = document.createElement('img');
-    picture.alt = name;
-    picture.draggable = false;
-    picture.className = 'pad-picture';
-    picture.src = URL.createObjectURL(blob);
-    this.#picture = picture;
-    this.append(picture);
-    this.toggleAttribute('blank', false);
+    this.#history.keep(this.#now());
+    const image = document.createElement('img');
+    image.alt = name;
+    image.draggable = false;
+    image.className = 'pad-picture';
+    image.src = URL.createObjectURL(file);
+    for (const end of ['load', 'error']) image.addEventListener(end, () => URL.revokeObjectURL(image.src), { once: true });
+    this.#lay({ strokes: [], picture: { file, image } });
   }
 
-  #removePicture() {
-    if (!this.#picture) return;
-    URL.revokeObjectURL(this.#picture.src);
-    this.#picture.remove();
-    this.#picture = null;
+  /** Frames parts of the drawing, each with a button that shows its label. @param {Box[]} boxes */
+  showBoxes(boxes) {
+    const share = (/** @type {number} */ at) => `${(Math.min(Math.max(at, 1), SIDE - 1) / SIDE) * 100}%`;
+    while (this.#boxes.children.length > boxes.length) this.#boxes.lastElementChild?.remove();
+    boxes.forEach(({ left, top, right, bottom, label, chosen }, index) => {
+      let frame = /** @type {HTMLElement | undefined} */ (this.#boxes.children[index]);
+      if (!frame) {
+        frame = document.createElement('div');
+        frame.className = 'pad-box';
+        const button = document.createElement('button');
+        button.type = 'button';
+        // The keyboard has the same choice beside the answer.
+        button.tabIndex = -1;
+        button.setAttribute('aria-hidden', 'true');
+        button.addEventListener('pointerdown', (event) => {
+          event.stopPropagation();
+          event.preventDefault();
+        });
+        button.addEventListener('click', () => this.dispatchEvent(new CustomEvent('boxchosen', { detail: index })));
+        frame.append(button);
+        this.#boxes.append(frame);
+      }
+      frame.style.setProperty('left', share(left - MARGIN));
+      frame.style.setProperty('top', share(top - MARGIN));
+      frame.style.setProperty('right', share(SIDE - right - MARGIN));
+      frame.style.setProperty('bottom', share(SIDE - bottom - MARGIN));
+      frame.toggleAttribute('data-chosen', chosen);
+      if (frame.firstElementChild) frame.firstElementChild.textContent = label;
+    });
+  }
+
+  #now() {
+    return { strokes: [...this.#strokes], picture: this.#picture };
+  }
+
+  /** @param {{ strokes: InkPoint[][], picture: Picture | null }} state */
+  #lay({ strokes, picture }) {
+    this.#picture?.image.remove();
+    this.#strokes = [...strokes];
+    this.#picture = picture;
+    if (picture) this.append(picture.image);
+    this.#paint('all');
+    this.toggleAttribute('blank', this.blank);
+  }
+
+  /** @param {{ strokes: InkPoint[][], picture: Picture | null } | undefined} state */
+  #restore(state) {
+    if (!state) return;
+    this.#lay(state);
+    this.#changed();
   }
 
   #changed() {
@@ -136,7 +217,8 @@ export class DrawPad extends HTMLElement {
   // Pointers
 
   #pointerDown = (/** @type {PointerEvent} */ event) => {
-    if (!event.isPrimary || event.button !== 0 || this.#pointer !== null) return;
+    const isEraser = event.button === ERASER_BUTTON;
+    if (!event.isPrimary || (event.button !== 0 && !isEraser) || this.#pointer !== null) return;
     event.preventDefault();
     // First of all: the end of the keyboard's help may move the page.
     const point = this.#pointAt(event);
@@ -149,14 +231,14 @@ export class DrawPad extends HTMLElement {
       // The pointer is already gone, as with a very quick tap: its point is drawn all the same.
     }
     this.#pointer = event.pointerId;
-    this.#beginStroke(point);
+    if (isEraser || this.erases) this.#beginErasing(point);
+    else this.#beginStroke(point);
   };
 
   #pointerMove = (/** @type {PointerEvent} */ event) => {
     if (event.pointerId !== this.#pointer) return;
     const coalesced = event.getCoalescedEvents?.() ?? [];
-    for (const sample of coalesced.length > 0 ? coalesced : [event]) this.#extendStroke(this.#pointAt(sample));
-    this.#changed();
+    for (const sample of coalesced.length > 0 ? coalesced : [event]) this.#goOn(this.#pointAt(sample));
   };
 
   #pointerEnd = (/** @type {PointerEvent} */ event) => {
@@ -173,16 +255,39 @@ export class DrawPad extends HTMLElement {
     const y = ((event.clientY - box.top) / box.height) * SIDE;
     // Some pens report 0 while they touch.
     const pressure = event.pressure > 0 ? event.pressure : 0.5;
-    return { x: Math.min(Math.max(x, 0), SIDE), y: Math.min(Math.max(y, 0), SIDE), pressure };
+    return { x: Math.min(Math.max(x, 0), SIDE), y: Math.min(Math.max(y, 0), SIDE), pressure, width: this.#width };
   }
 
   #beginStroke(/** @type {InkPoint} */ point) {
-    if (this.#picture) {
-      this.#removePicture();
-      this.#strokes = [];
-    }
+    this.#history.keep(this.#now());
+    if (this.#picture) this.#lay({ strokes: [], picture: null });
     this.#strokes.push([point]);
     this.toggleAttribute('drawing', true);
+    this.#paint('all');
+    this.#changed();
+  }
+
+  #beginErasing(/** @type {InkPoint} */ point) {
+    this.#history.keep(this.#now());
+    this.#eraser = point;
+    this.#erase(point, point);
+  }
+
+  /** The pen, or the eraser, moves. */
+  #goOn(/** @type {InkPoint} */ point) {
+    if (this.#eraser) {
+      this.#erase(this.#eraser, point);
+      this.#eraser = point;
+    } else {
+      this.#extendStroke(point);
+      this.#changed();
+    }
+  }
+
+  #erase(/** @type {InkPoint} */ from, /** @type {InkPoint} */ to) {
+    const left = this.#strokes.filter((stroke) => !isMet(stroke, from, to));
+    if (left.length === this.#strokes.length) return;
+    this.#strokes = left;
     this.#paint('all');
     this.#changed();
   }
@@ -198,6 +303,13 @@ export class DrawPad extends HTMLElement {
   #endStroke() {
     this.#pointer = null;
     this.#keyPen = false;
+    if (this.#eraser) {
+      this.#eraser = null;
+      // Nothing was met: there is nothing to take back.
+      if (this.#history.isLast((state) => state.strokes.length === this.#strokes.length)) this.#history.drop();
+      this.#changed();
+      return;
+    }
     if (!this.hasAttribute('drawing')) return;
     this.toggleAttribute('drawing', false);
     this.#paint('all');
@@ -225,12 +337,18 @@ export class DrawPad extends HTMLElement {
       if (event.repeat) return;
       if (this.#keyPen) {
         this.#liftKeyPen();
-        this.#say('Pen up');
+        this.#say(words('draw.penUp'));
       } else {
-        this.#beginStroke(this.#cellPoint());
+        if (this.erases) this.#beginErasing(this.#cellPoint());
+        else this.#beginStroke(this.#cellPoint());
         this.#keyPen = true;
-        this.#say('Pen down');
+        this.#say(words('draw.penDown'));
       }
+    } else if (event.key === 'e' || event.key === 'E') {
+      this.erases = !this.erases;
+    } else if (event.key === '[' || event.key === ']') {
+      this.penWidth += event.key === ']' ? 1 : -1;
+      this.#say(words('draw.widthIs', { n: this.penWidth }));
     }
   };
 
@@ -239,10 +357,9 @@ export class DrawPad extends HTMLElement {
     this.#cell = { column: clamp(this.#cell.column + columns), row: clamp(this.#cell.row + rows) };
     this.#placeCursor();
     if (this.#keyPen) {
-      this.#extendStroke(this.#cellPoint());
-      this.#changed();
+      this.#goOn(this.#cellPoint());
     }
-    this.#say(`Column ${this.#cell.column + 1}, row ${this.#cell.row + 1}`);
+    this.#say(words('draw.cell', { column: this.#cell.column + 1, row: this.#cell.row + 1 }));
   }
 
   #liftKeyPen() {
@@ -251,7 +368,7 @@ export class DrawPad extends HTMLElement {
 
   /** @returns {InkPoint} */
   #cellPoint() {
-    return { x: (this.#cell.column + 0.5) * CELL, y: (this.#cell.row + 0.5) * CELL, pressure: 0.5 };
+    return { x: (this.#cell.column + 0.5) * CELL, y: (this.#cell.row + 0.5) * CELL, pressure: 0.5, width: this.#width };
   }
 
   #placeCursor() {
@@ -285,61 +402,6 @@ export class DrawPad extends HTMLElement {
     paintStrokes(this.#wet, wet ? [wet] : [], this);
     this.#due = 'nothing';
   }
-}
-
-/**
- * Paints strokes as smooth lines in the color of the pad.
- * @param {HTMLCanvasElement} canvas emptied first
- * @param {InkPoint[][]} strokes
- * @param {HTMLElement} pad
- */
-function paintStrokes(canvas, strokes, pad) {
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  context.setTransform(canvas.width / SIDE, 0, 0, canvas.height / SIDE, 0, 0);
-  context.clearRect(0, 0, SIDE, SIDE);
-  context.strokeStyle = getComputedStyle(pad).color;
-  context.lineCap = 'round';
-  context.lineJoin = 'round';
-  for (const stroke of strokes) paintStroke(context, stroke);
-}
-
-/**
- * A curve through the middles of the segments, its corners at the points; a new path wherever the width changes.
- * @param {CanvasRenderingContext2D} context
- * @param {InkPoint[]} stroke
- */
-function paintStroke(context, stroke) {
-  const [first] = stroke;
-  if (!first) return;
-  let width = penWidth(first.pressure);
-  let [x, y] = [first.x, first.y];
-  const begin = () => {
-    context.lineWidth = width;
-    context.beginPath();
-    context.moveTo(x, y);
-  };
-  begin();
-  for (let index = 1; index < stroke.length; index += 1) {
-    const before = stroke[index - 1] ?? first;
-    const point = stroke[index] ?? first;
-    const wanted = penWidth(point.pressure);
-    if (Math.abs(wanted - width) > 0.3) {
-      context.stroke();
-      width = wanted;
-      begin();
-    }
-    [x, y] = [(before.x + point.x) / 2, (before.y + point.y) / 2];
-    context.quadraticCurveTo(before.x, before.y, x, y);
-  }
-  const last = stroke.at(-1) ?? first;
-  context.lineTo(last.x, last.y);
-  context.stroke();
-}
-
-/** @param {number} pressure 0 to 1 */
-function penWidth(pressure) {
-  return PEN_WIDTH * (0.6 + 0.8 * pressure);
 }
 
 customElements.define('draw-pad', DrawPad);

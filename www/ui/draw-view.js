@@ -3,28 +3,30 @@
 // At most one prediction is on its way; when it comes back and the drawing has changed meanwhile, the newest drawing goes.
 
 import { any, button, byId, input, onFiles } from './dom.js';
-import { ConfidenceBars } from './confidence-bars.js';
+import { AnswerPanel } from './answer-panel.js';
+import { CorrectPanel } from './correct-panel.js';
 import { DrawPad } from './draw-pad.js';
-import { count, percent } from './format.js';
 import { clearNotices, errorCode, errorWords, notify } from './notices.js';
-import { PixelPicture } from './pixel-picture.js';
+import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').Classifier} Classifier */
-/** @typedef {import('../lib/index.js').Prediction} Prediction */
-
-/** Below this the second answer is named, too. */
-const SURE = 0.6;
+/** @typedef {import('./answer-panel.js').Part} Part */
 
 export class DrawView {
   #pad = byId('pad', DrawPad);
-  #bars = byId('bars', ConfidenceBars);
-  #seen = byId('seen', PixelPicture);
-  #output = byId('top-prediction', HTMLOutputElement);
-  #empty = any('answer-empty');
+  #answer = new AnswerPanel((place) => this.#choose(place));
+  #correct = new CorrectPanel({
+    answer: () => {
+      const part = this.#parts[this.#chosen];
+      return part?.input ? { part, strokes: this.#pad.strokes } : null;
+    },
+    changed: () => this.#read(),
+  });
   /** @type {Classifier | null} */
   #classifier = null;
-  /** What lies on the pad when it is a picture. @type {File | null} */
-  #picture = null;
+  /** The digits on the pad. @type {Part[]} */
+  #parts = [];
+  #chosen = 0;
   #busy = false;
   #waiting = false;
 
@@ -34,35 +36,30 @@ export class DrawView {
    * @param {() => void} on.builtIn back to the network that ships
    */
   constructor(on) {
-    const undo = button('undo');
-    const clear = button('clear');
     this.#pad.addEventListener('changed', () => {
-      undo.disabled = !this.#pad.canUndo;
-      clear.disabled = this.#pad.blank;
+      this.#setTools();
       this.#read();
     });
-    undo.addEventListener('click', () => this.#pad.undo());
-    clear.addEventListener('click', () => {
+    this.#pad.addEventListener('boxchosen', (event) => this.#choose(/** @type {CustomEvent<number>} */ (event).detail));
+    this.#pad.addEventListener('tool', () => this.#setTools());
+    button('undo').addEventListener('click', () => this.#pad.undo());
+    button('redo').addEventListener('click', () => this.#pad.redo());
+    button('eraser').addEventListener('click', () => (this.#pad.erases = !this.#pad.erases));
+    input('pen-width').addEventListener('input', () => (this.#pad.penWidth = Number(input('pen-width').value)));
+    button('clear').addEventListener('click', () => {
       this.#pad.clear();
       this.#pad.focus({ preventScroll: true, focusVisible: false });
     });
     onFiles(input('picture-file'), ([file]) => file && this.readPicture(file));
     onFiles(input('network-file'), ([file]) => file && on.network(file));
     button('network-builtin').addEventListener('click', on.builtIn);
-    document.addEventListener('keydown', (event) => {
-      if (any('view-draw').hidden || event.defaultPrevented) return;
-      if (event.key === 'Escape') this.#pad.clear();
-      if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z') {
-        event.preventDefault();
-        this.#pad.undo();
-      }
-    });
-    this.#bars.setLabels(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    document.addEventListener('keydown', (event) => this.#shortcut(event));
+    this.#setTools();
   }
 
   /** @param {string} words shown while the pad has no answer */
   setStatus(words) {
-    this.#empty.textContent = words;
+    any('answer-empty').textContent = words;
   }
 
   /**
@@ -74,31 +71,31 @@ export class DrawView {
   setNetwork(classifier, name, builtIn) {
     this.#classifier = classifier;
     const { labels, nParameters } = classifier.info;
-    this.#bars.setLabels(labels);
+    this.#answer.setLabels(labels);
+    this.#correct.setNetwork(classifier);
     any('network-name').textContent = name;
-    any('network-facts').textContent = ` ${count(nParameters)} parameters`;
+    any('network-facts').textContent = ` ${words('draw.parameters', { n: nParameters })}`;
+    any('network-measured').hidden = !builtIn;
     button('network-builtin').hidden = builtIn;
-    this.setStatus(labels.length === 10 ? 'Draw a digit from 0 to 9' : 'Draw something');
-    if (this.#pad.hasPicture && this.#picture) this.readPicture(this.#picture);
-    else this.#read();
+    this.setStatus(words(labels.length === 10 ? 'draw.drawDigits' : 'draw.drawSomething'));
+    this.#read();
   }
 
   /** Reads a picture file in place of a drawing. @param {File} file */
   async readPicture(file) {
-    if (!this.#classifier) {
-      notify('The network is still loading. Try the picture again in a moment.');
+    const classifier = this.#classifier;
+    if (!classifier) {
+      notify(words('draw.stillLoading'));
       return;
     }
     clearNotices();
-    const classifier = this.#classifier;
     this.#pad.toggleAttribute('busy', true);
     try {
       const prediction = await classifier.predict(file, { topK: classifier.info.labels.length });
-      this.#picture = file;
-      this.#pad.showPicture(file, `The picture ${file.name}`);
-      button('undo').disabled = button('clear').disabled = false;
-      this.#show(prediction);
-      if (prediction.blank) this.#output.textContent = 'No digit found in this picture';
+      this.#pad.showPicture(file, words('draw.thePicture', { name: file.name }));
+      this.#setTools();
+      this.#show([prediction]);
+      if (prediction.blank) this.#answer.say(words('draw.noDigitInPicture'));
     } catch (error) {
       if (errorCode(error) !== 'superseded') notify(`${file.name}: ${errorWords(error)}`);
     } finally {
@@ -106,9 +103,30 @@ export class DrawView {
     }
   }
 
+  /** @param {KeyboardEvent} event */
+  #shortcut(event) {
+    if (any('view-draw').hidden || event.defaultPrevented) return;
+    if (event.key === 'Escape') this.#pad.clear();
+    if (!event.ctrlKey && !event.metaKey) return;
+    const key = event.key.toLowerCase();
+    if (key !== 'z' && key !== 'y') return;
+    event.preventDefault();
+    if (key === 'z' && !event.shiftKey) this.#pad.undo();
+    else this.#pad.redo();
+  }
+
+  #setTools() {
+    const pad = this.#pad;
+    button('undo').disabled = !pad.canUndo;
+    button('redo').disabled = !pad.canRedo;
+    button('clear').disabled = pad.blank;
+    button('eraser').setAttribute('aria-pressed', String(pad.erases));
+    input('pen-width').value = String(pad.penWidth);
+  }
+
   /** Sends what is on the pad, unless something is on its way already. */
   async #read() {
-    if (this.#pad.blank) this.#show(null);
+    if (this.#pad.blank) this.#show([]);
     const classifier = this.#classifier;
     if (!classifier) return;
     if (this.#busy) {
@@ -119,10 +137,11 @@ export class DrawView {
     try {
       do {
         this.#waiting = false;
-        const { strokes } = this.#pad;
-        if (strokes.length === 0) break;
-        const prediction = await classifier.predict({ strokes }, { latest: true, topK: classifier.info.labels.length });
-        if (classifier === this.#classifier && !this.#pad.blank && !this.#pad.hasPicture) this.#show(prediction);
+        const { strokes, picture } = this.#pad;
+        if (this.#pad.blank) break;
+        const parts = await predictParts(classifier, picture, strokes);
+        const same = (this.#pad.picture === picture) && !this.#pad.blank;
+        if (classifier === this.#classifier && same) this.#show(parts);
       } while (this.#waiting && classifier === this.#classifier);
     } catch (error) {
       const code = errorCode(error);
@@ -137,31 +156,45 @@ export class DrawView {
     }
   }
 
-  /** @param {Prediction | null} prediction null: the pad is blank */
-  #show(prediction) {
-    const output = this.#output;
-    const [top, second] = prediction?.classes ?? [];
-    if (!prediction || prediction.blank || !top) {
-      output.replaceChildren();
-      delete output.dataset['label'];
-      delete output.dataset['confidence'];
-      this.#bars.show([]);
-      this.#seen.show(null, 'Nothing drawn yet');
-      return;
-    }
-    output.dataset['label'] = top.label;
-    output.dataset['confidence'] = top.confidence.toFixed(4);
-    const label = document.createElement('span');
-    label.className = 'answer-label';
-    label.textContent = top.label;
-    const words = document.createElement('span');
-    words.className = 'answer-words';
-    const unsure = top.confidence < SURE && second ? `, or perhaps ${second.label}` : '';
-    words.textContent = ` ${percent(top.confidence)} confidence${unsure}`;
-    output.replaceChildren(label, words);
-    this.#bars.show(prediction.classes);
-    const { input: picture } = prediction;
-    const size = picture ? `, ${picture.width} by ${picture.height} pixels` : '';
-    this.#seen.show(picture, `The digit as the network sees it${size}`);
+  /** @param {Part[]} parts none: the pad is blank */
+  #show(parts) {
+    // The digit being drawn is what one wants to see: the newest.
+    const newest = (/** @type {Part} */ part) => Math.max(-1, ...(part.strokes ?? []));
+    const latest = parts.reduce((best, part, place) => (newest(part) > newest(parts[best] ?? part) ? place : best), 0);
+    if (parts.length !== this.#parts.length || this.#pad.hasAttribute('drawing')) this.#chosen = latest;
+    this.#parts = parts;
+    this.#display();
   }
+
+  /** @param {number} place of the digit whose confidences are shown */
+  #choose(place) {
+    this.#chosen = place;
+    this.#display();
+  }
+
+  #display() {
+    const parts = this.#parts;
+    this.#chosen = Math.min(this.#chosen, Math.max(parts.length - 1, 0));
+    this.#answer.show(parts, this.#chosen);
+    const boxes = parts.flatMap((part, place) =>
+      part.box && parts.length > 1 ? [{ ...part.box, label: this.#answer.shortOf(part), chosen: place === this.#chosen }] : [],
+    );
+    this.#pad.showBoxes(boxes);
+    this.#correct.show(Boolean(parts[this.#chosen]?.input));
+  }
+}
+
+/**
+ * @param {Classifier} classifier
+ * @param {File | null} picture
+ * @param {{ x: number, y: number }[][]} strokes
+ * @returns {Promise<Part[]>}
+ */
+async function predictParts(classifier, picture, strokes) {
+  const { labels } = classifier.info;
+  const topK = labels.length;
+  if (picture) return [await classifier.predict(picture, { latest: true, topK })];
+  // Classes of one sign each can stand in a row; a bow tie is one drawing, however many strokes it has.
+  if (labels.some((label) => [...label].length !== 1)) return [await classifier.predict({ strokes }, { latest: true, topK })];
+  return (await classifier.predictStrokes(strokes, { latest: true, topK })).parts;
 }

@@ -1,6 +1,8 @@
-// <drop-zone>: takes files dropped anywhere on the page, or pasted, and shows while they hover that they are welcome.
+// <drop-zone>: takes files and folders dropped anywhere on the page, or pasted, and shows while they hover that they are welcome.
 //
 // Attribute (state): `hidden` unless files hover. Event: `dropped`, with `detail.files`.
+
+import { filesFrom } from './dropped-files.js';
 
 export class DropZone extends HTMLElement {
   #depth = 0;
@@ -28,13 +30,14 @@ export class DropZone extends HTMLElement {
       event.preventDefault();
       this.#depth = 0;
       this.hidden = true;
-      this.#give([...(event.dataTransfer?.files ?? [])]);
+      this.#give(filesFrom(event.dataTransfer));
     });
-    document.addEventListener('paste', (event) => this.#give([...(event.clipboardData?.files ?? [])]));
+    document.addEventListener('paste', (event) => this.#give(filesFrom(event.clipboardData)));
   }
 
-  /** @param {File[]} files */
-  #give(files) {
+  /** @param {Promise<File[]>} given */
+  async #give(given) {
+    const files = await given;
     if (files.length > 0) this.dispatchEvent(new CustomEvent('dropped', { detail: { files } }));
   }
 }

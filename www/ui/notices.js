@@ -1,6 +1,7 @@
 // Messages to the visitor, in one alert area at the top of the page; each can be dismissed and the page goes on.
 
 import { byId } from './dom.js';
+import { words } from './words.js';
 
 /** Older messages make room: nobody reads a third. */
 const MOST = 2;
@@ -32,7 +33,7 @@ export function notify(message, options = {}) {
   const dismiss = document.createElement('button');
   dismiss.type = 'button';
   dismiss.className = 'quiet';
-  dismiss.textContent = 'Dismiss';
+  dismiss.textContent = words('page.dismiss');
   dismiss.addEventListener('click', () => {
     notice.remove();
     byId('content', HTMLElement).focus({ preventScroll: true });

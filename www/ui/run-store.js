@@ -65,14 +65,14 @@ async function read(key) {
 /**
  * Training data with its files as bytes.
  * @typedef {Omit<import('./train-data.js').TrainingData, 'source'> & { source: Stored }} StoredData
- * @typedef {{ images: ArrayBuffer, labels: ArrayBuffer } | Generated} Stored
- * @typedef {Exclude<import('./train-data.js').Source, { images: Blob }>} Generated
+ * @typedef {{ images: ArrayBuffer, labels: ArrayBuffer } | AsItIs} Stored
+ * @typedef {Exclude<import('./train-data.js').Source, { images: Blob }>} AsItIs made from a seed, or pixels in memory
  */
 
 /** @param {import('./train-data.js').TrainingData} data @returns {Promise<StoredData>} */
 async function asBytes(data) {
   const { source } = data;
-  if ('generated' in source) return { ...data, source };
+  if (!('images' in source)) return { ...data, source };
   const [images, labels] = await Promise.all([source.images.arrayBuffer(), source.labels.arrayBuffer()]);
   return { ...data, source: { images, labels } };
 }
@@ -80,7 +80,7 @@ async function asBytes(data) {
 /** @param {StoredData} data @returns {import('./train-data.js').TrainingData} */
 function asFiles(data) {
   const { source } = data;
-  if ('generated' in source) return { ...data, source };
+  if (!('images' in source)) return { ...data, source };
   return { ...data, source: { images: new Blob([source.images]), labels: new Blob([source.labels]) } };
 }
 

@@ -1,16 +1,19 @@
-// The data of the Train view: the MNIST sample that comes with the page, the visitor's own IDX files, or examples made
-// from a seed, as the network reads pictures, a pen's strokes or clips.
+// The data of the Train view: the MNIST sample that comes with the page, the visitor's own files, or examples made from a
+// seed, as the network reads pictures, a pen's strokes or clips.
 
+import { readDataset } from '../lib/index.js';
 import { any, button, byId, input, onFiles } from './dom.js';
 import { ClassBalance } from './confusion-table.js';
-import { bytes, count } from './format.js';
+import { bytes, count, percent } from './format.js';
 import { idxHead } from './idx-files.js';
-import { errorWords, notify } from './notices.js';
+import { errorCode, errorWords, notify } from './notices.js';
 import { PixelStrip } from './pixel-picture.js';
+import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').DatasetInfo} DatasetInfo */
 /** @typedef {import('../lib/index.js').Pixels} Pixels */
-/** @typedef {{ images: Blob, labels: Blob } | { generated: 'strokes' | 'clips', count: number, seed: number }} Source */
+/** @typedef {import('../lib/index.js').ReadPixels} ReadPixels */
+/** @typedef {{ images: Blob, labels: Blob } | ReadPixels | { generated: 'strokes' | 'clips', count: number, seed: number }} Source */
 /** @typedef {{ source: Source, name: string, sample: boolean }} TrainingData */
 /** @typedef {'pictures' | 'strokes' | 'clips'} Kind what the examples are */
 
@@ -56,6 +59,8 @@ export class TrainData {
   /** A file of the visitor's pair that waits for the other. @type {{ images?: File, labels?: File }} */
   #half = {};
   #on;
+  /** Ends the reading of files that is under way. @type {AbortController | null} */
+  #reading = null;
   /** Counts what was asked for: data that comes late does not replace what was asked for after it. */
   #turn = 0;
 
@@ -67,6 +72,9 @@ export class TrainData {
   constructor(on) {
     this.#on = on;
     onFiles(input('data-files'), (files) => this.add(files));
+    onFiles(input('data-folder'), (files) => this.add(files));
+    any('data-folder-label').hidden = !('webkitdirectory' in HTMLInputElement.prototype);
+    button('data-cancel').addEventListener('click', () => this.#reading?.abort());
     button('data-sample').addEventListener('click', () => this.loadSample());
   }
 
@@ -102,14 +110,59 @@ export class TrainData {
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#say(this.data ? this.data.name : 'No data yet');
-      notify(`The data could not be had: ${errorWords(error)} You can use own IDX files.`, {
+      notify(`The data could not be had: ${errorWords(error)} You can use own files.`, {
         action: { label: 'Try again', run: () => this.#use(get) },
       });
     }
   }
 
-  /** Takes IDX files, in any order, one or two at a time. @param {File[]} files */
+  /** Takes the visitor's files, of whatever kind; IDX files in any order, one or two at a time. @param {File[]} files */
   async add(files) {
+    const heads = files.length > 2 ? [] : await Promise.all(files.map((file) => idxHead(file, file.name).catch(() => null)));
+    if (files.length <= 2 && heads.every((head) => head !== null)) await this.#addIdx(files);
+    else await this.#read(files);
+  }
+
+  /** Reads files of any kind, which can be cancelled. @param {File[]} files */
+  async #read(files) {
+    const [first] = files;
+    if (!first) return;
+    this.#half = {};
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#reading?.abort();
+    const reading = (this.#reading = new AbortController());
+    const onProgress = ({ share = 0 }) => this.#say(words('train.reading', { share: percent(share) }));
+    onProgress({});
+    button('data-cancel').hidden = false;
+    try {
+      const source = await readDataset({ files }, { signal: reading.signal, onProgress });
+      if (turn !== this.#turn) return;
+      const { count: n, reasons } = source.leftOut;
+      if (source.classNames.length < 2) notify(words('train.oneClass'));
+      else if (n > 0) notify(words('train.leftOut', { n, why: reasons[0] ?? '' }));
+      const [folder] = first.webkitRelativePath.split('/');
+      await this.take({ source, name: folder || first.name, sample: false });
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      notify(errorCode(error) === 'aborted' ? words('train.readingCancelled') : errorWords(error));
+      await this.#goBack();
+    } finally {
+      if (this.#reading === reading) {
+        this.#reading = null;
+        button('data-cancel').hidden = true;
+      }
+    }
+  }
+
+  /** To the data of before. */
+  async #goBack() {
+    if (this.data) await this.take(this.data).catch(() => undefined);
+    else await this.loadSample();
+  }
+
+  /** @param {File[]} files */
+  async #addIdx(files) {
     try {
       for (const file of files) {
         const { holds } = await idxHead(file, file.name);
@@ -130,8 +183,7 @@ export class TrainData {
       this.#half = {};
       any('data-note').textContent = '';
       notify(errorWords(error));
-      if (this.data) await this.take(this.data).catch(() => undefined);
-      else await this.loadSample();
+      await this.#goBack();
     }
   }
 
@@ -148,7 +200,7 @@ export class TrainData {
     const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
     const each = fewest === most ? `${count(most)} of each` : `${count(fewest)} to ${count(most)} of each`;
     const { source } = data;
-    const size = 'images' in source ? bytes(source.images.size + source.labels.size) : 'made in this tab';
+    const size = 'images' in source ? bytes(source.images.size + source.labels.size) : 'pixels' in source ? bytes(source.pixels.length) : 'made in this tab';
     const shape = {
       pictures: `${height} × ${width} pixels${channels === 3 ? ' in color' : ''}`,
       strokes: '64 steps of the pen',
@@ -159,7 +211,9 @@ export class TrainData {
     byId('balance', ClassBalance).show(counts, info.classNames);
     // A clip has eight frames.
     const nSamples = Math.min(info.nExamples, kind === 'clips' ? N_SAMPLES / 8 : N_SAMPLES);
-    const samples = Array.from({ length: nSamples }, (_, index) => this.#on.example(index));
+    // Files often lie in the order of their classes: show some of all.
+    const spread = data.sample ? 1 : info.nExamples / nSamples;
+    const samples = Array.from({ length: nSamples }, (_, index) => this.#on.example(Math.floor(index * spread)));
     byId('samples', PixelStrip).show(await Promise.all(samples).catch(() => []));
   }
 

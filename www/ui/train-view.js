@@ -99,7 +99,7 @@ export class TrainView {
     if (!this.#data.data) this.#data.need(readsOf(select('preset').value));
   }
 
-  /** Takes IDX files dropped anywhere on the page. @param {File[]} files */
+  /** Takes files of examples dropped anywhere on the page. @param {File[]} files */
   addData(files) {
     if (this.#state !== 'idle') {
       notify('Training is running. Stop it first, then add the new data.');
@@ -194,11 +194,12 @@ export class TrainView {
     const seed = this.#form.readSeed();
     const { source } = data;
     const name = /** @type {PresetName} */ (preset);
-    const inputShape = 'images' in source ? await pictureShape(source.images) : undefined;
+    const inputShape = 'images' in source ? await pictureShape(source.images) : 'pixels' in source ? source.shape : undefined;
+    const labels = 'pixels' in source ? source.classNames : undefined;
     const classifier =
       preset === PAD_NETWORK
         ? await Classifier.load(await this.#on.padNetwork(), { training: true })
-        : await Classifier.create(name, { seed, inputShape });
+        : await Classifier.create(name, { seed, inputShape, labels });
     this.#take(classifier);
     this.#fresh = `${preset} ${seed}`;
     return classifier;
@@ -218,7 +219,7 @@ export class TrainView {
     const { data } = this.#data;
     if (!options) return;
     if (!data) {
-      notify('There is no data to learn from yet. Use the MNIST sample or choose own IDX files.');
+      notify('There is no data to learn from yet. Use the MNIST sample or choose own files.');
       return;
     }
     const preset = select('preset').value;

@@ -17,6 +17,7 @@ const PLACES = /** @type {const} */ ({
   wordsLabel: 'aria-label',
   wordsTitle: 'title',
   wordsPlaceholder: 'placeholder',
+  wordsRole: 'aria-roledescription',
 });
 
 /** @type {Table} */

@@ -14,12 +14,24 @@ pub struct Door {
     feature: &'static str,
     /// What it is made of, beside the common sources.
     sources: &'static [&'static str],
+    /// A setting of cargo's beside those of `.cargo/config.toml`, or nothing.
+    config: &'static [&'static str],
 }
 
+/// The kernels name their own lanes; what the compiler would widen and unroll beside them is a tenth of the module and is
+/// not where the time goes.
+const PLAIN_LOOPS: &str = "target.wasm32-unknown-unknown.rustflags = [\"-C\", \"no-vectorize-loops\", \"-C\", \
+    \"no-vectorize-slp\", \"-C\", \"llvm-args=-unroll-runtime=false\"]";
+
 /// Predict; loaded at once.
-pub const INFERENCE: Door = Door { name: "inference", feature: "inference-door", sources: &["src"] };
+pub const INFERENCE: Door = Door {
+    name: "inference",
+    feature: "inference-door",
+    sources: &["src"],
+    config: &["--config", PLAIN_LOOPS],
+};
 /// Train and predict; loaded when somebody trains.
-pub const ENGINE: Door = Door { name: "engine", feature: "engine-door", sources: &["src"] };
+pub const ENGINE: Door = Door { name: "engine", feature: "engine-door", sources: &["src"], config: &[] };
 /// Picture files to pixels; loaded when a file comes.
 pub const DECODE: Door = Door {
     name: "decode",
@@ -34,6 +46,7 @@ pub const DECODE: Door = Door {
         "src/wasm/mod.rs",
         "src/wasm/decode.rs",
     ],
+    config: &[],
 };
 /// What all are made of, and how.
 const COMMON_SOURCES: [&str; 4] = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/door.rs"];
@@ -116,6 +129,7 @@ impl Door {
         let dir = files::target_dir().join(self.name);
         process::cargo(&["build", "--package", "ocelli", "--lib", "--release", "--quiet"])
             .args(self.cargo_args())
+            .args(self.config)
             .arg_path("--target-dir", &dir)
             .env("OCELLI_BUILD", build_id)
             .run()

@@ -19,17 +19,19 @@ const ENGINES: [(&str, Limit); 2] = [
     ),
     (
         "lib/pkg/engine_bg.wasm",
-        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 257_000 },
+        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 348_000 },
     ),
 ];
 /// What a first visit does not load, as in `www/sw.js`: training, its sample, the plots and the decoder come when they
 /// are needed.
-const LATER: [&str; 13] = [
+const LATER: &[&str] = &[
     "bench/",
     "data/",
+    "models/photos",
     "vendor/",
     "css/later",
     "lib/decode-worker",
+    "lib/explain-handlers",
     "lib/gan-",
     "lib/pkg/decode",
     "lib/pkg/engine",

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use ocelli::data::Dataset;
+use ocelli::data::views::Views;
 use ocelli::model::Model;
 use ocelli::session::Evaluation;
 use ocelli::train::{Evaluator, Executor};
+use ocelli::value::Value;
 
 use super::data::{self, DataArguments, Part, Use};
 use super::threads::Threads;
@@ -25,6 +27,9 @@ pub struct EvaluateArguments {
     /// Which part of it.
     #[arg(long, value_enum, default_value = "test")]
     part: Part,
+    /// Test-time augmentation: the mean over several views of each picture, as JSON; shifted by a pixel if not said how.
+    #[arg(long, num_args = 0..=1, default_missing_value = r#"{"shift":1}"#)]
+    tta: Option<String>,
     /// Threads to use; all processors if not given.
     #[arg(long)]
     threads: Option<usize>,
@@ -33,16 +38,25 @@ pub struct EvaluateArguments {
     json: bool,
 }
 
+/// The views that `--tta` names.
+pub fn views_of(json: Option<&str>) -> Result<Views, Box<dyn std::error::Error>> {
+    let Some(json) = json else { return Ok(Views::default()) };
+    let value: Value = serde_json::from_str(json).map_err(|error| format!("--tta: {error}"))?;
+    Ok(Views::try_from(value)?)
+}
+
 /// A finished evaluation of a whole data set.
 pub fn evaluate(
     model: &Model,
     dataset: &Dataset,
     executor: &dyn Executor,
     n_shards: usize,
+    views: Views,
 ) -> Result<Evaluator, ocelli::Error> {
     let indices: Vec<u32> = (0..dataset.len() as u32).collect();
     let mut evaluator = Evaluator::new(model, indices, n_shards)?;
     evaluator.keep_answers(model);
+    evaluator.see(views);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} examples").expect("the template is sound");
     let bar = ProgressBar::new(dataset.len() as u64).with_style(style);
     while !evaluator.is_finished() {
@@ -58,8 +72,9 @@ pub fn run(arguments: EvaluateArguments) -> super::Outcome {
     let model = data::model(&arguments.model)?;
     let dataset =
         data::dataset(&arguments.data, arguments.part, &Use::of(&model))?.in_order_of(&model.spec().labels);
+    let views = views_of(arguments.tta.as_deref())?;
     ocelli::train::trainer::check_fit(&model, &dataset)?;
-    let evaluator = evaluate(&model, &dataset, &Threads::new(arguments.threads), 4)?;
+    let evaluator = evaluate(&model, &dataset, &Threads::new(arguments.threads), 4, views)?;
     let evaluation = Evaluation::of(&evaluator);
     if arguments.json {
         println!("{}", serde_json::to_string(&evaluation)?);

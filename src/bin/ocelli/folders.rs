@@ -7,6 +7,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use ocelli::data::arrange::{Arrangement, arrange, name_of};
 use ocelli::data::files::{self, Part, Reading};
 use ocelli::data::pictures::{self, Frame};
 use ocelli::data::{Dataset, csv};
@@ -41,7 +42,7 @@ impl Item {
     }
 
     fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
+        name_of(&self.path)
     }
 }
 
@@ -69,15 +70,13 @@ pub fn dataset(path: &Path, reading: Reading, of: &Use) -> Result<Dataset, Box<d
 
 fn of_items(items: &[Item], reading: Reading, of: &Use) -> Result<Dataset, Box<dyn Error>> {
     let paths: Vec<&str> = items.iter().map(|item| item.path.as_str()).collect();
-    if pictures::sort(&paths, Part::Train).is_ok() {
-        return of_pictures(items, pictures::sort(&paths, reading.part)?, of);
-    }
-    if let Some(labels) = items.iter().find(|item| item.name() == "labels.bin") {
-        return of_sprites(items, &labels.bytes()?, reading.part);
-    }
-    let other = if reading.part == Part::Train { Part::Test } else { Part::Train };
-    let is_wanted = |item: &&Item| files::is_known(item.name()) && files::part_of(item.name()) != Some(other);
-    let wanted: Vec<&Item> = items.iter().filter(is_wanted).collect();
+    let wanted: Vec<&Item> = match arrange(&paths, reading.part)? {
+        Arrangement::Pictures(sorted) => return of_pictures(items, sorted, of),
+        Arrangement::Sprites { labels, sprites } => {
+            return of_sprites(items, &sprites, &items[labels].bytes()?, reading.part);
+        }
+        Arrangement::Files(places) => places.into_iter().map(|idx| &items[idx]).collect(),
+    };
     // A table that lies alone is never held whole.
     if let [Item { path, place: Place::Disk(place) }] = wanted[..]
         && path.ends_with(".csv")
@@ -144,12 +143,16 @@ fn unpack(archive: impl Read + Seek, limit: u64) -> Result<Vec<Item>, Box<dyn Er
 }
 
 /// Pictures whose rows are pictures, with a file of labels.
-fn of_sprites(items: &[Item], labels: &[u8], part: Part) -> Result<Dataset, Box<dyn Error>> {
+fn of_sprites(
+    items: &[Item],
+    sprites: &[usize],
+    labels: &[u8],
+    part: Part,
+) -> Result<Dataset, Box<dyn Error>> {
     if part == Part::Test {
         return Err("no part to test on; name the part with --part train".into());
     }
-    let is_png = |item: &&Item| item.path.to_lowercase().ends_with(".png");
-    let sprites = items.iter().filter(is_png).map(|item| Ok(decode(&item.bytes()?, &Limits::default())?));
+    let sprites = sprites.iter().map(|&idx| Ok(decode(&items[idx].bytes()?, &Limits::default())?));
     let sprites: Vec<_> = sprites.collect::<Result<_, Box<dyn Error>>>()?;
     Ok(pictures::of_sprites(&sprites, labels, Vec::new())?)
 }

@@ -1,6 +1,7 @@
 //! The command line program: trains, evaluates and uses models natively, by the very core that the browser
 //! runs.
 
+mod calibrate;
 mod convert;
 mod data;
 mod evaluate;
@@ -35,6 +36,8 @@ enum Command {
     Evaluate(evaluate::EvaluateArguments),
     /// Classify pictures.
     Predict(predict::PredictArguments),
+    /// Make a model of digits say how sure it is, and what is no digit.
+    Calibrate(calibrate::CalibrateArguments),
     /// Store a model in another way, for instance smaller.
     Convert(convert::ConvertArguments),
     /// Train a generator of pictures, and have its pictures judged.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Predict(arguments) => predict::run(arguments),
+        Command::Calibrate(arguments) => calibrate::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Gan(arguments) => gan::run(arguments),
         Command::Search(arguments) => search::run(arguments),

@@ -8,6 +8,7 @@ use ocelli::image::decode::decode;
 use ocelli::session::{Session, Source};
 
 use super::data;
+use super::evaluate::views_of;
 
 #[derive(Args)]
 pub struct PredictArguments {
@@ -17,6 +18,9 @@ pub struct PredictArguments {
     /// How many classes to show.
     #[arg(long, default_value_t = 3)]
     top: usize,
+    /// Test-time augmentation: the mean over several views of each picture, as JSON; shifted by a pixel if not said how.
+    #[arg(long, num_args = 0..=1, default_missing_value = r#"{"shift":1}"#, require_equals = true)]
+    tta: Option<String>,
     /// The pictures.
     #[arg(required = true)]
     images: Vec<PathBuf>,
@@ -25,13 +29,14 @@ pub struct PredictArguments {
 /// Prints a line for each picture; one that cannot be read does not stop the others.
 pub fn run(arguments: PredictArguments) -> super::Outcome {
     let mut session = Session::new(data::model(&arguments.model)?)?;
+    let views = views_of(arguments.tta.as_deref())?;
     let mut n_failed = 0;
     for path in &arguments.images {
         let prediction = data::read(path).and_then(|bytes| {
             let pixels = decode(&bytes, &Limits::default())?;
             let (width, height, channels) = (pixels.width, pixels.height, pixels.channels);
-            Ok(session
-                .predict(Source::Pixels { data: &pixels.data, width, height, channels }, arguments.top)?)
+            let source = Source::Pixels { data: &pixels.data, width, height, channels };
+            Ok(session.predict_views(source, arguments.top, &views)?)
         });
         match prediction {
             Ok(prediction) if prediction.blank => println!("{}: blank", path.display()),

@@ -1,11 +1,13 @@
 //! `ocelli search`: trains with many options and goes on with the best.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ocelli::data::Dataset;
 use ocelli::model::{Model, ModelSpec};
-use ocelli::train::search::{Space, Trial, best, options_of, rounds};
+use ocelli::train::search::{Row, Search, SearchOptions, Space};
 use ocelli::train::{TrainOptions, Trainer};
 use ocelli::value::Value;
 
@@ -35,6 +37,9 @@ pub struct SearchArguments {
     /// Decides the random combinations.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Where to keep the rows, a line of JSON each; if there are rows already, the search goes on after them.
+    #[arg(long)]
+    rows: Option<PathBuf>,
     /// Where to save the best, trained again on all examples.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -50,79 +55,90 @@ pub fn run(arguments: SearchArguments) -> super::Outcome {
     };
     let base = parse("--base", &arguments.base)?;
     let space = Space::try_from(parse("--space", &arguments.space)?)?;
-    let mut trials = match arguments.random {
-        Some(n) => space.random(n, arguments.seed)?,
-        None => space.grid()?,
-    };
-    // All are checked before the first is run.
-    for trial in &trials {
-        options_of(&base, trial)?;
+    let SearchArguments { random, halving, seed, .. } = arguments;
+    let mut search = Search::new(&SearchOptions { space, base, random, halving, seed })?;
+    if let Some(path) = arguments.rows.as_deref().filter(|path| path.exists()) {
+        let n_rows = replay(&mut search, path)?;
+        println!("going on after {n_rows} rows");
     }
     let threads = Threads::new(arguments.threads);
     let (model, dataset) = fitting_model(&arguments.spec, &arguments.data, 0)?;
     let spec = model.spec();
-    let epochs = options_of(&base, &Trial::new())?.epochs;
-    let plan = match arguments.halving {
-        Some(factor) => rounds(trials.len(), epochs, factor),
-        None => vec![(epochs, 1)],
-    };
-    for (round, (epochs, n_kept)) in plan.into_iter().enumerate() {
-        let mut scores = Vec::new();
-        for trial in &trials {
-            let options = TrainOptions { epochs, ..options_of(&base, trial)? };
-            let (_, accuracy) = trained(spec, &dataset, options, &threads)?;
-            println!("round {} epochs {epochs} accuracy {accuracy:.4} {}", round + 1, shown(trial));
-            scores.push(accuracy);
+    while let Some((_, options)) = search.next()? {
+        let (_, accuracy) = trained(spec, &dataset, options, &threads)?;
+        let row = search.record(accuracy)?;
+        println!("{}", shown(&row));
+        if let Some(path) = &arguments.rows {
+            let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+            writeln!(file, "{}", serde_json::to_string(&row)?)?;
         }
-        trials = best(&scores, n_kept).into_iter().map(|idx| trials[idx].clone()).collect();
     }
-    let Some(trial) = trials.first() else { return Err("no trial succeeded".into()) };
-    println!("best {}", shown(trial));
+    let (row, options) = search.best()?;
+    println!("best {}", text(&row.choice));
     if let Some(path) = &arguments.out {
-        let options = TrainOptions { validation_split: 0.0, folds: 0, fold: 0, ..options_of(&base, trial)? };
         let (model, _) = trained(spec, &dataset, options, &threads)?;
         data::save(path, &model, Storage::F32)?;
     }
     Ok(())
 }
 
-/// A network trained from nothing, and its best validation accuracy; no number for a run that diverged.
+/// Takes the rows of a file, of which the last line may be cut off.
+fn replay(search: &mut Search, path: &Path) -> Result<usize, Box<dyn std::error::Error>> {
+    let text = String::from_utf8(data::read(path)?)?;
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    for line in whole.lines() {
+        let row: Value =
+            serde_json::from_str(line).map_err(|error| format!("{}: {error}", path.display()))?;
+        let number = |name: &str| match row.get(name) {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        };
+        let (Some(round), Some(trial), Some(choice)) = (number("round"), number("trial"), row.get("choice"))
+        else {
+            return Err(format!("{}: a line is no row of a search", path.display()).into());
+        };
+        let accuracy = number("accuracy").map(|accuracy| accuracy as f32);
+        search
+            .replay(round as usize, trial as usize, choice, accuracy)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    if whole.len() + 1 < text.len() {
+        let kept = if whole.is_empty() { String::new() } else { format!("{whole}\n") };
+        data::write(path, kept.as_bytes())?;
+    }
+    Ok(search.rows().len())
+}
+
+/// A network trained from nothing, and its best validation accuracy; none for a run that diverged.
 fn trained(
     spec: &ModelSpec,
     dataset: &Dataset,
     options: TrainOptions,
     threads: &Threads,
-) -> Result<(Model, f32), Box<dyn std::error::Error>> {
+) -> Result<(Model, Option<f32>), Box<dyn std::error::Error>> {
     let mut model = Model::create(spec.clone(), options.seed)?;
     let mut trainer = Trainer::new(&model, dataset, options)?;
     while !trainer.is_finished() {
         match trainer.advance(&mut model, dataset, threads) {
-            Err(ocelli::Error::NonFinite { .. }) => return Ok((model, f32::NAN)),
+            Err(ocelli::Error::NonFinite { .. }) => return Ok((model, None)),
             outcome => outcome?,
         }
     }
     trainer.finish(&mut model);
-    Ok((model, trainer.best().map_or(f32::NAN, |(_, accuracy)| accuracy)))
+    Ok((model, trainer.best().map(|(_, accuracy)| accuracy)))
 }
 
-fn shown(trial: &Trial) -> String {
-    let pairs: Vec<String> = trial.iter().map(|(name, value)| format!("{name}={}", text(value))).collect();
-    pairs.join(" ")
+fn shown(row: &Row) -> String {
+    let accuracy = row.accuracy.map_or("diverged".into(), |accuracy| format!("{accuracy:.4}"));
+    format!("round {} epochs {} accuracy {accuracy} {}", row.round, row.epochs, text(&row.choice))
 }
 
-fn text(value: &Value) -> String {
-    let list = |texts: Vec<String>| texts.join(",");
-    match value {
-        Value::Null => "null".into(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(value) => value.to_string(),
-        Value::String(value) => value.clone(),
-        Value::Array(values) => format!("[{}]", list(values.iter().map(text).collect())),
-        Value::Object(members) => {
-            format!(
-                "{{{}}}",
-                list(members.iter().map(|(name, value)| format!("{name}:{}", text(value))).collect())
-            )
-        }
-    }
+/// A record as `name=value`, one after the other.
+fn text(choice: &Value) -> String {
+    let Value::Object(members) = choice else { return String::new() };
+    let pairs = members.iter().map(|(name, value)| {
+        let value = serde_json::to_string(value).unwrap_or_default();
+        format!("{name}={}", value.replace('"', ""))
+    });
+    pairs.collect::<Vec<_>>().join(" ")
 }

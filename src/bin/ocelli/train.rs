@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use ocelli::data::views::Views;
 use ocelli::data::{Dataset, styles};
 use ocelli::model::{Model, ModelSpec, zoo};
 use ocelli::settings::Setting;
@@ -322,7 +323,7 @@ pub fn run(arguments: TrainArguments) -> super::Outcome {
             if let Some(watched) = &watched {
                 line += &format!(
                     "  watched accuracy {:.4}",
-                    evaluate(&model, watched, &threads, 4)?.metrics().accuracy()
+                    evaluate(&model, watched, &threads, 4, Views::default())?.metrics().accuracy()
                 );
             }
             bar.suspend(|| println!("{line}"));

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{ROUND, Trainer};
+use super::Trainer;
 use crate::data::Dataset;
 use crate::data::loader::shuffle_into;
 use crate::error::{Error, Result};
@@ -87,7 +87,7 @@ impl Trainer {
         let start = (self.step % self.steps_per_epoch()) as usize * self.options.batch_size;
         let end = self.order.len().min(start + self.options.batch_size);
         let round_start = start + self.n_summed.min(end - start - 1);
-        [start..end, round_start..end.min(round_start + ROUND)]
+        [start..end, round_start..end.min(round_start + self.round)]
     }
 
     /// Computes the shards of a part of the round begun, and adds them up.

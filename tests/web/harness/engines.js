@@ -13,7 +13,8 @@ export const ENGINE = process.env.OCELLI_ENGINE ?? 'chromium';
  * @property {(path: Step[], kind?: 'mouse' | 'touch') => Promise<void>} pointer real pointer events; in CSS pixels of
  *   the viewport
  * @property {(selector: string) => Promise<void>} click
- * @property {(key: string) => Promise<void>} press a key, named as `KeyboardEvent.key`
+ * @property {(key: string, held?: ('Control' | 'Shift')[]) => Promise<void>} press a key, named as `KeyboardEvent.key`,
+ *   while others are held
  * @property {(selector: string, paths: string[]) => Promise<void>} choose files into a file input
  * @property {(width: number, height: number) => Promise<void>} resize the viewport
  * @property {() => Promise<string[]>} urls of all that was asked for

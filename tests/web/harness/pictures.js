@@ -9,12 +9,36 @@ import { deflateSync } from 'node:zlib';
  * @param {Uint8Array} pixels rows from the top; may be fewer than the header says
  */
 export function grayPng(width, height, pixels) {
+  return png(width, height, pixels, 0, 1);
+}
+
+/**
+ * A PNG in color.
+ * @param {number} width
+ * @param {number} height
+ * @param {(x: number, y: number) => number[]} color red, green and blue, 0 to 255
+ */
+export function rgbPng(width, height, color) {
+  const values = Array.from({ length: width * height }, (_, at) => color(at % width, Math.floor(at / width))).flat();
+  return png(width, height, Uint8Array.from(values), 2, 3);
+}
+
+/**
+ * @param {number} width
+ * @param {number} height
+ * @param {Uint8Array} pixels
+ * @param {number} colorType PNG's
+ * @param {number} channels
+ */
+function png(width, height, pixels, colorType, channels) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = 8;
+  header[9] = colorType;
   const rows = [];
-  for (let at = 0; at < pixels.length; at += width) rows.push(Buffer.from([0]), pixels.subarray(at, at + width));
+  const rowLength = width * channels;
+  for (let at = 0; at < pixels.length; at += rowLength) rows.push(Buffer.from([0]), pixels.subarray(at, at + rowLength));
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', header),

@@ -13,6 +13,9 @@ const CHROMIUM_ARGS = [
   '--disable-component-update',
   '--disable-dev-shm-usage',
   '--no-first-run',
+  // A camera with a picture of its own, permitted at once.
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
 ];
 const FIREFOX_PREFERENCES = { 'app.update.enabled': false, 'browser.shell.checkDefaultBrowser': false };
 
@@ -69,7 +72,11 @@ export async function openPuppeteer(engine, { dark = false }) {
       }
     },
     click: (selector) => page.click(selector),
-    press: (key) => page.keyboard.press(/** @type {import('puppeteer-core').KeyInput} */ (key)),
+    async press(key, held = []) {
+      for (const other of held) await page.keyboard.down(other);
+      await page.keyboard.press(/** @type {import('puppeteer-core').KeyInput} */ (key));
+      for (const other of held) await page.keyboard.up(other);
+    },
     async choose(selector, paths) {
       const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement> | null} */ (await page.$(selector));
       if (!input) throw new Error(`there is no ${selector}`);

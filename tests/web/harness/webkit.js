@@ -18,7 +18,7 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 const START_PATIENCE = 20_000;
 /** W3C names of the keys that tests press. @type {Record<string, string>} */
 const KEYS = {
-  Tab: '\uE004', Enter: '\uE007', Escape: '\uE00C', ' ': ' ',
+  Tab: '\uE004', Enter: '\uE007', Shift: '\uE008', Control: '\uE009', Escape: '\uE00C', ' ': ' ',
   ArrowLeft: '\uE012', ArrowUp: '\uE013', ArrowRight: '\uE014', ArrowDown: '\uE015',
 };
 
@@ -128,9 +128,11 @@ function drive(ask) {
       await actions({ type: 'pointer', id: kind, parameters: { pointerType: kind }, actions: steps });
     },
     click: async (selector) => ask('POST', `/element/${await find(selector)}/click`, {}),
-    press: (key) => {
-      const value = KEYS[key] ?? key;
-      return actions({ type: 'key', id: 'keyboard', actions: [{ type: 'keyDown', value }, { type: 'keyUp', value }] });
+    press: (key, held = []) => {
+      const values = [...held, key].map((name) => KEYS[name] ?? name);
+      const down = values.map((value) => ({ type: 'keyDown', value }));
+      const up = values.reverse().map((value) => ({ type: 'keyUp', value }));
+      return actions({ type: 'key', id: 'keyboard', actions: [...down, ...up] });
     },
     choose: async (selector, paths) =>
       ask('POST', `/element/${await find(selector)}/value`, { text: paths.join('\n') }),
