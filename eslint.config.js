@@ -4,7 +4,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['dist/', 'target/', 'node_modules/', 'www/lib/pkg/'] },
+  { ignores: ['target/', 'node_modules/', 'www/lib/pkg/', 'tests/consumers/out/', 'tests/consumers/apps/next/out/', '**/.next/', 'dist/', 'tests/consumers/apps/react/'] },
   js.configs.recommended,
   {
     rules: {
@@ -22,6 +22,7 @@ export default [
   },
   { files: ['www/**/*.js'], languageOptions: { globals: { ...globals.browser, ...globals.worker } } },
   { files: ['tests/**/*.{js,mjs}', 'benches/**/*.{js,mjs}', '*.js'], languageOptions: { globals: globals.node } },
+  { files: ['www/lib/node*.js'], languageOptions: { globals: globals.node } },
   // Functions in these run in the page they are sent to.
-  { files: ['tests/web/**/*.js', 'benches/**/*.{js,mjs}'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  { files: ['tests/web/**/*.js', 'tests/consumers/**/*.{js,mjs}', 'benches/**/*.{js,mjs}'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];

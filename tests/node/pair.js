@@ -11,6 +11,7 @@ export class FakeWorker extends EventTarget {
   onmessage = () => {};
 
   postMessage(message, options) {
+    if (message.type === 'engine') return; // there is none
     const clone = structuredClone(message, options);
     this.received.push(clone);
     queueMicrotask(() => {

@@ -27,6 +27,10 @@ for (const dark of ENGINE === 'webkit' ? [false] : [false, true]) {
             if (view === 'train') {
               await until(page.tab, 'the sample', () => /** @type {HTMLButtonElement} */ (document.getElementById('start')).disabled === false);
             }
+            // Views that are loaded when they are first shown.
+            if (view !== 'draw' && view !== 'train') {
+              await until(page.tab, 'the view', (/** @type {string} */ id) => document.getElementById(id)?.dataset['open'] === '', `view-${view}`);
+            }
             assert.deepEqual(await violations(page.tab), []);
             const [wide, room] = await inPage(page.tab, () => [document.documentElement.scrollWidth, innerWidth]);
             assert.ok(wide <= room, `${wide} pixels wide on ${room}`);

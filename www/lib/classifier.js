@@ -4,54 +4,41 @@
 import { Crew, countWorkers } from './crew.js';
 import { readFiles } from './dataset-files.js';
 import { decodeImage } from './decode.js';
-import { ClassifierError, throwIfAborted } from './errors.js';
+import { ClassifierError } from './errors.js';
+import { Examples, classOf } from './examples.js';
 import { readFile } from './files.js';
-import { Keeper } from './keeper.js';
-import { NewestWins } from './newest.js';
 import { BUILD } from './pkg/build.js';
+import { platform } from './platform.js';
+import { Predictor, open } from './predictor.js';
 import { PRESETS } from './presets.js';
-import { capture, discard, packStrokes, transferOf, whole, wireDataset } from './sources.js';
-import { startInferenceWorker, startTrainingWorker } from './spawn.js';
+import { capture, transferOf, whole, wireDataset } from './sources.js';
+import { startInferenceWorker } from './spawn-inference.js';
+import { startTrainingWorker } from './spawn-training.js';
 import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
 /** @typedef {import('./index.d.ts').ImageSource} ImageSource */
-/** @typedef {import('./index.d.ts').ModelInfo} ModelInfo */
 /** @typedef {import('./index.d.ts').ModelSpec} ModelSpec */
-/** @typedef {import('./index.d.ts').Prediction} Prediction */
 /** @typedef {import('./index.d.ts').ShareDone} ShareDone */
 /** @typedef {import('./index.d.ts').TrainOptions} TrainOptions */
 /** @typedef {import('./index.d.ts').TrainProgress} TrainProgress */
 
-/** Lets only the static functions construct. */
-const INSIDE = Symbol('inside');
+/** Both are for nothing before one is needed. */
+const STARTS = { inference: startInferenceWorker, training: startTrainingWorker };
 
-export class Classifier extends EventTarget {
-  /** @readonly @type {ModelInfo} */
-  info;
-  #keeper;
-  #newest = new NewestWins();
-
-  /**
-   * @param {symbol} inside
-   * @param {Keeper} keeper
-   * @param {ModelInfo} info
-   */
-  constructor(inside, keeper, info) {
-    super();
-    if (inside !== INSIDE) throw new ClassifierError('config', 'Use Classifier.load or Classifier.create.');
-    this.#keeper = keeper;
-    this.info = info;
-    keeper.onReplaced = (detail) => this.dispatchEvent(new CustomEvent('replaced', { detail }));
-    keeper.onLost = (reason) => this.dispatchEvent(new CustomEvent('lost', { detail: { reason } }));
-  }
+export class Classifier extends Predictor {
+  #keeper = Predictor.keeperOf(this);
+  #examples = new Examples(this.info.inputShape);
+  /** Whether the data set is one of files. */
+  #hasFiles = false;
 
   /**
    * @param {URL | string | Blob | ArrayBuffer | Uint8Array} source
    * @param {CallOptions & { training?: boolean, onProgress?: (progress: ShareDone) => void }} [options]
    */
   static load(source, { signal, training = false, onProgress } = {}) {
-    return open(async () => ({ bytes: await readFile(source, { signal, onProgress }) }), training, signal);
+    const origin = async () => ({ bytes: await readFile(source, { signal, onProgress }) });
+    return open(Classifier, origin, STARTS, training || !platform.small, signal);
   }
 
   /**
@@ -60,7 +47,7 @@ export class Classifier extends EventTarget {
    */
   static create(spec, { signal, seed = 1, inputShape, labels } = {}) {
     const network = typeof spec === 'string' && (inputShape || labels) ? { preset: spec, inputShape, labels } : spec;
-    return open(async () => ({ spec: network, seed: whole('seed', seed, 0) }), true, signal);
+    return open(Classifier, async () => ({ spec: network, seed: whole('seed', seed, 0) }), STARTS, true, signal);
   }
 
   static presets() {
@@ -81,40 +68,6 @@ export class Classifier extends EventTarget {
     const own = (kind === 'taught' ? TAUGHT : QUICK)[preset];
     if (!own) throw new ClassifierError('config', `There is no preset ${preset}.`);
     return structuredClone({ ...usual, ...own });
-  }
-
-  /**
-   * @param {ImageSource} source
-   * @param {CallOptions & { topK?: number, latest?: boolean }} [options]
-   * @returns {Promise<Prediction>}
-   */
-  async predict(source, { signal, topK = 10, latest = false } = {}) {
-    whole('topK', topK, 1);
-    const captured = capture(source, signal);
-    let sent = false;
-    const task = async () => {
-      const picture = await captured;
-      sent = true;
-      return this.#keeper.call('predict', { source: picture, topK }, { signal, transfer: transferOf(picture) });
-    };
-    try {
-      return await (latest ? this.#newest.run(task) : task());
-    } finally {
-      if (!sent) captured.then(discard, () => {});
-    }
-  }
-
-  /**
-   * @param {import('./index.d.ts').StrokePoint[][]} strokes
-   * @param {CallOptions & { topK?: number, latest?: boolean }} [options]
-   */
-  async predictStrokes(strokes, { signal, topK = 10, latest = false } = {}) {
-    whole('topK', topK, 1);
-    throwIfAborted(signal);
-    const { points, lengths } = packStrokes(strokes);
-    const transfer = [points.buffer, lengths.buffer];
-    const task = () => this.#keeper.call('predictStrokes', { points, lengths, topK }, { signal, transfer });
-    return latest ? this.#newest.run(task) : task();
   }
 
   /**
@@ -188,6 +141,8 @@ export class Classifier extends EventTarget {
     const wire = wireDataset(dataset);
     const info = await this.#keeper.call('setDataset', wire, { signal });
     this.#keeper.keepDataset(wire);
+    this.#examples.clear();
+    this.#hasFiles = true;
     return info;
   }
 
@@ -230,10 +185,43 @@ export class Classifier extends EventTarget {
   }
 
   /**
+   * @param {ImageSource} source
+   * @param {string | number} label
+   * @param {CallOptions} [options]
+   */
+  async addExample(source, label, { signal } = {}) {
+    const classIndex = classOf(this.info.labels, label);
+    if (this.#hasFiles) {
+      throw new ClassifierError('state', 'Examples cannot be added to a data set of files: give them to a classifier without one.');
+    }
+    const { input } = await this.predict(source, { topK: 1, signal });
+    if (!input) throw new ClassifierError('image', 'There is nothing to see in this picture, so it is no example.');
+    this.#examples.add(input.data, classIndex);
+    return this.#examples.length;
+  }
+
+  /**
+   * The data set is what was added one by one, where something was.
+   * @param {AbortSignal | undefined} signal
+   */
+  async #handOverExamples(signal) {
+    if (!this.#examples.changed) return;
+    const files = this.#examples.files();
+    try {
+      await this.#keeper.call('setDataset', files, { signal });
+      this.#keeper.keepDataset(files);
+    } catch (error) {
+      this.#examples.changed = true;
+      throw error;
+    }
+  }
+
+  /**
    * @param {number} index
    * @param {CallOptions} [options]
    */
   async example(index, { signal } = {}) {
+    await this.#handOverExamples(signal);
     const [height, width, channels] = this.info.inputShape;
     const { data, classIndex } = await this.#keeper.call('example', { index: whole('index', index, 0) }, { signal });
     return { picture: { data, width, height, channels, prepared: true }, classIndex };
@@ -243,6 +231,7 @@ export class Classifier extends EventTarget {
    * @param {import('./index.d.ts').TrainCall} [options]
    */
   async train({ signal, onProgress, onCheckpoint, resumeFrom, workers, ...options } = {}) {
+    await this.#handOverExamples(signal);
     const run = resumeFrom && (await readFile(resumeFrom, { signal }));
     const nHelpers = countWorkers(workers, options.shards) - 1;
     const crew = new Crew(nHelpers, startTrainingWorker, { build: BUILD });
@@ -266,6 +255,7 @@ export class Classifier extends EventTarget {
 
   /** @param {import('./index.d.ts').SearchCall} call */
   async search({ signal, onTrial, onProgress, resumeFrom = [], ...options }) {
+    await this.#handOverExamples(signal);
     const { search, checkpoint } = await this.#keeper.call('search', { options, rows: resumeFrom }, {
       signal,
       onProgress: ({ trial, progress }) => {
@@ -306,12 +296,14 @@ export class Classifier extends EventTarget {
   }
 
   /** @param {CallOptions & { views?: import('./index.d.ts').Views, onProgress?: (progress: ShareDone) => void }} [options] */
-  evaluate({ signal, views, onProgress } = {}) {
+  async evaluate({ signal, views, onProgress } = {}) {
+    await this.#handOverExamples(signal);
     return this.#keeper.call('evaluate', { views }, { signal, onProgress });
   }
 
   /** @param {CallOptions} [options] */
   async evaluateEach({ signal } = {}) {
+    await this.#handOverExamples(signal);
     const { indices, classes, predicted, confidences } = await this.#keeper.call('evaluateEach', {}, { signal });
     return Array.from(indices, (index, i) => ({
       index,
@@ -377,7 +369,8 @@ export class Classifier extends EventTarget {
    * @param {(progress: ShareDone & { points: import('./index.d.ts').RobustnessPoint[] }) => void} [onProgress]
    * @param {AbortSignal} [signal]
    */
-  robustness(options, onProgress, signal) {
+  async robustness(options, onProgress, signal) {
+    await this.#handOverExamples(signal);
     return this.#keeper.call('robustness', { options }, { signal, onProgress });
   }
 
@@ -386,30 +379,10 @@ export class Classifier extends EventTarget {
     const { bytes } = await this.#keeper.call('save', { storage }, { signal });
     return new Blob([bytes], { type: 'application/octet-stream' });
   }
-
-  close() {
-    this.#keeper.end(new ClassifierError('closed', 'The classifier was closed.'));
-  }
-}
-
-/**
- * The worker starts while the model is still on its way.
- * @param {() => Promise<import('./keeper.js').Origin>} origin
- * @param {boolean} trains
- * @param {AbortSignal | undefined} signal
- */
-async function open(origin, trains, signal) {
-  const keeper = new Keeper({ inference: startInferenceWorker, training: startTrainingWorker }, { build: BUILD, trains });
-  try {
-    return new Classifier(INSIDE, keeper, await keeper.open(await origin(), signal));
-  } catch (error) {
-    keeper.end(new ClassifierError('closed', 'The classifier did not come to be.'));
-    throw error;
-  }
 }
 
 // The hand-written types must fit the code (but for the events, which are typed more narrowly than an EventTarget's).
 /** @typedef {typeof import('./index.d.ts').Classifier} Declared */
-/** @typedef {Omit<import('./index.d.ts').Classifier, 'addEventListener' | 'removeEventListener'>} Made */
+/** @typedef {Omit<import('./index.d.ts').Classifier, 'addEventListener' | 'removeEventListener' | typeof Symbol.dispose>} Made */
 void (/** @satisfies {(...args: Parameters<Declared['load']>) => Promise<Made>} */ (Classifier.load));
 void (/** @satisfies {(...args: Parameters<Declared['create']>) => Promise<Made>} */ (Classifier.create));

@@ -33,6 +33,7 @@ const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'ch
  * @property {(message: any, options?: StructuredSerializeOptions) => void} postMessage
  * @property {() => void} terminate
  * @property {(type: any, listener: (event: any) => void) => void} addEventListener
+ * @property {(event: Event) => boolean} [dispatchEvent]
  */
 
 /**
@@ -107,7 +108,8 @@ export class Connection {
       worker.addEventListener('messageerror', () => this.#die('A message of the worker could not be read.'));
       worker.addEventListener('error', (event) => {
         event.preventDefault?.();
-        this.#die(event.message || 'its script did not load or does not run');
+        if (event.error instanceof ClassifierError) this.end(event.error);
+        else this.#die(event.message || 'its script did not load or does not run');
       });
     } catch (error) {
       this.#failStart(textOf(error), error);

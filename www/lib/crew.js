@@ -3,6 +3,7 @@
 
 import { Connection } from './connection.js';
 import { ClassifierError } from './errors.js';
+import { platform } from './platform.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
 
@@ -19,7 +20,7 @@ export function countWorkers(asked, shards = 4) {
   if (asked !== undefined && !(Number.isSafeInteger(asked) && asked >= 1)) {
     throw new ClassifierError('config', `The option workers must be a whole number from 1, but it is ${asked}.`);
   }
-  const most = Math.min(shards, asked ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, USUAL_MOST));
+  const most = Math.min(shards, platform.mostWorkers, asked ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, USUAL_MOST));
   let n = 1;
   while (2 * n <= most) n *= 2;
   return n;

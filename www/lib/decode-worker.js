@@ -1,58 +1,13 @@
 // @ts-check
 /** The expendable worker that decodes picture files. */
 
-import { ClassifierError } from './errors.js';
-import { readBlob } from './files.js';
-import init, { build, decode, panicText } from './pkg/decode.js';
-import { serve } from './server.js';
-import { unzipped } from './unzip.js';
+import { decodeHandlers } from './decode-handlers.js';
+import init, { build, panicText } from './pkg/decode.js';
+import { compiledEngine, serve } from './server.js';
 
-/** @typedef {import('./protocol.d.ts').DecodeCalls} DecodeCalls */
-
-/** Pixels a picture may have, as the core's own limit. */
-const MOST_PIXELS = 64 * 2 ** 20;
-/** Bytes a file may have, as the core's own limit. */
-const MOST_BYTES = 256 * 2 ** 20;
-
-/** @type {import('./protocol.d.ts').Handlers<DecodeCalls>} */
-const handlers = {
-  async decode({ blob: given, packed }) {
-    const blob = packed ? new Blob([await unzipped(given, MOST_BYTES, true)]) : given;
-    if (blob.size > MOST_BYTES) {
-      throw new ClassifierError('limit', `Too large: a picture file may have at most ${MOST_BYTES} bytes.`);
-    }
-    const bytes = new Uint8Array(await readBlob(blob));
-    try {
-      const { data, width, height, channels } = decode(bytes);
-      return { value: { data: data.buffer, width, height, channels }, transfer: [data.buffer] };
-    } catch (error) {
-      // What our decoder leaves out, such as AVIF, the browser may know.
-      const value = /** @type {any} */ (error)?.code === 'unsupported' ? await decodeByBrowser(blob) : null;
-      if (!value) throw error;
-      return { value, transfer: [value.data] };
-    }
-  },
-};
-
-/** @param {Blob} blob */
-async function decodeByBrowser(blob) {
-  /** @type {ImageBitmap} */
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image' });
-  } catch {
-    return null;
-  }
-  const { width, height } = bitmap;
-  if (width * height > MOST_PIXELS) {
-    throw new ClassifierError('limit', `Too large: a picture may have at most ${MOST_PIXELS} pixels.`);
-  }
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (!context) return null;
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return { data: context.getImageData(0, 0, width, height).data.buffer, width, height, channels: 4 };
-}
-
-const wasm = new URL('./pkg/decode_bg.wasm', import.meta.url);
-serve({ start: () => init({ module_or_path: wasm }), handlers: () => handlers, build, panicText });
+serve({
+  start: async () => init({ module_or_path: (await compiledEngine()) ?? new URL('./pkg/decode_bg.wasm', import.meta.url) }),
+  handlers: () => decodeHandlers,
+  build,
+  panicText,
+});

@@ -3,7 +3,7 @@
 
 import { Decoder } from './decoder.js';
 import { DECODE_BUILD } from './pkg/build.js';
-import { startDecodeWorker } from './spawn.js';
+import { startDecodeWorker } from './spawn-decode.js';
 
 const decoder = new Decoder(startDecodeWorker, { build: DECODE_BUILD });
 

@@ -71,6 +71,8 @@ export class Decoder {
       }, this.#deadlines.picture);
       const { data, ...rest } = await connection.call('decode', file);
       this.#idleTimer = setTimeout(() => this.#end(new ClassifierError('closed', 'Idle.')), this.#deadlines.idle);
+      // In Node a timer keeps the program running, which nobody waits for.
+      /** @type {any} */ (this.#idleTimer).unref?.();
       return { data: new Uint8Array(data), ...rest };
     } catch (error) {
       this.#end(new ClassifierError('closed', 'The decoder was ended.'));

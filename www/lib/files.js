@@ -2,6 +2,7 @@
 /** Reads model files, from wherever they are. */
 
 import { ClassifierError, abortError, textOf, throwIfAborted } from './errors.js';
+import { platform } from './platform.js';
 
 /**
  * Reads a model file.
@@ -20,7 +21,7 @@ export async function readFile(source, { signal, onProgress }) {
     throw new ClassifierError('config', 'A model comes as a URL, a Blob, an ArrayBuffer or a Uint8Array.');
   }
   try {
-    const response = await fetch(source, { signal });
+    const response = await platform.fetch(source, { signal });
     if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
     return await readBody(response, onProgress);
   } catch (error) {

@@ -3,9 +3,10 @@
 
 import { Connection } from './connection.js';
 import { ClassifierError, abortError } from './errors.js';
+import { disposable } from './disposable.js';
 import { readFile } from './files.js';
 import { BUILD } from './pkg/build.js';
-import { startGanWorker } from './spawn.js';
+import { startGanWorker } from './spawn-training.js';
 import { wireDataset } from './sources.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
@@ -105,6 +106,8 @@ export class Generator {
   }
 }
 
+disposable(Generator);
+
 /** @param {(connection: Connection<import('./protocol.d.ts').GanCalls>) => Promise<GanInfo>} make */
 async function open(make) {
   /** @type {Connection<import('./protocol.d.ts').GanCalls>} */
@@ -119,6 +122,6 @@ async function open(make) {
 
 // The hand-written types must fit the code.
 /** @typedef {typeof import('./index.d.ts').Generator} Declared */
-/** @typedef {import('./index.d.ts').Generator} Made */
+/** @typedef {Omit<import('./index.d.ts').Generator, typeof Symbol.dispose>} Made */
 void (/** @satisfies {(...args: Parameters<Declared['load']>) => Promise<Made>} */ (Generator.load));
 void (/** @satisfies {(...args: Parameters<Declared['create']>) => Promise<Made>} */ (Generator.create));

@@ -47,10 +47,14 @@ export interface Pixels {
   prepared?: boolean;
 }
 
-/** Whatever holds a picture. Blobs are decoded in a worker of their own. */
+/**
+ * Whatever holds a picture. Files and addresses of files are decoded in a worker of their own.
+ *
+ * A typed array has the values of the network's own input shape: bytes, or numbers from 0 to 1.
+ */
 export type ImageSource =
-  | ImageData | ImageBitmap | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement | Blob
-  | Pixels | Strokes;
+  | ImageData | ImageBitmap | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement | VideoFrame | Blob | URL | string
+  | Uint8Array | Uint8ClampedArray | Float32Array | Float64Array | Pixels | Strokes;
 
 /** One answer of the network. */
 export interface ClassScore {
@@ -734,8 +738,66 @@ export interface ClassifierEventMap {
   lost: CustomEvent<{ reason: string }>;
 }
 
-/** One model in one worker. */
-export class Classifier extends EventTarget {
+/**
+ * One model in one worker, that only predicts: what `ocelli/inference` exports as `Classifier`.
+ *
+ * Its worker ends by {@link close}, at the end of a `using` block, or after nothing refers to it any more.
+ */
+export class Predictor extends EventTarget {
+  protected constructor();
+
+  /** Opens a model file (safetensors with the network in its metadata). */
+  static load(
+    source: URL | string | Blob | ArrayBuffer | Uint8Array,
+    options?: CallOptions & { onProgress?(progress: ShareDone): void },
+  ): Promise<Predictor>;
+
+  readonly info: ModelInfo;
+
+  /**
+   * What the network thinks of a picture; answered during training too.
+   *
+   * With `latest`, for live drawing, a newer such call takes the place of one still waiting, which then rejects with
+   * code `superseded`.
+   */
+  predict(source: ImageSource, options?: CallOptions & { topK?: number; latest?: boolean }): Promise<Prediction>;
+
+  /**
+   * Reads a drawing of several digits: which strokes are one digit is found out by where they lie, whatever their order.
+   * `latest` as with {@link predict}.
+   */
+  predictStrokes(strokes: StrokePoint[][], options?: CallOptions & { topK?: number; latest?: boolean }): Promise<StrokesPrediction>;
+
+  /**
+   * Predicts one picture after the other, in their order. The next ones are fetched, decoded and computed while you work on
+   * an answer, but no more than `ahead` of them, 2 unless said: a long or endless source is asked only as fast as you go on.
+   */
+  predictMany(
+    sources: Iterable<ImageSource> | AsyncIterable<ImageSource>,
+    options?: CallOptions & { topK?: number; ahead?: number },
+  ): AsyncGenerator<Prediction, void, void>;
+
+  /** Ends the worker and frees all its memory; every pending call rejects with code `closed`. */
+  close(): void;
+  /** As {@link close}, at the end of a `using` block. */
+  [Symbol.dispose](): void;
+
+  addEventListener<K extends keyof ClassifierEventMap>(
+    type: K,
+    listener: (event: ClassifierEventMap[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof ClassifierEventMap>(
+    type: K,
+    listener: (event: ClassifierEventMap[K]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
+}
+
+/** One model in one worker, that learns too. */
+export class Classifier extends Predictor {
   private constructor();
 
   /**
@@ -772,22 +834,6 @@ export class Classifier extends EventTarget {
    * few epochs; `taught` is how the courses it comes from train it.
    */
   static recipe(preset: PresetName, kind?: 'quick' | 'taught'): TrainOptions;
-
-  readonly info: ModelInfo;
-
-  /**
-   * What the network thinks of a picture; answered during training too.
-   *
-   * With `latest`, for live drawing, a newer such call takes the place of one still waiting, which then rejects with
-   * code `superseded`.
-   */
-  predict(source: ImageSource, options?: CallOptions & { topK?: number; latest?: boolean }): Promise<Prediction>;
-
-  /**
-   * Reads a drawing of several digits: which strokes are one digit is found out by where they lie, whatever their order.
-   * `latest` as with {@link predict}.
-   */
-  predictStrokes(strokes: StrokePoint[][], options?: CallOptions & { topK?: number; latest?: boolean }): Promise<StrokesPrediction>;
 
   /**
    * The probabilities of many pictures at once, faster than one by one: `[n, labels]`, one picture's after the other's.
@@ -832,6 +878,12 @@ export class Classifier extends EventTarget {
 
   /** Takes the last correction back: the weights are those from before it, bit for bit. */
   undoCorrection(options?: CallOptions): Promise<Correction>;
+
+  /**
+   * Adds one example to those to train on and evaluate with; how many there are then. The picture is prepared as for
+   * {@link predict}. Not beside a data set of files.
+   */
+  addExample(source: ImageSource, label: string | number, options?: CallOptions): Promise<number>;
 
   /** An example of the data set, by its place. */
   example(index: number, options?: CallOptions): Promise<Example>;
@@ -907,20 +959,6 @@ export class Classifier extends EventTarget {
   /** The model as a file, as {@link load} reads it. `f32` unless said; `f16` halves it, `i8` halves it again
    * at a small cost in accuracy. */
   save(options?: CallOptions & { storage?: 'f32' | 'f16' | 'i8' }): Promise<Blob>;
-
-  /** Ends the worker and frees all its memory; every pending call rejects with code `closed`. */
-  close(): void;
-
-  addEventListener<K extends keyof ClassifierEventMap>(
-    type: K,
-    listener: (event: ClassifierEventMap[K]) => void,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  removeEventListener<K extends keyof ClassifierEventMap>(
-    type: K,
-    listener: (event: ClassifierEventMap[K]) => void,
-    options?: boolean | EventListenerOptions,
-  ): void;
 }
 
 /** How a generator is trained. */
@@ -995,6 +1033,8 @@ export class Generator {
   save(options?: CallOptions): Promise<Blob>;
   /** Ends the worker; every pending call rejects with code `closed`. */
   close(): void;
+  /** As {@link close}, at the end of a `using` block. */
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -1003,6 +1043,31 @@ export class Generator {
  * Runs in a worker of its own, which a broken file may kill without harm, and loads the decoder on first use.
  */
 export function decodeImage(blob: Blob, options?: CallOptions): Promise<Pixels>;
+
+/** A part of the package that runs in a worker. */
+export type WorkerName = 'inference' | 'training' | 'generator' | 'decode';
+
+/** A wasm module of the package. */
+export type WasmName = 'inference' | 'engine' | 'decode';
+
+/** Where a wasm module lies, its bytes, or itself compiled; or what gives one of these. */
+export type WasmSource =
+  | URL | string | BufferSource | WebAssembly.Module
+  | Promise<BufferSource | WebAssembly.Module>
+  | (() => WasmSource);
+
+/** Where the package's parts come from, where that is not beside its script. */
+export interface Setup {
+  /** The folder with the package's files, as they are in it. */
+  base?: URL | string;
+  /** Start workers whose script is, or imports, `ocelli/inference-worker`, `ocelli/worker`, `ocelli/gan-worker`, `ocelli/decode-worker`. */
+  workers?: { [name in WorkerName]?: () => Worker };
+  /** `ocelli/inference.wasm`, `ocelli/wasm`, `ocelli/decode.wasm`. */
+  wasm?: { [name in WasmName]?: WasmSource };
+}
+
+/** Says where the package's parts come from: once, before anything else. Seldom needed. */
+export function configure(setup: Setup): void;
 
 /**
  * Reads files to examples before there is a network for them: its `shape` and `classNames` are what
@@ -1013,6 +1078,13 @@ export function readDataset(
   dataset: FilesDataset,
   options?: CallOptions & { form?: ExampleForm; onProgress?(progress: ShareDone): void },
 ): Promise<ReadPixels>;
+
+declare global {
+  // As in the libraries of TypeScript that know `using`; others lack it.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
 
 /** The build this library is of, as `index.js` and the engine both carry it. */
 export const BUILD: string;

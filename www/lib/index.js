@@ -4,4 +4,6 @@ export { decodeImage } from './decode.js';
 export { ClassifierError } from './errors.js';
 export { Generator } from './generator.js';
 export { BUILD } from './pkg/build.js';
+export { configure } from './platform.js';
+export { Predictor } from './predictor.js';
 export { readDataset } from './read-dataset.js';

@@ -3,14 +3,14 @@
 
 // What the others import is named here too: the browser then asks for all modules at once, not level by level.
 import './errors.js';
+import './pkg/build.js';
 import './protocol.js';
 import { Desk, inferenceHandlers } from './handlers.js';
 import init, { Engine, build, panicText } from './pkg/inference.js';
 import { compiledEngine, serve } from './server.js';
 
-const wasm = new URL('./pkg/inference_bg.wasm', import.meta.url);
 serve({
-  start: async () => init({ module_or_path: (await compiledEngine()) ?? wasm }),
+  start: async () => init({ module_or_path: (await compiledEngine()) ?? new URL('./pkg/inference_bg.wasm', import.meta.url) }),
   handlers: () => inferenceHandlers(new Desk(Engine)),
   build,
   panicText,

@@ -22,6 +22,11 @@ import { ClassifierError, abortError, textOf } from './errors.js';
 /** What the small engine can: a call that is missing here does not compile. @type {Record<keyof import('./protocol.d.ts').InferenceCalls, true>} */
 const INFERENCE = { load: true, predict: true, predictStrokes: true };
 
+/**
+ * Start workers of either kind; without the second, nothing can be trained.
+ * @typedef {{ inference: () => WorkerLike, training?: () => WorkerLike }} Starts
+ */
+
 export class Keeper {
   /** Told of a replaced worker. @type {(detail: ReplacedDetail) => void} */
   onReplaced = () => {};
@@ -48,7 +53,7 @@ export class Keeper {
 
   /**
    * Starts a worker; the model comes with {@link open}.
-   * @param {{ inference: () => WorkerLike, training: () => WorkerLike }} starts start a worker of either kind
+   * @param {Starts} starts
    * @param {object} options
    * @param {string} options.build
    * @param {boolean} [options.trains] whether to begin with the whole engine
@@ -131,9 +136,16 @@ export class Keeper {
     this.#checkpoint = this.#dataset = this.#origin = null;
   }
 
+  /** Ends the worker when nothing is pending: nobody is there any more to call. */
+  async leave() {
+    while (this.#replacing) await this.#replacing;
+    await this.#connection.whenIdle();
+    this.end(new ClassifierError('closed', 'The classifier was left.'));
+  }
+
   #connect() {
     /** @type {Connection<EngineCalls>} */
-    const connection = new Connection(this.#trains ? this.#starts.training : this.#starts.inference, {
+    const connection = new Connection((this.#trains && this.#starts.training) || this.#starts.inference, {
       build: this.#build,
       deadlines: this.#deadlines,
       // A worker that dies while it is being filled, or before it had a model, rejects the calls that fill it instead.
@@ -156,7 +168,7 @@ export class Keeper {
     try {
       return await makeModel(this.#connection, origin, signal);
     } catch (error) {
-      if (this.#ended || this.#trains || !(error instanceof ClassifierError) || error.code !== 'unsupported') throw error;
+      if (this.#ended || this.#trains || !this.#starts.training || !(error instanceof ClassifierError) || error.code !== 'unsupported') throw error;
       this.#connection.end(error);
       this.#trains = true;
       this.#connection = this.#connect();

@@ -6,7 +6,7 @@ import { readFiles } from './dataset-files.js';
 import { decodeImage } from './decode.js';
 import { ClassifierError, abortError, throwIfAborted } from './errors.js';
 import { BUILD } from './pkg/build.js';
-import { startTrainingWorker } from './spawn.js';
+import { startTrainingWorker } from './spawn-training.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
 

@@ -7,6 +7,7 @@
  */
 
 import { textOf } from './errors.js';
+import { LIB } from './pkg/build.js';
 import { PROTOCOL } from './protocol.js';
 
 /**
@@ -15,7 +16,7 @@ import { PROTOCOL } from './protocol.js';
  * @param {object} engine
  * @param {() => Promise<unknown>} engine.start loads the wasm
  * @param {() => import('./protocol.d.ts').Handlers<Calls>} engine.handlers
- * @param {() => string} engine.build
+ * @param {() => string} engine.build of the wasm; the scripts' own is put to it
  * @param {() => string | undefined} engine.panicText
  */
 export async function serve({ start, handlers, build, panicText }) {
@@ -25,7 +26,7 @@ export async function serve({ start, handlers, build, panicText }) {
     const server = new Server(self, handlers(), { panicText });
     self.addEventListener('message', (event) => server.receive(event.data));
     self.addEventListener('messageerror', () => server.poison('a message of the page could not be read'));
-    server.ready(build());
+    server.ready(`${build()}-${LIB}`);
   } catch (error) {
     self.postMessage({ type: 'crashed', message: textOf(error) });
   }

@@ -3,6 +3,7 @@
 
 import { decodeImage } from './decode.js';
 import { ClassifierError, textOf, throwIfAborted } from './errors.js';
+import { readFile } from './files.js';
 
 /** @typedef {import('./index.d.ts').ImageSource} ImageSource */
 /** @typedef {import('./index.d.ts').Pixels} Pixels */
@@ -19,7 +20,12 @@ import { ClassifierError, textOf, throwIfAborted } from './errors.js';
  */
 export async function capture(source, signal) {
   throwIfAborted(signal);
+  if (typeof source === 'string' || source instanceof URL) {
+    const blob = new Blob([await readFile(source, { signal })]);
+    return packPixels(await decodeImage(blob, { signal }), false);
+  }
   if (typeof source !== 'object' || source === null) throw unusable(source);
+  if (ArrayBuffer.isView(source)) return { kind: 'prepared', data: bytesOf(source) };
   if ('strokes' in source) return packStrokes(source.strokes);
   if (source instanceof Blob) return packPixels(await decodeImage(source, { signal }), false);
   if (typeof ImageData !== 'undefined' && source instanceof ImageData) {
@@ -68,6 +74,22 @@ function packPixels({ data, width, height, channels }, borrowed) {
   const whole = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer;
   const buffer = borrowed || !whole ? new Uint8Array(data).buffer : /** @type {ArrayBuffer} */ (data.buffer);
   return { kind: 'pixels', data: buffer, width, height, channels };
+}
+
+/**
+ * The values of a picture that has the network's input shape already.
+ * @param {ArrayBufferView} values bytes, or numbers from 0 to 1
+ * @returns {ArrayBuffer}
+ */
+function bytesOf(values) {
+  if (values instanceof Uint8Array || values instanceof Uint8ClampedArray) return new Uint8Array(values).buffer;
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) {
+    throw new ClassifierError('image', 'Values are needed as a Uint8Array, or from 0 to 1 as a Float32Array.');
+  }
+  if (!values.every((/** @type {number} */ value) => value >= 0 && value <= 1)) {
+    throw new ClassifierError('image', 'Values of a Float32Array have to lie between 0 and 1.');
+  }
+  return Uint8Array.from(values, (value) => Math.round(255 * value)).buffer;
 }
 
 /**

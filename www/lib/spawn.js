@@ -1,78 +1,184 @@
 // @ts-check
-/** Starts the workers, also when the library itself comes from another origin. */
+/** Starts the workers: wherever the script comes from, however it was bundled, and with the caller's own if there are. */
 
-const here = import.meta.url;
+import { ClassifierError } from './errors.js';
+import { BUILD, DECODE_BUILD, INTEGRITY } from './pkg/build.js';
+import { platform } from './platform.js';
 
-/** Engines that were asked for, by their address. @type {Map<string, Promise<WebAssembly.Module | null>>} */
+// Not `import.meta.url` itself: beside a name that is not known yet, bundlers would bring every file along.
+const scriptUrl = import.meta.url;
+
+/** @typedef {import('./connection.js').WorkerLike} WorkerLike */
+/** @typedef {import('./index.d.ts').WasmSource} WasmSource */
+
+/**
+ * What is needed to start one kind of worker.
+ * @typedef {object} Part
+ * @property {import('./index.d.ts').WorkerName} name
+ * @property {string} file the worker's script
+ * @property {() => Worker} direct the literal form, which bundlers look for
+ * @property {import('./index.d.ts').WasmName} wasm
+ * @property {() => URL} wasmUrl
+ */
+
+/** Engines that were asked for, by what they are made from. @type {Map<unknown, Promise<WebAssembly.Module>>} */
 const modules = new Map();
 
 /**
- * Gives a worker its engine, compiled by the page's side while the worker's own scripts load, once for all workers.
- * Where that fails (a strict policy, a wrong MIME type) the worker gets nothing and loads the engine itself.
- * @param {Worker} worker
- * @param {URL} wasm
+ * Starts a worker, and gives it its engine, which is compiled on this side while the worker's own scripts load, once
+ * for all workers.
+ * @param {Part} part
+ * @returns {WorkerLike}
  */
-function withEngine(worker, wasm) {
-  const compiled = modules.get(wasm.href) ?? compile(wasm).catch(() => null);
-  modules.set(wasm.href, compiled);
-  compiled.then((module) => {
-    if (!module) modules.delete(wasm.href);
-    worker.postMessage({ type: 'engine', module });
-  });
+export function start(part) {
+  const own = platform.workers[part.name];
+  const worker = own ? own() : platform.base ? open(new URL(part.file, platform.base), true) : startDirectly(part);
+  giveEngine(worker, part);
   return worker;
 }
 
-/** @param {URL} wasm */
-async function compile(wasm) {
-  return WebAssembly.compileStreaming(fetch(wasm));
+/** @param {Part} part */
+function startDirectly({ file, direct }) {
+  const here = new URL(file, scriptUrl);
+  const foreign = here.protocol.startsWith('http') && here.origin !== self.origin;
+  if (!foreign) {
+    try {
+      return direct();
+    } catch (error) {
+      // The page demands Trusted Types, or a bundler put the worker on another origin.
+      if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
+    }
+  }
+  const { address, isModule } = addressOf(direct);
+  return open(new URL(address, self.location.href), isModule);
 }
 
 /**
- * The worker that predicts. The literal form is what bundlers look for.
- * @returns {Worker}
- */
-export function startInferenceWorker() {
-  const worker = start('./inference-worker.js', () => new Worker(new URL('./inference-worker.js', import.meta.url), { type: 'module' }));
-  return withEngine(worker, new URL('./pkg/inference_bg.wasm', import.meta.url));
-}
-
-/**
- * The worker that predicts and trains.
- * @returns {Worker}
- */
-export function startTrainingWorker() {
-  const worker = start('./worker.js', () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
-  return withEngine(worker, new URL('./pkg/engine_bg.wasm', import.meta.url));
-}
-
-/**
- * The worker that trains a generator.
- * @returns {Worker}
- */
-export function startGanWorker() {
-  const worker = start('./gan-worker.js', () => new Worker(new URL('./gan-worker.js', import.meta.url), { type: 'module' }));
-  return withEngine(worker, new URL('./pkg/engine_bg.wasm', import.meta.url));
-}
-
-/**
- * The decoder's worker.
- * @returns {Worker}
- */
-export function startDecodeWorker() {
-  return start('./decode-worker.js', () => new Worker(new URL('./decode-worker.js', import.meta.url), { type: 'module' }));
-}
-
-/**
- * A worker must be of the page's own origin. One from elsewhere is imported by a line of script that is.
- * @param {string} file
+ * Only the literal form knows where a bundler put the worker. It is looked at here while nothing else can run.
  * @param {() => Worker} direct
  */
-function start(file, direct) {
-  const url = new URL(file, here);
-  if (!url.protocol.startsWith('http') || url.origin === self.location.origin) return direct();
-  const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
-  const scriptUrl = URL.createObjectURL(script);
-  const worker = new Worker(scriptUrl, { type: 'module' });
-  worker.addEventListener('message', () => URL.revokeObjectURL(scriptUrl), { once: true });
+function addressOf(direct) {
+  const found = { address: '', isModule: false };
+  const { Worker: native } = globalThis;
+  globalThis.Worker = /** @type {any} */ (
+    class {
+      /** @param {string | URL} address @param {WorkerOptions} [options] */
+      constructor(address, options) {
+        found.address = String(address);
+        found.isModule = options?.type === 'module';
+      }
+    }
+  );
+  try {
+    direct();
+  } finally {
+    globalThis.Worker = native;
+  }
+  return found;
+}
+
+/**
+ * A worker must be of the page's own origin. One from elsewhere is loaded by a line of script that is.
+ * @param {URL} url
+ * @param {boolean} isModule
+ */
+function open(url, isModule) {
+  /** @type {WorkerOptions} */
+  const options = isModule ? { type: 'module' } : {};
+  if (!url.protocol.startsWith('http') || url.origin === self.origin) return new Worker(trusted(url.href), options);
+  const line = isModule ? `import ${JSON.stringify(url.href)};` : `importScripts(${JSON.stringify(url.href)});`;
+  return startText(line, options);
+}
+
+/**
+ * Starts a worker from its script's text.
+ * @param {string} text
+ * @param {WorkerOptions} [options]
+ */
+export function startText(text, options) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  const worker = new Worker(trusted(url), options);
+  worker.addEventListener('message', () => URL.revokeObjectURL(url), { once: true });
   return worker;
+}
+
+/** @type {{ createScriptURL(url: string): any } | undefined} */
+let policy;
+
+/**
+ * The address of a worker as a page wants it that demands Trusted Types; it has to allow the policy `ocelli`.
+ * @param {string} url
+ * @returns {string}
+ */
+function trusted(url) {
+  const { trustedTypes } = /** @type {any} */ (globalThis);
+  if (!trustedTypes) return url;
+  policy ??= trustedTypes.createPolicy('ocelli', { createScriptURL: (/** @type {string} */ url) => url });
+  return /** @type {{ createScriptURL(url: string): any }} */ (policy).createScriptURL(url);
+}
+
+/**
+ * A worker that gets none loads the engine itself. It gets none where this side may not compile (a strict policy), or
+ * the wasm did not arrive.
+ * @param {WorkerLike} worker
+ * @param {Part} part
+ */
+async function giveEngine(worker, { wasm, wasmUrl }) {
+  const source = platform.wasm[wasm] ?? (platform.base ? new URL(`pkg/${wasm}_bg.wasm`, platform.base) : wasmUrl());
+  const key = source instanceof URL ? source.href : source;
+  const compiled = modules.get(key) ?? compile(source, wasm);
+  modules.set(key, compiled);
+  try {
+    worker.postMessage({ type: 'engine', module: await compiled });
+  } catch (error) {
+    modules.delete(key);
+    if (error instanceof ClassifierError) worker.dispatchEvent?.(failure(error));
+    else worker.postMessage({ type: 'engine', module: null });
+  }
+}
+
+/** @param {ClassifierError} error */
+function failure(error) {
+  return Object.assign(new Event('error'), { message: error.message, error });
+}
+
+/**
+ * @param {WasmSource} source
+ * @param {import('./index.d.ts').WasmName} name
+ * @returns {Promise<WebAssembly.Module>}
+ */
+async function compile(source, name) {
+  const given = typeof source === 'function' ? await source() : await source;
+  const module =
+    given instanceof WebAssembly.Module
+      ? given
+      : typeof given === 'string' || given instanceof URL
+        ? await compileAt(given, INTEGRITY[name])
+        : await WebAssembly.compile(given);
+  const [section] = WebAssembly.Module.customSections(module, 'ocelli.build');
+  const build = section && new TextDecoder().decode(section);
+  const wanted = (name === 'decode' ? DECODE_BUILD : BUILD).split('-')[0];
+  if (build !== wanted) throw otherBuild(`${name}.wasm is of build ${build}, but the script of ${wanted}`);
+  return module;
+}
+
+/**
+ * The bytes' hash is checked as they arrive.
+ * @param {URL | string} url
+ * @param {string} integrity
+ */
+async function compileAt(url, integrity) {
+  const response = await platform.fetch(url, { integrity }).catch(async (error) => {
+    const again = await platform.fetch(url, {});
+    if (!again.ok) throw error;
+    throw otherBuild(`${url} is not the file that came with the script`);
+  });
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  const streams = response.headers.get('content-type')?.startsWith('application/wasm');
+  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** @param {string} what */
+function otherBuild(what) {
+  return new ClassifierError('build', `Script and wasm do not belong together: ${what}. Reload the page, or update all of the package's files.`);
 }

@@ -5,9 +5,8 @@ import init, { Engine, build, panicText } from './pkg/engine.js';
 import { compiledEngine, serve } from './server.js';
 import { engineHandlers } from './training-handlers.js';
 
-const wasm = new URL('./pkg/engine_bg.wasm', import.meta.url);
 serve({
-  start: async () => init({ module_or_path: (await compiledEngine()) ?? wasm }),
+  start: async () => init({ module_or_path: (await compiledEngine()) ?? new URL('./pkg/engine_bg.wasm', import.meta.url) }),
   handlers: () => engineHandlers(Engine),
   build,
   panicText,

@@ -1,12 +1,13 @@
 //! `cargo xtask build`: everything from sources to `dist/site` and `dist/npm`, skipping what has not changed.
 
+use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
 use crate::door::{self, DECODE, ENGINE, INFERENCE};
-use crate::{files, node, site};
+use crate::{files, inline, node, site};
 
 /// Builds `www/lib/pkg`, `dist/site` and `dist/npm`.
 pub fn build() -> Result<()> {
@@ -24,14 +25,34 @@ pub fn build() -> Result<()> {
     // Both engines are made of the same sources and so share one id.
     let build = engine?;
     ensure!(inference? == build, "the two engines are not of one build");
-    let ids = format!("export const BUILD = '{build}';\nexport const DECODE_BUILD = '{}';\n", decode?);
-    files::write(&pkg.join("build.js"), ids)?;
-    files::write(
-        &pkg.join("build.d.ts"),
-        "export const BUILD: string;\nexport const DECODE_BUILD: string;\n",
-    )?;
+    write_ids(&pkg, &build, &decode?)?;
+    inline::write_payload(&pkg)?;
     site::assemble_site()?;
     site::assemble_package()?;
     println!("built dist/site and dist/npm in {:.1} s", start.elapsed().as_secs_f32());
     Ok(())
+}
+
+/// `build.js`: what scripts and wasm are told apart by. A worker's scripts must be the page's, and both the wasm's.
+fn write_ids(pkg: &Path, build: &str, decode_build: &str) -> Result<()> {
+    let lib = files::root().join("www/lib");
+    let mut scripts = files::ContentHash::new();
+    for name in files::list(&lib)?.iter().filter(|name| name.ends_with(".js") && !name.starts_with("pkg/")) {
+        scripts.add(name, &files::read(&lib.join(name))?);
+    }
+    let scripts = scripts.finish();
+    let mut text = format!(
+        "export const LIB = '{scripts}';\nexport const BUILD = '{build}-{scripts}';\n\
+         export const DECODE_BUILD = '{decode_build}-{scripts}';\nexport const INTEGRITY = {{\n"
+    );
+    for name in ["inference", "engine", "decode"] {
+        let hash = files::integrity(&files::read(&pkg.join(format!("{name}_bg.wasm")))?);
+        text += &format!("  {name}: '{hash}',\n");
+    }
+    files::write(&pkg.join("build.js"), text + "};\n")?;
+    files::write(
+        &pkg.join("build.d.ts"),
+        "export const LIB: string;\nexport const BUILD: string;\nexport const DECODE_BUILD: string;\n\
+         export const INTEGRITY: { inference: string; engine: string; decode: string };\n",
+    )
 }

@@ -51,6 +51,9 @@ pub const DECODE: Door = Door {
 /// What all are made of, and how.
 const COMMON_SOURCES: [&str; 4] = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/door.rs"];
 
+/// Where a module tells its build before it runs, for `www/lib/spawn.js`.
+const BUILD_SECTION: &str = "ocelli.build";
+
 /// What they are compiled for.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -99,7 +102,7 @@ impl Door {
         if std::fs::read_to_string(&stamp).is_ok_and(|built| state().is_ok_and(|now| now == built)) {
             return Ok(id);
         }
-        self.bind(&self.compile(&id)?, pkg)?;
+        self.bind(&self.compile(&id)?, &id, pkg)?;
         files::write(&stamp, state()?)?;
         Ok(id)
     }
@@ -138,7 +141,7 @@ impl Door {
     }
 
     /// Makes the files in `pkg` from cargo's wasm.
-    fn bind(&self, compiled: &Path, pkg: &Path) -> Result<()> {
+    fn bind(&self, compiled: &Path, build_id: &str, pkg: &Path) -> Result<()> {
         let start = Instant::now();
         let bound = compiled.with_file_name("bound");
         Bindgen::new()
@@ -163,7 +166,8 @@ impl Door {
             .args([bound.join(&file)])
             .run()
             .context("wasm-opt failed")?;
-        let bytes = files::read(&small)?;
+        let mut bytes = files::read(&small)?;
+        bytes.extend(custom_section(BUILD_SECTION, build_id));
         files::write(&pkg.join(&file), &bytes)?;
         println!(
             "  {}: bound and optimized in {:.1} s, {} bytes",
@@ -173,6 +177,15 @@ impl Door {
         );
         Ok(())
     }
+}
+
+/// A section of a wasm file that only tells something; names and contents are short.
+fn custom_section(name: &str, content: &str) -> Vec<u8> {
+    let size = 1 + name.len() + content.len();
+    assert!(size < 128, "a length of one byte");
+    let mut section = vec![0, size as u8, name.len() as u8];
+    section.extend(name.bytes().chain(content.bytes()));
+    section
 }
 
 #[cfg(test)]

@@ -100,6 +100,26 @@ impl ContentHash {
     }
 }
 
+/// What `fetch` compares a file with.
+pub fn integrity(bytes: &[u8]) -> String {
+    format!("sha256-{}", base64(&Sha256::digest(bytes)))
+}
+
+/// Base 64, with padding.
+pub fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits =
+            group.iter().enumerate().fold(0, |bits, (i, &byte)| bits | u32::from(byte) << (16 - 8 * i));
+        for i in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * i)) as usize & 63];
+            text.push(if i > group.len() { '=' } else { char::from(digit) });
+        }
+    }
+    text
+}
+
 /// Gzip, level 9, without time or name: the same bytes every time.
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -121,6 +141,14 @@ mod tests {
         assert_eq!(hash(&[("a", b"bc")]), hash(&[("a", b"bc")]));
         assert_ne!(hash(&[("a", b"bc")]), hash(&[("ab", b"c")]));
         assert_ne!(hash(&[("a", b""), ("b", b"")]), hash(&[("a", b"")]));
+    }
+
+    #[test]
+    fn base64_pads_as_the_standard_says() {
+        let pairs = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
+        for (plain, encoded) in pairs {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod browsers;
 mod bundle;
 mod door;
 mod files;
+mod inline;
 mod mnist;
 mod node;
 mod preload;

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::{files, mnist, preload};
+use crate::{files, inline, mnist, preload};
 
 /// What `sw.js` carries where the build puts `{ build, files }`.
 const PRECACHE: &str = "/*PRECACHE*/";
@@ -16,6 +16,21 @@ const VENDOR: [(&str, &str); 3] = [
     ("uplot/dist/uPlot.esm.js", "uPlot.esm.js"),
     ("uplot/dist/uPlot.min.css", "uPlot.min.css"),
     ("uplot/LICENSE", "uPlot.LICENSE.txt"),
+];
+
+/// Scripts that do something when they are imported: workers, and entries that choose where things come from.
+const SIDE_EFFECTS: [&str; 11] = [
+    "./worker.js",
+    "./inference-worker.js",
+    "./decode-worker.js",
+    "./gan-worker.js",
+    "./node-worker.js",
+    "./node.js",
+    "./node-direct.js",
+    "./node-inference.js",
+    "./direct.js",
+    "./inline.js",
+    "./element.js",
 ];
 
 /// Makes `dist/site`.
@@ -34,19 +49,41 @@ pub fn assemble_site() -> Result<()> {
     stamp(&site)
 }
 
-/// Makes `dist/npm`: the library as it stands in `www/lib`, its files at the package's root (bundlers want it so).
+/// Makes `dist/npm`: the library as it stands in `www/lib`, its files at the package's root (bundlers want it so), the
+/// network that reads digits, and all of it once more as one file.
 pub fn assemble_package() -> Result<()> {
     let root = files::root();
     let package = root.join("dist/npm");
-    let mut kept = copy(&root.join("www/lib"), &package, |_| true)?;
-    for name in ["LICENSE", "LICENSE-MIT", "LICENSE-APACHE"] {
-        files::write(&package.join(name), files::read(&root.join(name))?)?;
+    let mut kept = copy(&root.join("www/lib"), &package, |name| !is_part_of_inline(name))?;
+    inline::write_bundle(&package)?;
+    kept.extend(["inline.js", "inline.js.map"].map(str::to_owned));
+    let others = [
+        ("LICENSE", "LICENSE"),
+        ("LICENSE-MIT", "LICENSE-MIT"),
+        ("LICENSE-APACHE", "LICENSE-APACHE"),
+        ("www/npm.md", "README.md"),
+        ("www/models/digits.safetensors", "models/digits.safetensors"),
+    ];
+    for (from, name) in others {
+        files::write(&package.join(name), files::read(&root.join(from))?)?;
         kept.push(name.to_owned());
     }
     let metadata = manifest(&files::read_text(&root.join("Cargo.toml"))?)?;
-    files::write(&package.join("package.json"), format!("{metadata:#}\n"))?;
+    files::write(&package.join("package.json"), in_order(&metadata))?;
     kept.push("package.json".to_owned());
     remove_others(&package, &kept)
+}
+
+/// What the package's one file is made of, and nobody else reads.
+fn is_part_of_inline(name: &str) -> bool {
+    matches!(name, "inline.js" | "inline-worker.js") || name.starts_with("pkg/payload.")
+}
+
+/// A manifest's text, without the numbers that put its conditions in order.
+fn in_order(manifest: &Value) -> String {
+    ["1 ", "2 ", "3 "]
+        .iter()
+        .fold(format!("{manifest:#}\n"), |text, number| text.replace(&format!("\"{number}"), "\""))
 }
 
 /// The package's manifest; name, version and description are the crate's.
@@ -59,33 +96,59 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
             .with_context(|| format!("Cargo.toml has no {name}"))?
             .into())
     };
-    Ok(json!({
+    // The first condition that holds is taken; records are written by their sorted keys, hence the numbers.
+    let entry =
+        |types: &str, node: &str, file: &str| json!({ "1 types": types, "2 node": node, "3 default": file });
+    let index = "./index.d.ts";
+    // Workers are started, not imported from: they export nothing.
+    let worker = |file: &str| json!({ "1 types": "./worker.d.ts", "3 default": file });
+    let mut manifest = json!({
         "name": field("name")?,
         "version": field("version")?,
         "description": field("description")?,
+        "keywords": ["image", "classifier", "neural-network", "training", "wasm", "simd", "digits", "mnist", "worker"],
         "license": field("license")?,
         "type": "module",
         "main": "./index.js",
         "module": "./index.js",
-        "types": "./index.d.ts",
+        "types": index,
+        "engines": { "node": ">=20" },
         "exports": {
-            ".": { "types": "./index.d.ts", "default": "./index.js" },
-            "./worker": "./worker.js",
-            "./inference-worker": "./inference-worker.js",
-            "./decode-worker": "./decode-worker.js",
-            "./gan-worker": "./gan-worker.js",
-            "./engine.wasm": "./pkg/engine_bg.wasm",
+            ".": entry(index, "./node.js", "./index.js"),
+            "./inference": entry("./inference.d.ts", "./node-inference.js", "./inference.js"),
+            "./inline": entry(index, "./node.js", "./inline.js"),
+            "./direct": entry(index, "./node-direct.js", "./direct.js"),
+            "./element": entry("./element.d.ts", "./element.js", "./element.js"),
+            "./worker": worker("./worker.js"),
+            "./inference-worker": worker("./inference-worker.js"),
+            "./decode-worker": worker("./decode-worker.js"),
+            "./gan-worker": worker("./gan-worker.js"),
+            "./wasm": "./pkg/engine_bg.wasm",
             "./inference.wasm": "./pkg/inference_bg.wasm",
             "./decode.wasm": "./pkg/decode_bg.wasm",
+            "./models/digits.safetensors": "./models/digits.safetensors",
             "./package.json": "./package.json",
         },
-        "sideEffects": ["./worker.js", "./inference-worker.js", "./decode-worker.js", "./gan-worker.js"],
-    }))
+        "sideEffects": SIDE_EFFECTS,
+    });
+    if let Some(address) =
+        cargo_toml.lines().find_map(|line| line.strip_prefix("repository = \"")?.strip_suffix('"'))
+    {
+        manifest["repository"] = json!({ "type": "git", "url": format!("git+{address}.git") });
+    }
+    Ok(manifest)
 }
 
-/// Types and notes: read by tools and people, never by the page.
+/// What the page never reads: types and notes, which are for tools and people, and the package's other entries.
 fn is_source_only(name: &str) -> bool {
-    name.ends_with(".d.ts") || name.ends_with(".md") || name.split('/').any(|part| part.starts_with('.'))
+    const ENTRIES: [&str; 7] =
+        ["direct", "element", "in-thread", "inference.js", "inline", "node", "pkg/payload"];
+    let is_entry =
+        name.strip_prefix("lib/").is_some_and(|name| ENTRIES.iter().any(|start| name.starts_with(start)));
+    is_entry
+        || name.ends_with(".d.ts")
+        || name.ends_with(".md")
+        || name.split('/').any(|part| part.starts_with('.'))
 }
 
 fn copy(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
@@ -148,6 +211,10 @@ mod tests {
             manifest("name = \"o\"\nversion = \"1.2.3\"\ndescription = \"d\"\nlicense = \"l\"\n").unwrap();
         assert_eq!((made["name"].as_str(), made["version"].as_str()), (Some("o"), Some("1.2.3")));
         assert!(manifest("name = \"o\"").is_err());
+        let text = in_order(&made);
+        let place = |word: &str| text.find(word).unwrap();
+        assert!(place("\"types\": \"./index.d.ts\"") < place("\"node\": \"./node.js\""));
+        assert!(place("\"node\": \"./node.js\"") < place("\"default\": \"./index.js\""));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct Count {
 
 type Stage = (&'static str, fn() -> Result<Ended>);
 
-const STAGES: [Stage; 14] = [
+const STAGES: [Stage; 15] = [
     ("format", format),
     ("clippy", clippy),
     ("native", native),
@@ -42,6 +42,7 @@ const STAGES: [Stage; 14] = [
     ("chromium", || browsers::run("chromium")),
     ("firefox", || browsers::run("firefox")),
     ("webkit", || browsers::run("webkit")),
+    ("consumers", consumers),
     ("docs", docs),
 ];
 
@@ -179,6 +180,22 @@ fn node_tests() -> Result<Ended> {
 fn sizes() -> Result<Ended> {
     size::report()?;
     Ok(Ended::Counted(Count { passed: 1, ..Count::default() }))
+}
+
+/// Apps built with the packed package, in a folder with npm packages of its own.
+fn consumers() -> Result<Ended> {
+    node::install()?;
+    if !files::root().join("dist/npm/package.json").is_file() {
+        return Ok(Ended::LeftOut("dist/npm is not built yet (stage build)".into()));
+    }
+    let Some(chromium) = browsers::chromium() else {
+        return Ok(Ended::LeftOut("no Chromium or Chrome found (set CHROME, or install it)".into()));
+    };
+    if let Err(error) = node::install_in("tests/consumers") {
+        return Ok(Ended::LeftOut(format!("what the apps are built with could not be had ({error:#})")));
+    }
+    let env = [("OCELLI_ENGINE", "chromium".to_owned()), ("CHROME", chromium.display().to_string())];
+    counted_node("tests/consumers/suite", &env)
 }
 
 fn docs() -> Result<Ended> {

@@ -139,7 +139,7 @@ class InsideView {
     // The sample's digits fit no other network.
     button('inside-example').hidden = button('inside-measure').hidden = !this.#readsDigits;
     if (!this.#pad.blank && !this.#pad.picture) this.#source = this.#drawn();
-    else if (this.#source && 'prepared' in this.#source) this.#source = null;
+    else if (typeof this.#source === 'object' && this.#source && 'prepared' in this.#source) this.#source = null;
     const { labels, layers } = network.info;
     const answered = new Option(words('inside.answered'), '');
     select('inside-class').replaceChildren(answered, ...labels.map((label, index) => new Option(label, String(index))));
@@ -224,7 +224,7 @@ class InsideView {
   async #compute() {
     const network = this.#network;
     if (!network) return;
-    const prediction = this.#source && (await network.predict(this.#source));
+    const prediction = this.#source ? await network.predict(this.#source) : null;
     const [top] = prediction?.classes ?? [];
     this.#seen = prediction?.input ? { ...prediction.input, prepared: true } : null;
     any('inside-answer').textContent = top ? words('inside.answer', { label: top.label, share: percent(top.confidence) }) : words('inside.nothing');

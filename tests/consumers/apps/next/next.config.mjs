@@ -1,0 +1,2 @@
+// A static export; nothing in here is for the package.
+export default { output: 'export' };

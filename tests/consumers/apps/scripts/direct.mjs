@@ -1,0 +1,5 @@
+import * as ocelli from 'ocelli/direct';
+
+import { job } from '../job.js';
+
+console.log(JSON.stringify(await job(ocelli, new URL('../../node_modules/ocelli/models/digits.safetensors', import.meta.url))));

@@ -1,0 +1,54 @@
+// @ts-check
+/** What the decoder does: picture files to pixels. */
+
+import { ClassifierError } from './errors.js';
+import { readBlob } from './files.js';
+import { decode } from './pkg/decode.js';
+import { unzipped } from './unzip.js';
+
+/** @typedef {import('./protocol.d.ts').DecodeCalls} DecodeCalls */
+
+/** Pixels a picture may have, as the core's own limit. */
+const MOST_PIXELS = 64 * 2 ** 20;
+/** Bytes a file may have, as the core's own limit. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+/** @type {import('./protocol.d.ts').Handlers<DecodeCalls>} */
+export const decodeHandlers = {
+  async decode({ blob: given, packed }) {
+    const blob = packed ? new Blob([await unzipped(given, MOST_BYTES, true)]) : given;
+    if (blob.size > MOST_BYTES) {
+      throw new ClassifierError('limit', `Too large: a picture file may have at most ${MOST_BYTES} bytes.`);
+    }
+    const bytes = new Uint8Array(await readBlob(blob));
+    try {
+      const { data, width, height, channels } = decode(bytes);
+      return { value: { data: data.buffer, width, height, channels }, transfer: [data.buffer] };
+    } catch (error) {
+      // What our decoder leaves out, such as AVIF, the browser may know.
+      const value = /** @type {any} */ (error)?.code === 'unsupported' ? await decodeByBrowser(blob) : null;
+      if (!value) throw error;
+      return { value, transfer: [value.data] };
+    }
+  },
+};
+
+/** @param {Blob} blob */
+async function decodeByBrowser(blob) {
+  /** @type {ImageBitmap} */
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image' });
+  } catch {
+    return null;
+  }
+  const { width, height } = bitmap;
+  if (width * height > MOST_PIXELS) {
+    throw new ClassifierError('limit', `Too large: a picture may have at most ${MOST_PIXELS} pixels.`);
+  }
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (!context) return null;
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return { data: context.getImageData(0, 0, width, height).data.buffer, width, height, channels: 4 };
+}

@@ -1,0 +1,4 @@
+/** The package in Node without threads of its own. */
+import './node.js';
+
+export * from './direct.js';

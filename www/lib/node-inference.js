@@ -1,0 +1,4 @@
+/** The package in Node, without training. */
+import './node.js';
+
+export * from './inference.js';

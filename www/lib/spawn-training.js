@@ -1,0 +1,28 @@
+// @ts-check
+/** The workers that hold the whole engine. */
+
+import { start } from './spawn.js';
+
+const wasmUrl = () => new URL('./pkg/engine_bg.wasm', import.meta.url);
+
+/** Predicts and trains. */
+export function startTrainingWorker() {
+  return start({
+    name: 'training',
+    file: './worker.js',
+    direct: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+    wasm: 'engine',
+    wasmUrl,
+  });
+}
+
+/** Trains a generator. */
+export function startGanWorker() {
+  return start({
+    name: 'generator',
+    file: './gan-worker.js',
+    direct: () => new Worker(new URL('./gan-worker.js', import.meta.url), { type: 'module' }),
+    wasm: 'engine',
+    wasmUrl,
+  });
+}

@@ -1,0 +1,2 @@
+/** A worker's script: it is started, and exports nothing. */
+export {};
