@@ -9,7 +9,7 @@ const PRECACHE = /** @type {{ build: string, files: string[] } | undefined} */ (
 const PREFIX = 'ocelli-';
 const CACHE = `${PREFIX}${PRECACHE?.build ?? 'none'}`;
 /** Kept on first use, not installed ahead. */
-const LAZY = /^(bench\/|words\/(?!en\.|index\.)|data\/|models\/photos|vendor\/|css\/later|ui\/later|lib\/(decode-worker|gan-|worker|training-handlers|training\.js|unzip)|lib\/pkg\/(decode|engine))/;
+const LAZY = /^(bench\/|words\/(?!en\.|index\.)|data\/|models\/photos|vendor\/|css\/later|ui\/later|lib\/(decode-worker|gan-|worker|teaching-handlers|training-handlers|training\.js|unzip)|lib\/pkg\/(decode|engine))/;
 
 const worker = /** @type {any} */ (self);
 const scope = new URL('./', worker.location.href);

@@ -1,6 +1,8 @@
 //! Floor 5: a model is a graph with its parameters, its labels and its preprocessing. Absent by
 //! design: data sets, training.
 
+#[cfg(feature = "train")]
+mod backbone;
 mod build;
 mod container;
 #[cfg(feature = "train")]
@@ -16,6 +18,8 @@ mod spec;
 mod storage;
 pub mod zoo;
 
+#[cfg(feature = "train")]
+pub use backbone::{Backbone, Detail, Head};
 pub use build::push_layers;
 #[cfg(feature = "train")]
 pub(crate) use gan::GanGraph;

@@ -37,6 +37,8 @@ mod records;
 #[cfg(feature = "train")]
 mod search;
 #[cfg(feature = "train")]
+mod teaching;
+#[cfg(feature = "train")]
 mod training;
 
 #[cfg(feature = "train")]
@@ -159,32 +161,12 @@ impl Session {
     /// # Errors
     /// [`Error::Shape`] or [`Error::Limit`] for pixels that do not fit their stated size.
     pub fn predict(&mut self, source: Source<'_>, top_k: usize) -> Result<Prediction> {
-        let shape = self.model.spec().input_shape;
-        let preprocessing = &self.model.spec().preprocessing;
-        let input = match source {
-            Source::Pixels { data, width, height, channels } => {
-                let pixels = Pixels::new(width, height, channels, data.to_vec())?;
-                preprocessing.prepare(Picture::Pixels(&pixels), shape)?.map(|pixels| pixels.data)
-            }
-            Source::Strokes(strokes) => {
-                preprocessing.prepare(Picture::Strokes(strokes), shape)?.map(|pixels| pixels.data)
-            }
-            Source::Prepared(data) => {
-                let len: usize = shape.iter().product();
-                if data.len() != len {
-                    return Err(Error::Shape {
-                        at: "The model's input".into(),
-                        expected: format!("{len} bytes"),
-                        got: format!("{} bytes", data.len()),
-                    });
-                }
-                Some(data.to_vec())
-            }
-        };
+        let input = self.prepare(source)?;
         let Some(input) = input else {
             return Ok(Prediction { classes: Vec::new(), blank: true, input: Vec::new(), novelty: None });
         };
-        let (mean, inverse_deviation) = preprocessing.normalization(shape[2]);
+        let spec = self.model.spec();
+        let (mean, inverse_deviation) = spec.preprocessing.normalization(spec.input_shape[2]);
         write_plain(&input, &mean, &inverse_deviation, self.predictor.input_mut(0, 1));
         let step = Step { batch: 1, targets: Targets::None, seed: 0, loss_scale: 0.0 };
         self.predictor.forward(&self.model.params, &mut self.model.state, step);
@@ -208,6 +190,32 @@ impl Session {
         let (constant, weights) = self.model.novelty.split_last()?;
         let features = self.predictor.value(features_of(self.predictor.graph()), 1);
         Some(weights.iter().zip(features).fold(*constant, |sum, (weight, feature)| sum + weight * feature))
+    }
+
+    /// The picture as the network's input, one byte a value; nothing for a blank one.
+    fn prepare(&self, source: Source<'_>) -> Result<Option<Vec<u8>>> {
+        let shape = self.model.spec().input_shape;
+        let preprocessing = &self.model.spec().preprocessing;
+        match source {
+            Source::Pixels { data, width, height, channels } => {
+                let pixels = Pixels::new(width, height, channels, data.to_vec())?;
+                Ok(preprocessing.prepare(Picture::Pixels(&pixels), shape)?.map(|pixels| pixels.data))
+            }
+            Source::Strokes(strokes) => {
+                Ok(preprocessing.prepare(Picture::Strokes(strokes), shape)?.map(|pixels| pixels.data))
+            }
+            Source::Prepared(data) => {
+                let len: usize = shape.iter().product();
+                if data.len() != len {
+                    return Err(Error::Shape {
+                        at: "The model's input".into(),
+                        expected: format!("{len} bytes"),
+                        got: format!("{} bytes", data.len()),
+                    });
+                }
+                Ok(Some(data.to_vec()))
+            }
+        }
     }
 
     /// The model as the bytes of a file.

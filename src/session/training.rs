@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Session;
 use super::correction::Corrections;
 use super::evaluation::Evaluation;
+use super::teaching::Reading;
 use crate::data::Dataset;
 use crate::data::views::Views;
 use crate::error::{Error, Result};
@@ -25,6 +26,7 @@ pub(super) struct Runs {
     pub(super) search: Option<Search>,
     pub(super) corrections: Corrections,
     pub(super) robustness: Option<Robustness>,
+    pub(super) reading: Option<Reading>,
 }
 
 impl Runs {
@@ -36,6 +38,8 @@ impl Runs {
         // They are of layers that change now.
         self.corrections = Corrections::default();
         self.robustness = None;
+        // The weights will be others.
+        self.reading = None;
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`checkpoint`]: a run put aside, to be gone on with.
 //! - [`recipes`]: the options each preset is usually trained with.
 //! - [`finder`]: a learning rate to start from.
+//! - [`features`]: what a backbone sees in pictures; [`heads`]: new last layers on a backbone's features; [`lesson`]: such a layer with its validation.
 //! - [`gan`]: two networks trained against each other.
 //! - [`optimizer`]: one step down a gradient; [`schedule`]: the learning rate of each step.
 //! - [`evaluator`]: loss, accuracy and confusion over a data set; [`metrics`]: their sums.
@@ -43,9 +44,12 @@ pub mod checkpoint;
 pub mod class_weights;
 mod epoch_record;
 pub mod evaluator;
+pub mod features;
 pub mod finder;
 pub mod gan;
 mod gradient;
+pub mod heads;
+pub mod lesson;
 pub mod metrics;
 mod mixing;
 pub mod novelty;

@@ -22,6 +22,8 @@ mod parts;
 #[cfg(feature = "engine-door")]
 mod search;
 #[cfg(feature = "engine-door")]
+mod teach;
+#[cfg(feature = "engine-door")]
 mod train;
 
 use std::panic;

@@ -81,6 +81,48 @@ export class Classifier extends Predictor {
   }
 
   /**
+   * @param {ImageSource} source
+   * @param {CallOptions & { detail?: import('./index.d.ts').FeatureDetail }} [options]
+   */
+  async features(source, { signal, detail } = {}) {
+    const { input } = await this.predict(source, { signal, topK: 1 });
+    return input && this.featuresBatch(new Uint8Array(input.data), { signal, detail });
+  }
+
+  /**
+   * @param {Uint8Array} pictures
+   * @param {CallOptions & import('./index.d.ts').FeatureOptions} [options]
+   */
+  async featuresBatch(pictures, { signal, onProgress, detail = 'whole', views = 1, numbers, seed = 1 } = {}) {
+    const [height, width, channels] = this.info.inputShape;
+    const size = height * width * channels;
+    const own = numbers ?? Uint32Array.from({ length: Math.ceil(pictures.length / size) }, (_, place) => place);
+    const bytes = pictures.slice().buffer;
+    whole('views', views, 1);
+    whole('seed', seed, 0);
+    if (pictures.length !== own.length * size) {
+      throw new ClassifierError('shape', `The pictures need ${own.length} times ${size} bytes, but got ${pictures.length} bytes.`);
+    }
+    const request = { pictures: bytes, numbers: own, views, detail, seed };
+    const { features } = await this.#keeper.call('features', request, { signal, onProgress, transfer: [bytes] });
+    return features;
+  }
+
+  /**
+   * @param {import('./index.d.ts').TeachLesson} lesson
+   * @param {CallOptions} [options]
+   * @returns {Promise<import('./index.d.ts').Taught>}
+   */
+  async teach({ features, classes, labels, detail = 'whole', ...options }, { signal } = {}) {
+    const request = { features, classes: Uint32Array.from(classes), labels: [...labels], detail, options };
+    const { model, heldOut } = await this.#keeper.call('teach', request, { signal });
+    return {
+      model: new Blob([model], { type: 'application/octet-stream' }),
+      heldOut: Array.from(heldOut, (index) => (index < 0 ? null : index)),
+    };
+  }
+
+  /**
    * @param {import('./index.d.ts').Dataset} dataset
    * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
    */

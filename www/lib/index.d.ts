@@ -95,6 +95,52 @@ export interface StrokesPrediction {
   milliseconds: number;
 }
 
+/**
+ * How a picture's features are laid out: as the last layer reads them, or, where the network takes the mean of each channel,
+ * as the means of up to 4 × 4 parts of the picture, so that it stays known what is where.
+ */
+export type FeatureDetail = 'whole' | 'parts';
+
+/** How features of many pictures are taken. */
+export interface FeatureOptions {
+  detail?: FeatureDetail;
+  /** Lists of features a picture: of itself, and of it moved, turned, scaled and lit otherwise; 1 unless said. */
+  views?: number;
+  /** The pictures' own numbers, which with the seed decide how each is varied; their places unless said. */
+  numbers?: Uint32Array;
+  seed?: number;
+  onProgress?(progress: ShareDone): void;
+}
+
+/** What to learn other classes from. */
+export interface TeachLesson {
+  /** Of {@link Classifier.featuresBatch}: `[n, views, features]`. */
+  features: Float32Array;
+  /** The class of each picture, by its place among the labels; every class needs one at least. */
+  classes: Uint32Array | number[];
+  labels: string[];
+  /** As the features were taken. */
+  detail?: FeatureDetail;
+  /** As the features were taken. */
+  views?: number;
+  /** By the nearest mean of a class' features, or by a layer that is trained (so unless said). */
+  head?: 'mean' | 'trained';
+  /** The pull of a trained head's weights toward 0; 0.01 unless said. */
+  weightDecay?: number;
+  seed?: number;
+}
+
+/** What a lesson came to. */
+export interface Taught {
+  /** The new classifier's file, for {@link Classifier.load}. */
+  model: Blob;
+  /**
+   * For each picture the class that was answered by a head learnt without it; null for one that was never held out. Up to
+   * 500 pictures are held out in five parts, of more a fifth.
+   */
+  heldOut: (number | null)[];
+}
+
 /** What a correction, or taking one back, came to. */
 export interface Correction {
   /** Share of the judging examples read right before and after: two of three known ones, never learnt with it. */
@@ -795,6 +841,24 @@ export class Classifier extends Predictor {
    * prepared any further.
    */
   predictBatch(pictures: Uint8Array, options?: CallOptions): Promise<Float32Array>;
+
+  /**
+   * What the network's last layer reads of a picture: a list of numbers that tells like pictures from unlike ones. Null for
+   * a blank picture.
+   */
+  features(source: ImageSource, options?: CallOptions & { detail?: FeatureDetail }): Promise<Float32Array | null>;
+
+  /**
+   * Features of many pictures, which have the model's input shape already, `[n, height, width, channels]`, one byte a value,
+   * as {@link Prediction.input}; the result is `[n, views, features]`.
+   */
+  featuresBatch(pictures: Uint8Array, options?: CallOptions & FeatureOptions): Promise<Float32Array>;
+
+  /**
+   * A classifier of other classes: all of this network but its last layer, and a new one learnt from features of a few
+   * pictures of each class. Takes a second or so; this classifier stays as it is.
+   */
+  teach(lesson: TeachLesson, options?: CallOptions): Promise<Taught>;
 
   /** Hands over the examples to train on and evaluate with; replaces former ones. */
   setDataset(dataset: Dataset, options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<DatasetInfo>;

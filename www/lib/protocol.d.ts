@@ -8,7 +8,7 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  Activations, Correction, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, LayerParameters, ModelInfo,
+  Activations, Correction, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, FeatureDetail, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, LayerParameters, ModelInfo,
   ModelSpec, Prediction, Preprocessing, RobustnessOptions, RobustnessPoint, SearchOptions, SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction,
   TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
@@ -88,8 +88,30 @@ export interface DataCalls {
   };
 }
 
+/** The calls that other classes are taught by. */
+export interface TeachingCalls {
+  /** Of pictures of the model's input shape; each number is a picture's own and decides how its views are varied. */
+  features: {
+    request: { pictures: ArrayBuffer; numbers: Uint32Array; views: number; detail: FeatureDetail; seed: number };
+    reply: { features: Float32Array<ArrayBuffer> };
+    progress: ShareDone;
+  };
+  teach: {
+    request: {
+      features: Float32Array;
+      classes: Uint32Array;
+      labels: string[];
+      detail: FeatureDetail;
+      options: { head?: 'mean' | 'trained'; views?: number; weightDecay?: number; seed?: number };
+    };
+    /** -1 for a picture that was never held out. */
+    reply: { model: ArrayBuffer; heldOut: Int32Array };
+    progress: never;
+  };
+}
+
 /** Each call to the worker that trains. */
-export interface EngineCalls extends InferenceCalls, DataCalls {
+export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
   create: { request: { spec: NetworkSpec; seed: number }; reply: ModelInfo; progress: never };
   predictBatch: { request: { pictures: ArrayBuffer }; reply: { probabilities: Float32Array }; progress: never };
   setDataset: { request: WireDataset; reply: DatasetInfo; progress: never };

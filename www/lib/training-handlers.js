@@ -9,6 +9,7 @@ import { Desk, inferenceHandlers } from './handlers.js';
 import { help } from './helper.js';
 import { Helpers } from './helpers.js';
 import { search } from './searching.js';
+import { teachingHandlers } from './teaching-handlers.js';
 import { PACE, Training, breathe, bufferOf } from './training.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
@@ -47,6 +48,7 @@ export function engineHandlers(EngineClass) {
 
   return {
     ...dataHandlers(EngineClass),
+    ...teachingHandlers(desk),
     load: async (request, context) => {
       const reply = await inference.load(request, context);
       hasTrained = false;

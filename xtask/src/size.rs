@@ -19,7 +19,7 @@ const ENGINES: [(&str, Limit); 2] = [
     ),
     (
         "lib/pkg/engine_bg.wasm",
-        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 348_000 },
+        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 362_000 },
     ),
 ];
 /// What a first visit does not load, as in `www/sw.js`: training, its sample, the plots and the decoder come when they
@@ -35,6 +35,7 @@ const LATER: &[&str] = &[
     "lib/gan-",
     "lib/pkg/decode",
     "lib/pkg/engine",
+    "lib/teaching-handlers",
     "lib/training-handlers",
     "lib/training.js",
     "lib/unzip",

@@ -10,6 +10,7 @@ mod gan;
 mod inspect;
 mod predict;
 mod search;
+mod teach;
 mod threads;
 mod train;
 
@@ -43,6 +44,8 @@ enum Command {
     Gan(gan::GanArguments),
     /// Train with many options and go on with the best.
     Search(search::SearchArguments),
+    /// Teach a network other classes by a few pictures of each; with `--per-class` the last line is `accuracy 0.xxxx`.
+    Teach(teach::TeachArguments),
     /// Show what a model or preset is made of; the last line is `parameters N`.
     Inspect(inspect::InspectArguments),
     /// Print every training option with its range and default, and the presets' recipes, as the page reads them.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Convert(arguments) => convert::run(arguments),
         Command::Gan(arguments) => gan::run(arguments),
         Command::Search(arguments) => search::run(arguments),
+        Command::Teach(arguments) => teach::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Options => {
             print!("{}", option_table::script());
