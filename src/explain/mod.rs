@@ -1,7 +1,7 @@
 //! Floor 6, explanations: what in a picture makes a network answer as it does, and what would make it answer otherwise.
 //!
-//! - [`heat_map`]: which pixels speak for a class, by Grad-CAM, gradients or occlusion.
-//! - [`activations`]: every layer's output for a picture.
+//! - [`heat_map()`]: which pixels speak for a class, by Grad-CAM, gradients or occlusion.
+//! - [`activations()`]: every layer's output for a picture.
 //! - [`attack`]: pictures changed a little to be misread (FGSM, PGD); [`disturb`]: pictures made worse without malice.
 //! - [`robustness`]: accuracy on a data set as a disturbance grows.
 //!

@@ -11,7 +11,7 @@ impl Session {
     /// Which pixels speak for a class; none for a blank picture.
     ///
     /// # Errors
-    /// As [`Session::predict`] and [`heat_map`].
+    /// As [`Session::predict`] and [`heat_map()`].
     pub fn explain(&mut self, source: Source<'_>, asked: &Explain) -> Result<Option<HeatMap>> {
         let prediction = self.predict(source, 1)?;
         let Some(answered) = prediction.classes.first() else { return Ok(None) };
@@ -21,7 +21,7 @@ impl Session {
     /// The output of a layer; none for a blank picture.
     ///
     /// # Errors
-    /// As [`Session::predict`] and [`activations`].
+    /// As [`Session::predict`] and [`activations()`].
     pub fn activations(&mut self, source: Source<'_>, layer: &str) -> Result<Option<Activations>> {
         let prediction = self.predict(source, 1)?;
         if prediction.blank {

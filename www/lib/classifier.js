@@ -31,6 +31,8 @@ export class Classifier extends Predictor {
   #examples = new Examples(this.info.inputShape);
   /** Whether the data set is one of files. */
   #hasFiles = false;
+  /** Settles when the last training was told to start. */
+  #prepared = Promise.resolve();
 
   /**
    * @param {URL | string | Blob | ArrayBuffer | Uint8Array} source
@@ -217,6 +219,22 @@ export class Classifier extends Predictor {
   }
 
   /**
+   * What goes before a training: examples handed over, a file read. Calls that steer the training wait for it, so that
+   * they may be made at once.
+   * @template T
+   * @param {AbortSignal | undefined} signal
+   * @param {() => T | Promise<T>} [read]
+   */
+  #prepare(signal, read) {
+    const ready = this.#handOverExamples(signal).then(read);
+    this.#prepared = ready.then(
+      () => {},
+      () => {},
+    );
+    return ready;
+  }
+
+  /**
    * @param {number} index
    * @param {CallOptions} [options]
    */
@@ -231,8 +249,7 @@ export class Classifier extends Predictor {
    * @param {import('./index.d.ts').TrainCall} [options]
    */
   async train({ signal, onProgress, onCheckpoint, resumeFrom, workers, ...options } = {}) {
-    await this.#handOverExamples(signal);
-    const run = resumeFrom && (await readFile(resumeFrom, { signal }));
+    const run = await this.#prepare(signal, () => resumeFrom && readFile(resumeFrom, { signal }));
     const nHelpers = countWorkers(workers, options.shards) - 1;
     const crew = new Crew(nHelpers, startTrainingWorker, { build: BUILD });
     try {
@@ -255,7 +272,7 @@ export class Classifier extends Predictor {
 
   /** @param {import('./index.d.ts').SearchCall} call */
   async search({ signal, onTrial, onProgress, resumeFrom = [], ...options }) {
-    await this.#handOverExamples(signal);
+    await this.#prepare(signal);
     const { search, checkpoint } = await this.#keeper.call('search', { options, rows: resumeFrom }, {
       signal,
       onProgress: ({ trial, progress }) => {
@@ -268,30 +285,36 @@ export class Classifier extends Predictor {
     return search;
   }
 
-  pause() {
+  async pause() {
+    await this.#prepared;
     return this.#keeper.call('pause', {});
   }
 
   async resume() {
+    await this.#prepared;
     await this.#keeper.call('resume', {});
   }
 
-  step() {
+  async step() {
+    await this.#prepared;
     return this.#keeper.call('step', {});
   }
 
   async stop() {
+    await this.#prepared;
     await this.#keeper.call('stop', {});
   }
 
   /** @param {CallOptions} [options] */
   async checkpoint({ signal } = {}) {
+    await this.#prepared;
     const { bytes } = await this.#keeper.call('checkpoint', {}, { signal });
     return new Blob([bytes], { type: 'application/octet-stream' });
   }
 
   /** @param {number} learningRate */
   async setLearningRate(learningRate) {
+    await this.#prepared;
     await this.#keeper.call('setLearningRate', { learningRate });
   }
 
