@@ -106,6 +106,8 @@ pub enum LayerSpec {
     },
     /// See [`GlobalAveragePool2d`](crate::ops::GlobalAveragePool2d).
     GlobalAveragePool2d {},
+    /// See [`GlobalMaxPool2d`](crate::ops::GlobalMaxPool2d).
+    GlobalMaxPool2d {},
     /// `max(x, 0)`.
     Relu {},
     /// See [`Activate::leaky_relu`](crate::ops::Activate::leaky_relu).

@@ -6,8 +6,8 @@ use super::{LayerSpec, RnnActivation};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, NodeId};
 use crate::ops::{
-    Concat, Conv2d, ConvTranspose2d, GroupedConv2d, Input, Interpolation, LayerNorm, Multiply, OverTime,
-    Padding, Reshape, SimpleRnn, Upsample2d, ZeroPad2d,
+    Concat, Conv2d, ConvTranspose2d, GlobalMaxPool2d, GroupedConv2d, Input, Interpolation, LayerNorm,
+    Multiply, OverTime, Padding, Reshape, SimpleRnn, Upsample2d, ZeroPad2d,
 };
 use crate::settings::Settings;
 
@@ -41,6 +41,7 @@ pub(super) fn read(kind: &str, s: &mut Settings) -> Result<LayerSpec> {
             padding: s.get_or("padding", Padding::default())?,
             bias: s.get_or("bias", true)?,
         },
+        "globalMaxPool2d" => LayerSpec::GlobalMaxPool2d {},
         "reshape" => LayerSpec::Reshape { shape: s.require("shape")? },
         "upsample2d" => LayerSpec::Upsample2d {
             size: s.get_or("size", 2)?,
@@ -83,6 +84,7 @@ pub(super) fn push_layer(graph: &mut Graph, layer: &LayerSpec, x: NodeId, depth:
             let op = ConvTranspose2d::new(filters, kernel_size).stride(stride).padding(padding);
             graph.push(if bias { op } else { op.without_bias() }, &[x])
         }
+        LayerSpec::GlobalMaxPool2d {} => graph.push(GlobalMaxPool2d, &[x]),
         LayerSpec::Reshape { ref shape } => graph.push(Reshape { shape: shape.clone() }, &[x]),
         LayerSpec::Upsample2d { size, interpolation } => graph.push(Upsample2d { size, interpolation }, &[x]),
         LayerSpec::ZeroPad2d { padding } => graph.push(ZeroPad2d { padding }, &[x]),

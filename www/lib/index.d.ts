@@ -203,7 +203,7 @@ export type LayerSpec =
   | { type: 'convTranspose2d'; filters: number; kernelSize: number; stride?: number; padding?: Padding; bias?: boolean }
   | { type: 'dense'; units: number; bias?: boolean }
   | { type: 'maxPool2d' | 'averagePool2d'; poolSize: number; stride?: number; padding?: Padding }
-  | { type: 'globalAveragePool2d' | 'softmax' | 'flatten' }
+  | { type: 'globalAveragePool2d' | 'globalMaxPool2d' | 'softmax' | 'flatten' }
   | { type: 'linear' | 'relu' | 'relu6' | 'gelu' | 'silu' | 'sigmoid' | 'tanh' | 'softplus' }
   | { type: 'elu'; alpha?: number }
   | { type: 'leakyRelu'; slope?: number }
