@@ -4,6 +4,7 @@
 // few times a second, and only while it can be seen.
 
 import { loss, percent } from './format.js';
+import { words } from './words.js';
 
 /** @typedef {import('uplot')} UPlot */
 /** @typedef {{ epoch: number, training: number | null, validation: number | null }} CurvePoint */
@@ -38,37 +39,51 @@ function loadPlotting() {
 }
 
 export class CurveChart extends HTMLElement {
+  static observedAttributes = ['heading', 'first', 'second', 'along'];
   /** @type {import('uplot') | null} */
   #plot = null;
   /** @type {CurvePoint[]} */
   #points = [{ epoch: 0, training: null, validation: null }];
   #nEpochs = 3;
   #host = document.createElement('div');
+  #title = document.createElement('h2');
+  #firstName = document.createElement('span');
+  #secondName = document.createElement('span');
   #timer = 0;
   #drawn = 0;
 
   connectedCallback() {
     if (this.#host.isConnected) return;
-    const heading = this.getAttribute('heading') ?? '';
-    const title = document.createElement('h2');
-    title.textContent = heading;
     const legend = document.createElement('p');
     legend.className = 'legend';
-    for (const [kind, words] of [['training', this.#first], ['validation', this.#second]]) {
-      const entry = document.createElement('span');
-      entry.className = `legend-${kind}`;
-      entry.textContent = words ?? '';
-      legend.append(entry);
-    }
+    for (const entry of [this.#firstName, this.#secondName]) legend.append(entry);
+    this.#firstName.className = 'legend-training';
+    this.#secondName.className = 'legend-validation';
     const head = document.createElement('div');
     head.className = 'chart-head';
-    head.append(title, legend);
+    head.append(this.#title, legend);
     this.#host.className = 'chart-host';
     this.#host.setAttribute('role', 'img');
-    this.#host.setAttribute('aria-label', `${heading}: nothing yet`);
+    this.#name();
     this.append(head, this.#host);
     new ResizeObserver(() => this.#fit()).observe(this.#host);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#plot?.redraw());
+  }
+
+  /** The words of the page may come after the chart. */
+  attributeChangedCallback() {
+    if (this.#host.isConnected) this.#name();
+  }
+
+  #name() {
+    this.#title.textContent = this.#heading;
+    this.#firstName.textContent = this.#first;
+    this.#secondName.textContent = this.#second;
+    this.#describe();
+  }
+
+  get #heading() {
+    return this.getAttribute('heading') ?? '';
   }
 
   /** Empties the chart for a run of so many epochs. @param {number} nEpochs */
@@ -81,12 +96,12 @@ export class CurveChart extends HTMLElement {
 
   /** What the solid curve is of. */
   get #first() {
-    return this.getAttribute('first') ?? 'Training';
+    return this.getAttribute('first') ?? words('train.training');
   }
 
   /** What the dashed curve is of. */
   get #second() {
-    return this.getAttribute('second') ?? 'Validation';
+    return this.getAttribute('second') ?? words('train.validation');
   }
 
   /** Makes room up to here. @param {number} end */
@@ -141,13 +156,13 @@ export class CurveChart extends HTMLElement {
   async #create() {
     const Plot = await loadPlotting().catch(() => null);
     if (!Plot) {
-      this.#host.textContent = 'The chart cannot be drawn in this browser. The numbers stand in the table below.';
+      this.#host.textContent = words('train.noChart');
       return;
     }
     if (this.#plot || this.#host.clientWidth === 0) return;
     const color = (/** @type {string} */ name) => () => getComputedStyle(this).getPropertyValue(name).trim();
     const share = this.getAttribute('kind') === 'share';
-    const words = share ? (/** @type {number} */ value) => percent(value, value > 0.9 && value < 1 ? 1 : 0) : loss;
+    const print = share ? (/** @type {number} */ value) => percent(value, value > 0.9 && value < 1 ? 1 : 0) : loss;
     const axis = {
       stroke: color('--muted'),
       grid: { stroke: color('--line'), width: 1 },
@@ -171,7 +186,7 @@ export class CurveChart extends HTMLElement {
         ],
         series: [
           { value: (_, value) => String(value) },
-          { label: this.#first, stroke: color('--training'), width: 2, spanGaps: true, points: { show: false }, value: (_, value) => words(value) },
+          { label: this.#first, stroke: color('--training'), width: 2, spanGaps: true, points: { show: false }, value: (_, value) => print(value) },
           {
             label: this.#second,
             stroke: color('--validation'),
@@ -179,7 +194,7 @@ export class CurveChart extends HTMLElement {
             dash: [6, 4],
             spanGaps: true,
             points: { show: !this.hasAttribute('along'), size: 8, fill: color('--validation') },
-            value: (_, value) => words(value),
+            value: (_, value) => print(value),
           },
         ],
       },
@@ -216,16 +231,19 @@ export class CurveChart extends HTMLElement {
 
   /** Says in words what the lines show. */
   #describe() {
-    const words = this.getAttribute('kind') === 'share' ? percent : loss;
+    const print = this.getAttribute('kind') === 'share' ? percent : loss;
     const latest = (/** @type {'training' | 'validation'} */ kind) =>
       this.#points.findLast((point) => point[kind] !== null)?.[kind] ?? null;
     const training = latest('training');
     const validation = latest('validation');
     const parts = [];
-    if (training !== null) parts.push(`${this.#first.toLowerCase()} ${words(training)}`);
-    if (validation !== null) parts.push(`${this.#second.toLowerCase()} ${words(validation)}`);
-    const heading = this.getAttribute('heading') ?? '';
-    this.#host.setAttribute('aria-label', `${heading} over the ${this.getAttribute('along') ?? 'epochs'}, latest: ${parts.join(', ') || 'nothing yet'}`);
+    if (training !== null) parts.push(words('train.curvesValue', { name: this.#first, value: print(training) }));
+    if (validation !== null) parts.push(words('train.curvesValue', { name: this.#second, value: print(validation) }));
+    const along = this.getAttribute('along') ?? words('train.curvesAlong');
+    const told = parts.length > 0
+      ? words('train.curvesLatest', { heading: this.#heading, along, values: parts.join(', ') })
+      : words('train.curvesEmpty', { heading: this.#heading });
+    this.#host.setAttribute('aria-label', told);
   }
 }
 

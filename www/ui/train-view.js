@@ -4,15 +4,16 @@
 import { Classifier } from '../lib/index.js';
 import { any, button, input, select } from './dom.js';
 import { experimentOf, linkOf } from './experiment-link.js';
-import { count, duration, percent } from './format.js';
+import { duration, percent } from './format.js';
 import { pictureShape } from './idx-files.js';
 import { RunKeeper } from './kept-run.js';
 import { clearNotices, errorCode, errorWords, notify } from './notices.js';
-import { showPresets } from './preset-list.js';
+import { presetAbout, presetTitle, showPresets } from './preset-list.js';
 import { RunDisplay } from './run-display.js';
 import { TrainData, kindOf } from './train-data.js';
 import { TrainForm } from './train-form.js';
 import { TrainResult } from './train-result.js';
+import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').PresetName} PresetName */
 /** @typedef {import('../lib/index.js').TrainCall} TrainCall */
@@ -70,8 +71,8 @@ export class TrainView {
       event.preventDefault();
       this.#start();
     });
-    for (const preset of Classifier.presets()) select('preset').append(new Option(preset.title, preset.name));
-    select('preset').append(new Option('The network on the Draw pad, trained further', PAD_NETWORK));
+    for (const preset of Classifier.presets()) select('preset').append(new Option(presetTitle(preset), preset.name));
+    select('preset').append(new Option(words('train.padNetwork'), PAD_NETWORK));
     select('preset').value = 'keras-cnn';
     select('preset').addEventListener('change', () => this.#choose());
     select('recipe').addEventListener('change', () => this.#fillRecipe());
@@ -102,7 +103,7 @@ export class TrainView {
   /** Takes files of examples dropped anywhere on the page. @param {File[]} files */
   addData(files) {
     if (this.#state !== 'idle') {
-      notify('Training is running. Stop it first, then add the new data.');
+      notify(words('train.stopForData'));
       return;
     }
     if (readsOf(select('preset').value) !== 'pictures') {
@@ -115,7 +116,7 @@ export class TrainView {
   /** Trains a preset from nothing, on data that is there. @param {string} name */
   async startPreset(name) {
     if (this.#state !== 'idle') {
-      notify('Training is running. Stop it first, then train another network.');
+      notify(words('train.stopForNetwork'));
       return;
     }
     select('preset').value = name;
@@ -138,23 +139,23 @@ export class TrainView {
     const preset = presetOf(select('preset').value)?.name;
     if (!options) return;
     if (!preset) {
-      notify('The network on the Draw pad is in no link. Choose another one.');
+      notify(words('train.linkNotPad'));
       return;
     }
     const recipe = select('recipe').value === 'taught' ? 'taught' : 'quick';
     history.replaceState(null, '', `#train?${linkOf({ preset, recipe, options })}`);
     try {
       await navigator.clipboard.writeText(location.href);
-      notify('The link is on the clipboard.', { kind: 'done' });
+      notify(words('train.linkCopied'), { kind: 'done' });
     } catch {
-      notify('The link stands in the address bar: copy it there.', { kind: 'done' });
+      notify(words('train.linkInBar'), { kind: 'done' });
     }
   }
 
   #fillRecipe() {
     const { value } = select('preset');
     const preset = presetOf(value);
-    any('preset-about').textContent = preset?.description ?? 'Its weights as they are now are the beginning.';
+    any('preset-about').textContent = preset ? presetAbout(preset) : words('train.padAbout');
     const kind = select('recipe').value === 'taught' ? 'taught' : 'quick';
     this.#form.fill(Classifier.recipe(preset?.name ?? 'digits', kind));
   }
@@ -165,7 +166,7 @@ export class TrainView {
    */
   #setData(data) {
     const prepared = this.#preparing.then(async () => {
-      this.#setState('idle', 'Getting ready…');
+      this.#setState('idle', words('train.gettingReady'));
       button('start').disabled = true;
       try {
         const classifier = await this.#create(data);
@@ -175,7 +176,7 @@ export class TrainView {
         throw error;
       } finally {
         button('start').disabled = false;
-        this.#setState('idle', 'Press Start: a network that knows nothing learns to read while you watch.');
+        this.#setState('idle', words('train.pressStart'));
       }
     });
     this.#preparing = prepared.catch(() => undefined);
@@ -184,7 +185,7 @@ export class TrainView {
 
   /** @param {number} index */
   async #example(index) {
-    if (!this.#classifier) throw new Error('There is no network yet.');
+    if (!this.#classifier) throw new Error(words('train.noNetworkYet'));
     return (await this.#classifier.example(index)).picture;
   }
 
@@ -219,7 +220,7 @@ export class TrainView {
     const { data } = this.#data;
     if (!options) return;
     if (!data) {
-      notify('There is no data to learn from yet. Use the MNIST sample or choose own files.');
+      notify(words('train.noDataYet'));
       return;
     }
     const preset = select('preset').value;
@@ -231,7 +232,9 @@ export class TrainView {
       }
       this.#fresh = '';
       const model = await (await classifier.save()).arrayBuffer();
-      await this.#keeper.begin({ name: presetOf(preset)?.title ?? 'your network', preset, options, data, model });
+      const info = presetOf(preset);
+      const name = info ? presetTitle(info) : words('train.yourNetwork');
+      await this.#keeper.begin({ name, preset, options, data, model });
       return { classifier, call: options };
     });
   }
@@ -249,7 +252,7 @@ export class TrainView {
     this.#form.fill(run.options);
     await this.#run(run.preset === PAD_NETWORK ? 'retrained' : run.preset, run.options, async () => {
       await this.#data.take(run.data).catch(() => undefined);
-      this.#setState('starting', 'Going on…');
+      this.#setState('starting', words('train.goingOn'));
       const classifier = await Classifier.load(run.model, { training: true });
       this.#take(classifier);
       this.#fresh = '';
@@ -267,7 +270,7 @@ export class TrainView {
    */
   async #run(name, options, begin) {
     clearNotices();
-    this.#setState('starting', 'Starting…');
+    this.#setState('starting', words('train.starting'));
     this.#display.clear(options.epochs ?? 1);
     this.#name = name;
     // On a phone the settings fill the screen: show what is about to happen.
@@ -277,7 +280,7 @@ export class TrainView {
     }
     try {
       const { classifier, call } = await begin();
-      this.#setState('running', 'Learning…');
+      this.#setState('running', words('train.learning'));
       const result = await classifier.train({
         ...call,
         onProgress: (progress) => this.#progress(progress),
@@ -290,7 +293,7 @@ export class TrainView {
     } catch (error) {
       this.#fresh = '';
       if (errorCode(error) !== 'aborted') notify(errorWords(error));
-      this.#setState('idle', 'Stopped before the end.');
+      this.#setState('idle', words('train.stoppedEarly'));
       if (errorCode(error) === 'crashed') this.#keeper.offer();
       else this.#keeper.forget();
     }
@@ -298,15 +301,15 @@ export class TrainView {
 
   async #pause() {
     await this.#ask(async (classifier) => {
-      this.#setState('paused', 'Pausing…');
+      this.#setState('paused', words('train.pausing'));
       this.#progress(await classifier.pause());
-      if (this.#state === 'paused') this.#setState('paused', 'Paused. Go on, take one batch, or change the learning rate.');
+      if (this.#state === 'paused') this.#setState('paused', words('train.paused'));
     });
   }
 
   async #resume() {
     await this.#ask(async (classifier) => {
-      this.#setState('running', 'Learning…');
+      this.#setState('running', words('train.learning'));
       await classifier.resume();
     });
   }
@@ -317,7 +320,7 @@ export class TrainView {
       try {
         const progress = await classifier.step();
         this.#progress(progress);
-        if (this.#state === 'paused') this.#setState('paused', `Paused after batch ${count(progress.step)}.`);
+        if (this.#state === 'paused') this.#setState('paused', words('train.pausedAfter', { n: progress.step }));
       } finally {
         button('step').disabled = this.#state !== 'paused';
       }
@@ -326,7 +329,7 @@ export class TrainView {
 
   async #stop() {
     await this.#ask(async (classifier) => {
-      this.#setState('finishing', 'Stopping…');
+      this.#setState('finishing', words('train.stopping'));
       await classifier.stop();
     });
   }
@@ -353,7 +356,7 @@ export class TrainView {
     if (rate === null) return;
     this.#setting = this.#setting.then(() => this.#ask((classifier) => classifier.setLearningRate(rate)));
     await this.#setting;
-    any('run-state').textContent = `Learning rate is ${rate} now.`;
+    any('run-state').textContent = words('train.rateIs', { rate: String(rate) });
   }
 
   /**
@@ -362,30 +365,30 @@ export class TrainView {
    * @param {import('../lib/index.js').TrainResult} result
    */
   async #finish(classifier, result) {
-    this.#setState('finishing', 'Reading the validation examples…');
+    this.#setState('finishing', words('train.readingValidation'));
     const { data } = this.#data;
     const { accuracy } = await this.#result.show(classifier, this.#name, data !== null && kindOf(data) !== 'clips');
-    const ended = result.state === 'stopped' ? 'Stopped' : 'Finished';
-    if (result.state === 'stopped') any('fig-left').textContent = '–';
-    const right = percent(accuracy, 2);
-    const words = `${ended} after ${duration(result.milliseconds / 1000)}: ${right} of the validation examples right.`;
-    this.#setState('idle', words);
+    const stopped = result.state === 'stopped';
+    if (stopped) any('fig-left').textContent = '–';
+    const values = { time: duration(result.milliseconds / 1000), share: percent(accuracy, 2) };
+    const told = stopped ? words('train.stopped', values) : words('train.finished', values);
+    this.#setState('idle', told);
     if (any('view-train').hidden) {
-      notify(`Training: ${words}`, { kind: 'done', action: { label: 'Show', run: () => (location.hash = 'train') } });
+      notify(words('train.elsewhere', { words: told }), { kind: 'done', action: { label: words('train.show'), run: () => (location.hash = 'train') } });
     }
   }
 
   /** @param {TrainProgress} progress */
   #progress(progress) {
-    const words = this.#display.progress(progress);
-    if (words && this.#state === 'running') any('run-state').textContent = words;
+    const told = this.#display.progress(progress);
+    if (told && this.#state === 'running') any('run-state').textContent = told;
   }
 
   /**
    * @param {RunState} state
-   * @param {string} words
+   * @param {string} told
    */
-  #setState(state, words) {
+  #setState(state, told) {
     this.#state = state;
     const live = state === 'running' || state === 'paused';
     const idle = state === 'idle';
@@ -394,9 +397,9 @@ export class TrainView {
     for (const id of ['pause', 'step', 'stop']) button(id).hidden = idle;
     button('pause').disabled = button('stop').disabled = !live;
     button('step').disabled = state !== 'paused';
-    button('pause').textContent = state === 'paused' ? 'Resume' : 'Pause';
-    button('start').textContent = this.#display.any ? 'Start again' : 'Start';
-    any('run-state').textContent = words;
+    button('pause').textContent = state === 'paused' ? words('train.resume') : words('train.pause');
+    button('start').textContent = this.#display.any ? words('train.startAgain') : words('train.start');
+    any('run-state').textContent = told;
     any('view-train').dataset['state'] = state;
     any('nav-training').hidden = state !== 'running';
     this.#form.lock(!idle);

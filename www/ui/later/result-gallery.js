@@ -5,6 +5,7 @@ import { any } from '../dom.js';
 import { count, percent } from '../format.js';
 import { make } from '../option-field.js';
 import { canvasesOf } from '../picture-canvas.js';
+import { words } from '../words.js';
 
 /** Examples shown at once. */
 const MOST = 24;
@@ -57,8 +58,8 @@ export class ResultGallery {
   mistakes() {
     const wrong = this.#readings.filter(({ classIndex, predicted }) => classIndex !== predicted);
     wrong.sort((a, b) => b.confidence - a.confidence);
-    if (wrong.length > 0) return this.#show(wrong, `Mistakes, the most confident first: ${count(wrong.length)}`);
-    return this.#show(this.#readings, 'No mistakes. Some that it read rightly');
+    if (wrong.length > 0) return this.#show(wrong, words('train.mistakes', { n: wrong.length }));
+    return this.#show(this.#readings, words('train.noMistakes'));
   }
 
   /**
@@ -70,8 +71,8 @@ export class ResultGallery {
     const { labels } = this.#classifier.info;
     const chosen = this.#readings.filter((reading) => reading.classIndex === actual && reading.predicted === predicted);
     chosen.sort((a, b) => (actual === predicted ? a.confidence - b.confidence : b.confidence - a.confidence));
-    const words = actual === predicted ? `${labels[actual]} read rightly, the least confident first` : `${labels[actual]} read as ${labels[predicted]}`;
-    return this.#show(chosen, `${words}: ${count(chosen.length)}`);
+    const values = { actual: labels[actual] ?? '', predicted: labels[predicted] ?? '', n: chosen.length };
+    return this.#show(chosen, actual === predicted ? words('train.cellRight', values) : words('train.cell', values));
   }
 
   /**
@@ -87,9 +88,9 @@ export class ResultGallery {
         const { picture } = await this.#classifier.example(index);
         const right = classIndex === predicted;
         const read = make('span', { class: 'trial-read' }, `${right ? '✓' : '✗'} ${labels[predicted]}`);
-        read.append(make('span', { class: 'trial-note' }, right ? ` ${percent(confidence)}` : ` is ${labels[classIndex]}`));
-        const words = `${labels[classIndex]}, read as ${labels[predicted]}, ${percent(confidence)} confidence`;
-        return make('li', { 'data-right': String(right), title: words }, shown(canvasesOf(picture)), read);
+        read.append(make('span', { class: 'trial-note' }, right ? ` ${percent(confidence)}` : words('train.trialIs', { label: labels[classIndex] ?? '' })));
+        const values = { actual: labels[classIndex] ?? '', predicted: labels[predicted] ?? '', share: percent(confidence) };
+        return make('li', { 'data-right': String(right), title: words('train.trial', values) }, shown(canvasesOf(picture)), read);
       }),
     );
     if (turn !== this.#turn) return;
@@ -107,7 +108,7 @@ export class ResultGallery {
       const [precision, recall] = [right / predicted, right / actual];
       const cells = [count(actual), percent(precision, 1), percent(recall, 1), percent((2 * right) / (actual + predicted), 1)];
       const row = make('tr', {}, make('th', { scope: 'row' }, label));
-      row.append(...cells.map((words) => make('td', {}, words)));
+      row.append(...cells.map((text) => make('td', {}, text)));
       return row;
     });
     any('class-rows').replaceChildren(...rows);
