@@ -295,9 +295,10 @@ export class Classifier extends Predictor {
     await this.#keeper.call('resume', {});
   }
 
-  async step() {
+  /** @param {{ of?: 'batch' | 'epoch' }} [options] */
+  async step({ of } = {}) {
     await this.#prepared;
-    return this.#keeper.call('step', {});
+    return this.#keeper.call('step', { of });
   }
 
   async stop() {

@@ -130,7 +130,7 @@ export function engineHandlers(EngineClass) {
       underWay().resume();
       return { value: null };
     },
-    step: async () => ({ value: await underWay().step() }),
+    step: async ({ of }) => ({ value: await underWay().step(of) }),
     checkpoint: async () => {
       const bytes = await underWay().checkpoint();
       return { value: { bytes }, transfer: [bytes] };

@@ -15,10 +15,17 @@ export class RunDisplay {
   #latest = null;
   #frame = 0;
   #epochsShown = 0;
+  /** @type {number | null} */
+  #best = null;
 
   /** Whether a run has been seen. */
   get any() {
     return this.#latest !== null;
+  }
+
+  /** The best validation accuracy so far, and the time spent. */
+  get summary() {
+    return { best: this.#best, seconds: (this.#latest?.milliseconds ?? 0) / 1000 };
   }
 
   /** @param {number} nEpochs of the run that begins */
@@ -26,6 +33,7 @@ export class RunDisplay {
     this.#sampler = new CurveSampler();
     this.#latest = null;
     this.#epochsShown = 0;
+    this.#best = null;
     any('epoch-rows').replaceChildren();
     any('epochs-card').hidden = true;
     any('result').hidden = true;
@@ -90,6 +98,7 @@ export class RunDisplay {
     any('epoch-rows').append(row);
     any('epochs-card').hidden = false;
     if (validationAccuracy === null) return null;
+    this.#best = Math.max(this.#best ?? 0, validationAccuracy);
     any('fig-validation').textContent = percent(validationAccuracy, 2);
     return words('train.epochDone', { n: entry.epoch, share: percent(validationAccuracy, 2) });
   }

@@ -2,8 +2,9 @@
 // goes on whichever view is shown.
 
 import { Classifier } from '../lib/index.js';
+import { copyExperiment } from './copy-experiment.js';
 import { any, button, input, select } from './dom.js';
-import { experimentOf, linkOf } from './experiment-link.js';
+import { experimentOf } from './experiment-link.js';
 import { duration, percent } from './format.js';
 import { pictureShape } from './idx-files.js';
 import { RunKeeper } from './kept-run.js';
@@ -32,6 +33,17 @@ const presetOf = (name) => Classifier.presets().find((preset) => preset.name ===
 /** What the network of this choice reads. @param {string} name */
 const readsOf = (name) => presetOf(name)?.reads ?? 'pictures';
 
+/** Tools at the charts, and the list of runs. */
+async function openRuns() {
+  try {
+    const { openExtras } = await import('./later/train/run-extras.js');
+    return await openExtras();
+  } catch {
+    // Charts and figures do without.
+    return null;
+  }
+}
+
 export class TrainView {
   #on;
   #opened = false;
@@ -48,6 +60,8 @@ export class TrainView {
   #preparing = Promise.resolve();
   /** The keyboard was on a button of the run that is out of use for the moment. */
   #keepFocus = false;
+  /** What comes with the first run. @type {Promise<import('./later/train/run-list.js').RunList | null> | null} */
+  #runs = null;
   #form = new TrainForm();
   #result;
   #display = new RunDisplay();
@@ -65,6 +79,7 @@ export class TrainView {
     button('start').addEventListener('click', () => this.#start());
     button('pause').addEventListener('click', () => (this.#state === 'paused' ? this.#resume() : this.#pause()));
     button('step').addEventListener('click', () => this.#step());
+    button('step-epoch').addEventListener('click', () => this.#stepEpoch());
     button('stop').addEventListener('click', () => this.#stop());
     input('learning-rate').addEventListener('change', () => this.#changeRate());
     any('settings').addEventListener('submit', (event) => {
@@ -76,7 +91,7 @@ export class TrainView {
     select('preset').value = 'keras-cnn';
     select('preset').addEventListener('change', () => this.#choose());
     select('recipe').addEventListener('change', () => this.#fillRecipe());
-    button('copy-link').addEventListener('click', () => this.#copyLink());
+    button('copy-link').addEventListener('click', () => copyExperiment(this.#form.read()));
     showPresets((name) => this.startPreset(name));
     this.#fillRecipe();
   }
@@ -131,25 +146,6 @@ export class TrainView {
   async #choose() {
     this.#fillRecipe();
     if (this.#opened) await this.#data.need(readsOf(select('preset').value));
-  }
-
-  /** The settings as a link, in the address and on the clipboard. */
-  async #copyLink() {
-    const options = this.#form.read();
-    const preset = presetOf(select('preset').value)?.name;
-    if (!options) return;
-    if (!preset) {
-      notify(words('train.linkNotPad'));
-      return;
-    }
-    const recipe = select('recipe').value === 'taught' ? 'taught' : 'quick';
-    history.replaceState(null, '', `#train?${linkOf({ preset, recipe, options })}`);
-    try {
-      await navigator.clipboard.writeText(location.href);
-      notify(words('train.linkCopied'), { kind: 'done' });
-    } catch {
-      notify(words('train.linkInBar'), { kind: 'done' });
-    }
   }
 
   #fillRecipe() {
@@ -273,6 +269,8 @@ export class TrainView {
     this.#setState('starting', words('train.starting'));
     this.#display.clear(options.epochs ?? 1);
     this.#name = name;
+    this.#runs ??= openRuns();
+    this.#runs.then((runs) => runs?.begin());
     // On a phone the settings fill the screen: show what is about to happen.
     const card = any('run-state').closest('.run-card');
     if (card && (card.getBoundingClientRect().top > innerHeight * 0.6 || card.getBoundingClientRect().bottom < 0)) {
@@ -289,14 +287,24 @@ export class TrainView {
       this.#display.epochs(result.history);
       this.#display.render();
       this.#keeper.forget();
+      this.#noteRun(options);
       await this.#finish(classifier, result);
     } catch (error) {
+      this.#noteRun(options);
       this.#fresh = '';
       if (errorCode(error) !== 'aborted') notify(errorWords(error));
       this.#setState('idle', words('train.stoppedEarly'));
       if (errorCode(error) === 'crashed') this.#keeper.offer();
       else this.#keeper.forget();
     }
+  }
+
+  /** The run on the charts ended, however it did. @param {TrainOptions} options */
+  async #noteRun(options) {
+    const preset = presetOf(this.#name);
+    const name = preset ? presetTitle(preset) : words('train.yourNetwork');
+    const { summary } = this.#display;
+    (await this.#runs)?.end({ name, options, ...summary });
   }
 
   async #pause() {
@@ -316,14 +324,25 @@ export class TrainView {
 
   async #step() {
     await this.#ask(async (classifier) => {
-      button('step').disabled = true;
+      button('step').disabled = button('step-epoch').disabled = true;
       try {
         const progress = await classifier.step();
         this.#progress(progress);
         if (this.#state === 'paused') this.#setState('paused', words('train.pausedAfter', { n: progress.step }));
       } finally {
-        button('step').disabled = this.#state !== 'paused';
+        button('step').disabled = button('step-epoch').disabled = this.#state !== 'paused';
       }
+    });
+  }
+
+  async #stepEpoch() {
+    await this.#ask(async (classifier) => {
+      this.#setState('running', words('train.toEpochEnd'));
+      const progress = await classifier.step({ of: 'epoch' });
+      // It may have been paused before, or have ended with the epoch.
+      if (this.#state !== 'running' || progress.state !== 'running') return;
+      this.#progress(progress);
+      this.#setState('paused', words('train.pausedAtEpoch', { n: Math.round(progress.step / progress.stepsPerEpoch) }));
     });
   }
 
@@ -394,9 +413,9 @@ export class TrainView {
     const idle = state === 'idle';
     const focused = document.activeElement;
     button('start').hidden = !idle;
-    for (const id of ['pause', 'step', 'stop']) button(id).hidden = idle;
+    for (const id of ['pause', 'step', 'step-epoch', 'stop']) button(id).hidden = idle;
     button('pause').disabled = button('stop').disabled = !live;
-    button('step').disabled = state !== 'paused';
+    button('step').disabled = button('step-epoch').disabled = state !== 'paused';
     button('pause').textContent = state === 'paused' ? words('train.resume') : words('train.pause');
     button('start').textContent = this.#display.any ? words('train.startAgain') : words('train.start');
     any('run-state').textContent = told;
