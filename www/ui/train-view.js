@@ -13,6 +13,7 @@ import { presetAbout, presetTitle, showPresets } from './preset-list.js';
 import { RunDisplay } from './run-display.js';
 import { TrainData, kindOf } from './train-data.js';
 import { TrainForm } from './train-form.js';
+import { openLabs } from './train-labs.js';
 import { TrainResult } from './train-result.js';
 import { words } from './words.js';
 
@@ -92,6 +93,12 @@ export class TrainView {
     select('preset').addEventListener('change', () => this.#choose());
     select('recipe').addEventListener('change', () => this.#fillRecipe());
     button('copy-link').addEventListener('click', () => copyExperiment(this.#form.read()));
+    openLabs({
+      options: () => this.#form.read(),
+      network: () => this.#labNetwork(),
+      take: (options) => this.#form.fill({ ...this.#form.read(), ...options }),
+      use: on.use,
+    });
     showPresets((name) => this.startPreset(name));
     this.#fillRecipe();
   }
@@ -185,21 +192,34 @@ export class TrainView {
     return (await this.#classifier.example(index)).picture;
   }
 
+  /** A network in a worker of its own, with the data of the view. */
+  async #labNetwork() {
+    const { data } = this.#data;
+    if (!data) throw new Error(words('train.noDataYet'));
+    const network = await this.#make(data);
+    await network.setDataset(data.source);
+    return network;
+  }
+
   /** A fresh network as the form says, for these examples; the one before is closed. @param {TrainingData} data */
   async #create(data) {
+    const classifier = await this.#make(data);
+    this.#take(classifier);
+    this.#fresh = `${select('preset').value} ${this.#form.readSeed()}`;
+    return classifier;
+  }
+
+  /** A fresh network as the form says. @param {TrainingData} data */
+  async #make(data) {
     const preset = select('preset').value;
     const seed = this.#form.readSeed();
     const { source } = data;
     const name = /** @type {PresetName} */ (preset);
     const inputShape = 'images' in source ? await pictureShape(source.images) : 'pixels' in source ? source.shape : undefined;
     const labels = 'pixels' in source ? source.classNames : undefined;
-    const classifier =
-      preset === PAD_NETWORK
-        ? await Classifier.load(await this.#on.padNetwork(), { training: true })
-        : await Classifier.create(name, { seed, inputShape, labels });
-    this.#take(classifier);
-    this.#fresh = `${preset} ${seed}`;
-    return classifier;
+    return preset === PAD_NETWORK
+      ? Classifier.load(await this.#on.padNetwork(), { training: true })
+      : Classifier.create(name, { seed, inputShape, labels });
   }
 
   /** @param {Classifier} classifier the network from now on */
