@@ -120,8 +120,12 @@ export class CurveChart extends HTMLElement {
 
   /** Curves of other runs. */
   set others(others) {
+    const names = (/** @type {OtherCurve[]} */ curves) => curves.map(({ label, color }) => label + color).join();
+    const same = names(others) === names(this.#others);
     this.#others = others;
-    this.#again();
+    // Only other points: the plot can stay.
+    if (same) this.#soon();
+    else this.#again();
   }
 
   get isLog() {
@@ -290,12 +294,12 @@ export class CurveChart extends HTMLElement {
             points: { show: !this.hasAttribute('along'), size: 8, fill: color('--validation') },
             value: (_, value) => print(value),
           },
-          ...this.#others.map((other) => ({
+          ...this.#others.map((other, index) => ({
             label: other.label,
             stroke: color(other.color),
             width: 1,
             spanGaps: true,
-            points: { show: other.points.length === 1, size: 5, fill: color(other.color) },
+            points: { show: () => this.#others[index]?.points.length === 1, size: 5, fill: color(other.color) },
           })),
         ],
         hooks: { setSelect: [(plot) => this.#selected(plot)], draw: [(plot) => this.#label(plot, color)] },
@@ -333,13 +337,19 @@ export class CurveChart extends HTMLElement {
     ctx.font = `${11 * ratio}px system-ui, sans-serif`;
     ctx.textAlign = 'right';
     ctx.textBaseline = 'bottom';
-    for (const { label, points, color: name } of this.#others) {
+    const labels = this.#others.flatMap(({ label, points, color: name }) => {
       const last = points.findLast(({ epoch }) => epoch <= this.shown[1]);
-      if (!last) continue;
+      if (!last) return [];
       const [x, y] = [plot.valToPos(last.epoch, 'x', true), plot.valToPos(last.value, 'y', true)];
-      if (x < bbox.left || y < bbox.top || y > bbox.top + bbox.height) continue;
+      return x < bbox.left || y < bbox.top || y > bbox.top + bbox.height ? [] : [{ label, name, x, y }];
+    });
+    // From the lowest up, none over another.
+    let highest = Infinity;
+    for (const { label, name, x, y } of labels.sort((a, b) => b.y - a.y)) {
+      const bottom = Math.min(y - 2 * ratio, highest);
+      highest = bottom - 12 * ratio;
       ctx.fillStyle = color(name)();
-      ctx.fillText(label, Math.min(x, bbox.left + bbox.width), y - 2 * ratio);
+      ctx.fillText(label, Math.min(x, bbox.left + bbox.width), bottom);
     }
     ctx.restore();
   }

@@ -31,6 +31,13 @@ const USUAL_RATE = /** @type {Record<string, number>} */ ({
 /** A cycle's peak is borne for a short while only, and may be higher. */
 const PEAK = 4;
 
+/**
+ * The learning rate that suits an optimizer under a schedule.
+ * @param {string} optimizer
+ * @param {string | undefined} schedule
+ */
+export const usualRate = (optimizer, schedule) => (USUAL_RATE[optimizer] ?? 0.001) * (schedule === 'oneCycle' ? PEAK : 1);
+
 export class TrainForm {
   /** @type {Map<string, Field & { own?: HTMLElement }>} */
   #fields = new Map();
@@ -94,8 +101,7 @@ export class TrainForm {
 
   #suggestRate() {
     if (this.#ownRate) return;
-    const rate = (USUAL_RATE[select('optimizer').value] ?? 0.001) * (select('schedule').value === 'oneCycle' ? PEAK : 1);
-    this.#fields.get('learningRate')?.write(rate);
+    this.#fields.get('learningRate')?.write(usualRate(select('optimizer').value, select('schedule').value));
   }
 
   /** One control sets the usual amounts of all. */

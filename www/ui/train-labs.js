@@ -18,6 +18,7 @@ import { words } from './words.js';
 /** By the id of the part. @type {Record<string, () => Promise<{ open: (box: HTMLElement, lab: Lab) => void }>>} */
 const MODULES = {
   search: () => import('./later/train/search-panel.js'),
+  race: () => import('./later/train/race-panel.js'),
 };
 
 /** @param {Lab} lab */
