@@ -44,9 +44,9 @@ test('the Train view is all Chinese before a run, and after one', { skip }, asyn
   await page.set('epochs', '1');
   await page.tab.click('#start');
   await within(200, page.tab, 'the result', () => document.querySelectorAll('#trials li').length > 0);
-  for (const part of ['search', 'race']) {
+  for (const part of ['editor', 'search', 'race']) {
     await page.tab.click(`#${part} summary`);
-    await until(page.tab, part, (/** @type {string} */ id) => document.getElementById(id) !== null, `${part}-start`);
+    await until(page.tab, part, (/** @type {string} */ id) => document.getElementById(id) !== null, part === 'editor' ? 'editor-use' : `${part}-start`);
   }
   assert.deepEqual(await latinWords('view-train'), []);
 });

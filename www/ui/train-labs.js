@@ -12,11 +12,13 @@ import { words } from './words.js';
  * @property {() => Promise<import('../lib/index.js').Classifier>} network a fresh one as the form says, with the data, in a
  *   worker of its own
  * @property {(options: import('../lib/index.js').TrainOptions) => void} take puts options into the form
+ * @property {(spec: import('../lib/index.js').ModelSpec) => void} choose makes a network of own layers the one to train
  * @property {(network: Blob, name: string) => Promise<void>} use puts a network on the Draw pad
  */
 
 /** By the id of the part. @type {Record<string, () => Promise<{ open: (box: HTMLElement, lab: Lab) => void }>>} */
 const MODULES = {
+  editor: () => import('./later/train/editor-panel.js'),
   search: () => import('./later/train/search-panel.js'),
   race: () => import('./later/train/race-panel.js'),
 };

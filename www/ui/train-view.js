@@ -9,6 +9,7 @@ import { duration, percent } from './format.js';
 import { pictureShape } from './idx-files.js';
 import { RunKeeper } from './kept-run.js';
 import { clearNotices, errorCode, errorWords, notify } from './notices.js';
+import { OWN_NETWORK, chooseOwnNetwork, specOf } from './own-network.js';
 import { presetAbout, presetTitle, showPresets } from './preset-list.js';
 import { RunDisplay } from './run-display.js';
 import { TrainData, kindOf } from './train-data.js';
@@ -59,6 +60,8 @@ export class TrainView {
   #setting = Promise.resolve();
   /** Data on its way to a network, one after the other. @type {Promise<unknown>} */
   #preparing = Promise.resolve();
+  /** Of the visitor's own layers. @type {import('../lib/index.js').ModelSpec | null} */
+  #spec = null;
   /** The keyboard was on a button of the run that is out of use for the moment. */
   #keepFocus = false;
   /** What comes with the first run. @type {Promise<import('./later/train/run-list.js').RunList | null> | null} */
@@ -97,6 +100,7 @@ export class TrainView {
       options: () => this.#form.read(),
       network: () => this.#labNetwork(),
       take: (options) => this.#form.fill({ ...this.#form.read(), ...options }),
+      choose: (spec) => this.#chooseOwn(spec),
       use: on.use,
     });
     showPresets((name) => this.startPreset(name));
@@ -155,10 +159,18 @@ export class TrainView {
     if (this.#opened) await this.#data.need(readsOf(select('preset').value));
   }
 
+  /** @param {import('../lib/index.js').ModelSpec} spec */
+  #chooseOwn(spec) {
+    this.#spec = spec;
+    this.#fresh = '';
+    chooseOwnNetwork();
+    any('preset-about').textContent = words('train.ownAbout');
+  }
+
   #fillRecipe() {
     const { value } = select('preset');
     const preset = presetOf(value);
-    any('preset-about').textContent = preset ? presetAbout(preset) : words('train.padAbout');
+    any('preset-about').textContent = preset ? presetAbout(preset) : value === OWN_NETWORK ? words('train.ownAbout') : words('train.padAbout');
     const kind = select('recipe').value === 'taught' ? 'taught' : 'quick';
     this.#form.fill(Classifier.recipe(preset?.name ?? 'digits', kind));
   }
@@ -217,6 +229,7 @@ export class TrainView {
     const name = /** @type {PresetName} */ (preset);
     const inputShape = 'images' in source ? await pictureShape(source.images) : 'pixels' in source ? source.shape : undefined;
     const labels = 'pixels' in source ? source.classNames : undefined;
+    if (preset === OWN_NETWORK && this.#spec) return Classifier.create(this.#spec, { seed });
     return preset === PAD_NETWORK
       ? Classifier.load(await this.#on.padNetwork(), { training: true })
       : Classifier.create(name, { seed, inputShape, labels });
@@ -263,6 +276,7 @@ export class TrainView {
   async #goOn(run, states) {
     if (this.#state !== 'idle') return;
     await this.#preparing;
+    if (run.preset === OWN_NETWORK) this.#chooseOwn(specOf(run.model));
     select('preset').value = run.preset;
     this.#fillRecipe();
     this.#form.fill(run.options);
