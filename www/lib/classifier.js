@@ -335,12 +335,13 @@ export class Classifier extends Predictor {
   /** @param {CallOptions} [options] */
   async evaluateEach({ signal } = {}) {
     await this.#handOverExamples(signal);
-    const { indices, classes, predicted, confidences } = await this.#keeper.call('evaluateEach', {}, { signal });
+    const { indices, classes, predicted, confidences, labelConfidences } = await this.#keeper.call('evaluateEach', {}, { signal });
     return Array.from(indices, (index, i) => ({
       index,
       classIndex: classes[i] ?? 0,
       predicted: predicted[i] ?? 0,
       confidence: confidences[i] ?? 0,
+      labelConfidence: labelConfidences[i] ?? 0,
     }));
   }
 

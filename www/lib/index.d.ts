@@ -654,6 +654,8 @@ export interface Reading {
   predicted: number;
   /** In what was predicted. */
   confidence: number;
+  /** In its own label: where that is low and `confidence` high, the label may be wrong. */
+  labelConfidence: number;
 }
 
 /**

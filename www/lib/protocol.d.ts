@@ -151,7 +151,7 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
   evaluate: { request: { views?: Views }; reply: Evaluation; progress: ShareDone };
   evaluateEach: {
     request: {};
-    reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array };
+    reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array; labelConfidences: Float32Array };
     progress: never;
   };
   /** Shows the network what it shall not forget; before corrections. */

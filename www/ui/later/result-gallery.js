@@ -1,7 +1,7 @@
 // What the trained network takes the validation examples for: a gallery of some of them, of a cell of the confusion
 // matrix or of all mistakes, and a table of the classes. Clips are played.
 
-import { any } from '../dom.js';
+import { any, button } from '../dom.js';
 import { count, percent } from '../format.js';
 import { make } from '../option-field.js';
 import { canvasesOf } from '../picture-canvas.js';
@@ -9,6 +9,8 @@ import { words } from '../words.js';
 
 /** Examples shown at once. */
 const MOST = 24;
+/** A label is doubted where the network is as sure as this of another class. */
+const SURE = 0.8;
 /** Milliseconds of a frame of a clip. */
 const FRAME = 180;
 
@@ -50,6 +52,9 @@ export class ResultGallery {
     this.#classifier = classifier;
     this.#readings = readings;
     any('trials-part').hidden = readings.length === 0;
+    button('show-mistakes').onclick = () => this.mistakes();
+    button('show-doubtful').onclick = () => this.doubtful();
+    button('show-doubtful').disabled = this.#doubted().length === 0;
     this.mistakes();
     this.#classes();
   }
@@ -60,6 +65,18 @@ export class ResultGallery {
     wrong.sort((a, b) => b.confidence - a.confidence);
     if (wrong.length > 0) return this.#show(wrong, words('train.mistakes', { n: wrong.length }));
     return this.#show(this.#readings, words('train.noMistakes'));
+  }
+
+  /** What it is sure to be of another class than its label says, the highest loss first. */
+  #doubted() {
+    const doubted = this.#readings.filter(({ classIndex, predicted, confidence }) => classIndex !== predicted && confidence >= SURE);
+    return doubted.sort((a, b) => a.labelConfidence - b.labelConfidence);
+  }
+
+  /** Examples whose label is perhaps wrong. */
+  doubtful() {
+    const doubted = this.#doubted();
+    return this.#show(doubted, words('train.doubtful', { n: doubted.length }), true);
   }
 
   /**
@@ -78,19 +95,22 @@ export class ResultGallery {
   /**
    * @param {Reading[]} readings
    * @param {string} title
+   * @param {boolean} [doubted] whether it is the labels that are in question
    */
-  async #show(readings, title) {
+  async #show(readings, title, doubted = false) {
     this.#turn += 1;
     const turn = this.#turn;
     const { labels } = this.#classifier.info;
     const items = await Promise.all(
-      readings.slice(0, MOST).map(async ({ index, classIndex, predicted, confidence }) => {
+      readings.slice(0, MOST).map(async ({ index, classIndex, predicted, confidence, labelConfidence }) => {
         const { picture } = await this.#classifier.example(index);
         const right = classIndex === predicted;
+        const label = labels[classIndex] ?? '';
         const read = make('span', { class: 'trial-read' }, `${right ? '✓' : '✗'} ${labels[predicted]}`);
-        read.append(make('span', { class: 'trial-note' }, right ? ` ${percent(confidence)}` : words('train.trialIs', { label: labels[classIndex] ?? '' })));
-        const values = { actual: labels[classIndex] ?? '', predicted: labels[predicted] ?? '', share: percent(confidence) };
-        return make('li', { 'data-right': String(right), title: words('train.trial', values) }, shown(canvasesOf(picture)), read);
+        read.append(make('span', { class: 'trial-note' }, right ? ` ${percent(confidence)}` : doubted ? words('train.trialLabel', { label }) : words('train.trialIs', { label })));
+        const values = { actual: label, predicted: labels[predicted] ?? '', share: percent(confidence), own: percent(labelConfidence, 1) };
+        const title = doubted ? words('train.trialDoubt', values) : words('train.trial', values);
+        return make('li', { 'data-right': String(right), 'data-example': String(index), title }, shown(canvasesOf(picture)), read);
       }),
     );
     if (turn !== this.#turn) return;
