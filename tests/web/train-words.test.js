@@ -7,7 +7,7 @@ import { Page } from './harness/page.js';
 
 /** Names that are the same in every language. */
 const PROPER =
-  /MNIST|Fashion|IDX|CIFAR|CSV|NumPy|ZIP|Ocelli|Adam\w?|Nadam|RMSprop|AdaGrad|AdaDelta|Nesterov|Momentum|SGD|Mixup|CutMix|dropout|Epsilon|Beta|Rho|\bmin\b|\bMB\b|\bkB\b|JSON|PNG/gi;
+  /MNIST|Fashion|IDX|CIFAR|CSV|NumPy|ZIP|Ocelli|Adam\w?|Nadam|RMSprop|AdaGrad|AdaDelta|Nesterov|Momentum|SGD|Mixup|CutMix|dropout|Epsilon|Beta|Rho|\bmin\b|\bMB\b|\bkB\b|JSON|PNG|\w+_\d+|^input$/gi;
 
 const skip = ENGINE === 'chromium' ? false : 'the words are the same in every browser: held in Chromium';
 
@@ -48,6 +48,7 @@ test('the Train view is all Chinese before a run, and after one', { skip }, asyn
     await page.tab.click(`#${part} summary`);
     await until(page.tab, part, (/** @type {string} */ id) => document.getElementById(id) !== null, part === 'editor' ? 'editor-use' : `${part}-start`);
   }
+  await until(page.tab, 'the layers', () => document.querySelectorAll('#editor tbody tr').length > 0);
   assert.deepEqual(await latinWords('view-train'), []);
 });
 

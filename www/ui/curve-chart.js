@@ -252,6 +252,8 @@ export class CurveChart extends HTMLElement {
       this.#host.textContent = words('train.noChart');
       return;
     }
+    // Several charts made in one frame would hold up the page.
+    await new Promise((resolve) => setTimeout(resolve));
     if (this.#plot || this.#host.clientWidth === 0) return;
     this.#Plot = Plot;
     const color = (/** @type {string} */ name) => () => getComputedStyle(this).getPropertyValue(name).trim();

@@ -2,15 +2,14 @@
 // goes on whichever view is shown.
 
 import { Classifier } from '../lib/index.js';
+import { ChosenNetwork, OWN_NETWORK, PAD_NETWORK, presetOf, readsOf, specOf, titleOf } from './chosen-network.js';
 import { copyExperiment } from './copy-experiment.js';
 import { any, button, input, select } from './dom.js';
 import { experimentOf } from './experiment-link.js';
 import { duration, percent } from './format.js';
-import { pictureShape } from './idx-files.js';
 import { RunKeeper } from './kept-run.js';
 import { clearNotices, errorCode, errorWords, notify } from './notices.js';
-import { OWN_NETWORK, chooseOwnNetwork, specOf } from './own-network.js';
-import { presetAbout, presetTitle, showPresets } from './preset-list.js';
+import { showPresets } from './preset-list.js';
 import { RunDisplay } from './run-display.js';
 import { TrainData, kindOf } from './train-data.js';
 import { TrainForm } from './train-form.js';
@@ -26,15 +25,6 @@ import { words } from './words.js';
 /** @typedef {import('./train-data.js').TrainingData} TrainingData */
 /** @typedef {'idle' | 'starting' | 'running' | 'paused' | 'finishing'} RunState */
 
-/** The choice that goes on training what the Draw pad uses. */
-const PAD_NETWORK = 'pad-network';
-
-/** @param {string} name */
-const presetOf = (name) => Classifier.presets().find((preset) => preset.name === name);
-
-/** What the network of this choice reads. @param {string} name */
-const readsOf = (name) => presetOf(name)?.reads ?? 'pictures';
-
 /** Tools at the charts, and the list of runs. */
 async function openRuns() {
   try {
@@ -47,7 +37,7 @@ async function openRuns() {
 }
 
 export class TrainView {
-  #on;
+  #chosen;
   #opened = false;
   /** @type {RunState} */
   #state = 'idle';
@@ -60,8 +50,6 @@ export class TrainView {
   #setting = Promise.resolve();
   /** Data on its way to a network, one after the other. @type {Promise<unknown>} */
   #preparing = Promise.resolve();
-  /** Of the visitor's own layers. @type {import('../lib/index.js').ModelSpec | null} */
-  #spec = null;
   /** The keyboard was on a button of the run that is out of use for the moment. */
   #keepFocus = false;
   /** What comes with the first run. @type {Promise<import('./later/train/run-list.js').RunList | null> | null} */
@@ -78,7 +66,7 @@ export class TrainView {
    * @param {() => Promise<Blob>} on.padNetwork the network of the Draw pad
    */
   constructor(on) {
-    this.#on = on;
+    this.#chosen = new ChosenNetwork(on.padNetwork);
     this.#result = new TrainResult(on.use);
     button('start').addEventListener('click', () => this.#start());
     button('pause').addEventListener('click', () => (this.#state === 'paused' ? this.#resume() : this.#pause()));
@@ -90,9 +78,6 @@ export class TrainView {
       event.preventDefault();
       this.#start();
     });
-    for (const preset of Classifier.presets()) select('preset').append(new Option(presetTitle(preset), preset.name));
-    select('preset').append(new Option(words('train.padNetwork'), PAD_NETWORK));
-    select('preset').value = 'keras-cnn';
     select('preset').addEventListener('change', () => this.#choose());
     select('recipe').addEventListener('change', () => this.#fillRecipe());
     button('copy-link').addEventListener('click', () => copyExperiment(this.#form.read()));
@@ -161,16 +146,15 @@ export class TrainView {
 
   /** @param {import('../lib/index.js').ModelSpec} spec */
   #chooseOwn(spec) {
-    this.#spec = spec;
     this.#fresh = '';
-    chooseOwnNetwork();
-    any('preset-about').textContent = words('train.ownAbout');
+    this.#chosen.own = spec;
+    any('preset-about').textContent = this.#chosen.about;
   }
 
   #fillRecipe() {
     const { value } = select('preset');
     const preset = presetOf(value);
-    any('preset-about').textContent = preset ? presetAbout(preset) : value === OWN_NETWORK ? words('train.ownAbout') : words('train.padAbout');
+    any('preset-about').textContent = this.#chosen.about;
     const kind = select('recipe').value === 'taught' ? 'taught' : 'quick';
     this.#form.fill(Classifier.recipe(preset?.name ?? 'digits', kind));
   }
@@ -208,31 +192,17 @@ export class TrainView {
   async #labNetwork() {
     const { data } = this.#data;
     if (!data) throw new Error(words('train.noDataYet'));
-    const network = await this.#make(data);
+    const network = await this.#chosen.make(data, this.#form.readSeed());
     await network.setDataset(data.source);
     return network;
   }
 
   /** A fresh network as the form says, for these examples; the one before is closed. @param {TrainingData} data */
   async #create(data) {
-    const classifier = await this.#make(data);
+    const classifier = await this.#chosen.make(data, this.#form.readSeed());
     this.#take(classifier);
     this.#fresh = `${select('preset').value} ${this.#form.readSeed()}`;
     return classifier;
-  }
-
-  /** A fresh network as the form says. @param {TrainingData} data */
-  async #make(data) {
-    const preset = select('preset').value;
-    const seed = this.#form.readSeed();
-    const { source } = data;
-    const name = /** @type {PresetName} */ (preset);
-    const inputShape = 'images' in source ? await pictureShape(source.images) : 'pixels' in source ? source.shape : undefined;
-    const labels = 'pixels' in source ? source.classNames : undefined;
-    if (preset === OWN_NETWORK && this.#spec) return Classifier.create(this.#spec, { seed });
-    return preset === PAD_NETWORK
-      ? Classifier.load(await this.#on.padNetwork(), { training: true })
-      : Classifier.create(name, { seed, inputShape, labels });
   }
 
   /** @param {Classifier} classifier the network from now on */
@@ -261,9 +231,7 @@ export class TrainView {
       }
       this.#fresh = '';
       const model = await (await classifier.save()).arrayBuffer();
-      const info = presetOf(preset);
-      const name = info ? presetTitle(info) : words('train.yourNetwork');
-      await this.#keeper.begin({ name, preset, options, data, model });
+      await this.#keeper.begin({ name: titleOf(preset), preset, options, data, model });
       return { classifier, call: options };
     });
   }
@@ -335,8 +303,7 @@ export class TrainView {
 
   /** The run on the charts ended, however it did. @param {TrainOptions} options */
   async #noteRun(options) {
-    const preset = presetOf(this.#name);
-    const name = preset ? presetTitle(preset) : words('train.yourNetwork');
+    const name = titleOf(this.#name);
     const { summary } = this.#display;
     (await this.#runs)?.end({ name, options, ...summary });
   }

@@ -2,11 +2,11 @@
 // its line.
 
 import { Classifier } from '../../../lib/index.js';
+import { specOf } from '../../chosen-network.js';
 import { any } from '../../dom.js';
 import { bytes, count } from '../../format.js';
 import { errorWords, notify } from '../../notices.js';
 import { make } from '../../option-field.js';
-import { specOf } from '../../own-network.js';
 import { words } from '../../words.js';
 import { badLine, layersOf, linesOf } from './layer-lines.js';
 
