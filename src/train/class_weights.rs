@@ -33,12 +33,15 @@ impl Setting for ClassWeights {
 }
 
 impl ClassWeights {
-    /// Refuses weights below 0.
+    /// Refuses weights below 0, and none.
     ///
     /// # Errors
     /// [`Error::Config`].
     pub fn validate(&self) -> Result<()> {
         match self {
+            ClassWeights::Given(weights) if weights.is_empty() => {
+                Err(Error::config("classWeights", "a number for each class", "empty"))
+            }
             ClassWeights::Given(weights) => {
                 match weights.iter().find(|&weight| !(0.0..=1e6).contains(weight)) {
                     Some(bad) => Err(Error::config("classWeights", "numbers between 0 and 1000000", bad)),
@@ -74,6 +77,7 @@ mod tests {
         let labels = [0, 0, 0, 2, 2, 2, 2, 2, 2];
         let weights = ClassWeights::Balanced.of(labels.into_iter(), 4);
         assert_eq!(weights, [1.5, 0.0, 0.75, 0.0]);
+        assert!(ClassWeights::Given(Vec::new()).validate().is_err());
         assert!(ClassWeights::Equal.of(labels.into_iter(), 4).is_empty());
     }
 }

@@ -11,7 +11,7 @@ import { BUILD } from './pkg/build.js';
 import { platform } from './platform.js';
 import { Predictor, open } from './predictor.js';
 import { PRESETS } from './presets.js';
-import { capture, transferOf, whole, wireDataset } from './sources.js';
+import { capture, isList, packBatch, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';
 import { startTrainingWorker } from './spawn-training.js';
 import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
@@ -77,7 +77,7 @@ export class Classifier extends Predictor {
    * @param {CallOptions} [options]
    */
   async predictBatch(pictures, { signal } = {}) {
-    const bytes = pictures.slice().buffer;
+    const bytes = packBatch(pictures);
     const { probabilities } = await this.#keeper.call('predictBatch', { pictures: bytes }, { signal, transfer: [bytes] });
     return probabilities;
   }
@@ -98,8 +98,8 @@ export class Classifier extends Predictor {
   async featuresBatch(pictures, { signal, onProgress, detail = 'whole', views = 1, numbers, seed = 1 } = {}) {
     const [height, width, channels] = this.info.inputShape;
     const size = height * width * channels;
+    const bytes = packBatch(pictures);
     const own = numbers ?? Uint32Array.from({ length: Math.ceil(pictures.length / size) }, (_, place) => place);
-    const bytes = pictures.slice().buffer;
     whole('views', views, 1);
     whole('seed', seed, 0);
     if (pictures.length !== own.length * size) {
@@ -116,6 +116,10 @@ export class Classifier extends Predictor {
    * @returns {Promise<import('./index.d.ts').Taught>}
    */
   async teach({ features, classes, labels, detail = 'whole', ...options }, { signal } = {}) {
+    if (!(features instanceof Float32Array)) throw new ClassifierError('config', 'Features are needed as featuresBatch gives them: a Float32Array.');
+    if (!isList(classes) || !Array.isArray(labels)) {
+      throw new ClassifierError('config', 'Lists are needed of classes, an index for each picture, and of labels.');
+    }
     const request = { features, classes: Uint32Array.from(classes), labels: [...labels], detail, options };
     const { model, heldOut } = await this.#keeper.call('teach', request, { signal });
     return {
@@ -129,6 +133,9 @@ export class Classifier extends Predictor {
    * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
    */
   async setDataset(dataset, { signal, onProgress } = {}) {
+    if (typeof dataset !== 'object' || dataset === null) {
+      throw new ClassifierError('config', 'A data set is needed: { images, labels }, { files }, { pixels, labels, shape } or { generated }.');
+    }
     if (!('files' in dataset)) return this.#give(dataset, signal);
     const { leftOut, ...read } = await this.#read(dataset, { signal, onProgress });
     const info = await this.#give(read, signal);
@@ -365,7 +372,10 @@ export class Classifier extends Predictor {
    * @param {string} layer
    * @param {CallOptions} [options]
    */
-  parameters(layer, { signal } = {}) {
+  async parameters(layer, { signal } = {}) {
+    if (!this.info.layers.some(({ name }) => name === layer)) {
+      throw new ClassifierError('config', `The option layer must be the name of a layer in info.layers, but it is ${layer}.`);
+    }
     return this.#keeper.call('parameters', { layer }, { signal });
   }
 

@@ -4,6 +4,7 @@
 import { Connection } from './connection.js';
 import { ClassifierError } from './errors.js';
 import { platform } from './platform.js';
+import { whole } from './sources.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
 
@@ -17,9 +18,7 @@ const USUAL_MOST = 4;
  * @returns {number}
  */
 export function countWorkers(asked, shards = 4) {
-  if (asked !== undefined && !(Number.isSafeInteger(asked) && asked >= 1)) {
-    throw new ClassifierError('config', `The option workers must be a whole number from 1, but it is ${asked}.`);
-  }
+  if (asked !== undefined) whole('workers', asked, 1);
   const most = Math.min(shards, platform.mostWorkers, asked ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, USUAL_MOST));
   let n = 1;
   while (2 * n <= most) n *= 2;

@@ -43,6 +43,11 @@ export function ganHandlers(EngineClass, now = () => performance.now()) {
   };
 
   return {
+    release: () => {
+      engine?.free();
+      engine = null;
+      return { value: null };
+    },
     create: ({ preset, options }) => use(EngineClass.create(preset, options)),
     load: ({ bytes, options }) => use(EngineClass.load(new Uint8Array(bytes), options)),
     setDataset: async (request, { signal }) => {

@@ -45,6 +45,13 @@ export class Desk {
     return { value: engine.info() };
   }
 
+  /** Frees the model. */
+  release() {
+    this.#engine?.free();
+    this.#engine = null;
+    return { value: null };
+  }
+
   /**
    * A long call, of which there is one at a time.
    * @template T
@@ -69,6 +76,7 @@ export class Desk {
  */
 export function inferenceHandlers(desk) {
   return {
+    release: () => desk.release(),
     load: ({ bytes }) => desk.alone('loading', async () => desk.use(desk.engineClass.load(new Uint8Array(bytes)))),
     predict: ({ source, topK }) => {
       const start = performance.now();

@@ -43,6 +43,7 @@ export class InThread extends EventTarget {
 
   terminate() {
     this.#ended = true;
+    void this.#server?.end();
     this.#server = null;
   }
 

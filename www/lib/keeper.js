@@ -20,7 +20,7 @@ import { ClassifierError, abortError, textOf } from './errors.js';
  */
 
 /** What the small engine can: a call that is missing here does not compile. @type {Record<keyof import('./protocol.d.ts').InferenceCalls, true>} */
-const INFERENCE = { load: true, predict: true, predictStrokes: true };
+const INFERENCE = { load: true, predict: true, predictStrokes: true, release: true };
 
 /**
  * Start workers of either kind; without the second, nothing can be trained.

@@ -27,6 +27,8 @@ export type WireSource =
 
 /** Each call to every engine's worker: what the request carries, what the reply holds, what progress tells. */
 export interface InferenceCalls {
+  /** Frees what the worker holds. */
+  release: { request: {}; reply: null; progress: never };
   load: { request: { bytes: ArrayBuffer }; reply: ModelInfo; progress: never };
   predict: { request: { source: WireSource; topK: number }; reply: Prediction; progress: never };
   /** A drawing's digits one by one. */
@@ -200,6 +202,8 @@ export type FromHelper =
 
 /** Each call to a generator's worker. */
 export interface GanCalls {
+  /** Frees what the worker holds. */
+  release: { request: {}; reply: null; progress: never };
   create: { request: { preset: string; options: GanOptions }; reply: GanInfo; progress: never };
   load: { request: { bytes: ArrayBuffer; options: GanOptions }; reply: GanInfo; progress: never };
   setDataset: { request: WireDataset; reply: DatasetInfo; progress: never };

@@ -71,6 +71,10 @@ export function discard(source) {
  * @returns {WireSource}
  */
 function packPixels({ data, width, height, channels }, borrowed) {
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) throw new ClassifierError('image', 'Pixels are needed as a Uint8Array.');
+  if (![width, height, channels].every((side) => Number.isSafeInteger(side) && side > 0 && side < 2 ** 32)) {
+    throw new ClassifierError('shape', `A picture needs whole numbers of at least 1, but got ${width}×${height} with ${channels} channels.`);
+  }
   const whole = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer;
   const buffer = borrowed || !whole ? new Uint8Array(data).buffer : /** @type {ArrayBuffer} */ (data.buffer);
   return { kind: 'pixels', data: buffer, width, height, channels };
@@ -122,7 +126,7 @@ export function wireDataset(dataset) {
     return { generated, count: whole('count', count, 1), seed: whole('seed', seed, 0) };
   }
   if ('pixels' in dataset) return wirePixels(dataset);
-  return { images: asBlob(dataset.images), labels: asBlob(dataset.labels) };
+  return { images: asBlob('images', dataset.images), labels: asBlob('labels', dataset.labels) };
 }
 
 /**
@@ -141,10 +145,31 @@ function wirePixels({ pixels, labels, shape, classNames }) {
   return { pixels: new Blob([/** @type {BlobPart} */ (pixels)]), labels: new Blob([numbers]), shape, classNames: names };
 }
 
-/** @param {ArrayBuffer | Blob} file */
-function asBlob(file) {
-  return file instanceof Blob ? file : new Blob([file]);
+/**
+ * @param {string} name
+ * @param {ArrayBuffer | Blob} file
+ */
+function asBlob(name, file) {
+  if (file instanceof Blob) return file;
+  if (ArrayBuffer.isView(file) || Object.prototype.toString.call(file) === '[object ArrayBuffer]') return new Blob([file]);
+  throw new ClassifierError('config', `The data set's ${name} are needed as the Blob or ArrayBuffer of an IDX file.`);
 }
+
+/**
+ * Prepared pictures one after the other, as they travel.
+ * @param {Uint8Array} pictures
+ */
+export function packBatch(pictures) {
+  const bytes = /** @type {unknown} */ (pictures);
+  if (bytes instanceof Uint8Array || bytes instanceof Uint8ClampedArray) return new Uint8Array(bytes).buffer;
+  throw new ClassifierError('image', 'Prepared pictures are needed one after the other in a Uint8Array.');
+}
+
+/**
+ * Whether something is a list of numbers.
+ * @param {unknown} values
+ */
+export const isList = (values) => Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView));
 
 /**
  * @param {string} option
@@ -153,5 +178,5 @@ function asBlob(file) {
  */
 export function whole(option, value, least) {
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new ClassifierError('config', `The option ${option} must be a whole number from ${least}, but it is ${value}.`);
+  throw new ClassifierError('config', `The option ${option} must be a whole number from ${least}, but it is ${typeof value === 'object' ? 'an object' : String(value)}.`);
 }

@@ -49,6 +49,7 @@ export function engineHandlers(EngineClass) {
   return {
     ...dataHandlers(EngineClass),
     ...teachingHandlers(desk),
+    release: inference.release,
     load: async (request, context) => {
       const reply = await inference.load(request, context);
       hasTrained = false;
