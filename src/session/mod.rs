@@ -30,6 +30,8 @@ mod evaluation;
 #[cfg(feature = "train")]
 mod explanation;
 #[cfg(feature = "train")]
+mod finding;
+#[cfg(feature = "train")]
 mod gan;
 #[cfg(feature = "train")]
 mod parts;

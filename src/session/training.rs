@@ -10,6 +10,7 @@ use crate::data::Dataset;
 use crate::data::views::Views;
 use crate::error::{Error, Result};
 use crate::explain::Robustness;
+use crate::train::finder::RateFinder;
 use crate::train::search::Search;
 use crate::train::trainer::check_fit;
 use crate::train::{EpochRecord, Evaluator, Executor, InTurn, TrainOptions, Trainer};
@@ -24,6 +25,7 @@ pub(super) struct Runs {
     pub(super) n_epochs_reported: usize,
     evaluator: Option<Evaluator>,
     pub(super) search: Option<Search>,
+    pub(super) finder: Option<RateFinder>,
     pub(super) corrections: Corrections,
     pub(super) robustness: Option<Robustness>,
     pub(super) reading: Option<Reading>,
@@ -127,6 +129,7 @@ impl Session {
         self.runs.held_out.clear();
         self.runs.evaluator = None;
         self.runs.search = None;
+        self.runs.finder = None;
         self.runs.corrections = Corrections::default();
         self.runs.robustness = None;
         Ok(info)

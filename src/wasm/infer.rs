@@ -19,7 +19,7 @@ use crate::session::{Prediction, Session, Source};
 #[wasm_bindgen]
 pub struct Engine {
     pub(super) session: Session,
-    input_shape: [usize; 3],
+    pub(super) input_shape: [usize; 3],
 }
 
 #[wasm_bindgen]
@@ -103,7 +103,7 @@ fn strokes_of(points: &[f32], lengths: &[u32]) -> Vec<Stroke> {
 }
 
 /// `{ classes, blank, input: { data, width, height, channels } | null }`; the picture's bytes as a typed array.
-fn prediction_record(
+pub(super) fn prediction_record(
     prediction: &Prediction,
     [height, width, channels]: [usize; 3],
 ) -> Result<JsValue, JsValue> {

@@ -12,6 +12,8 @@ mod decode;
 #[cfg(feature = "engine-door")]
 mod explain;
 #[cfg(feature = "engine-door")]
+mod finding;
+#[cfg(feature = "engine-door")]
 mod gan;
 #[cfg(feature = "inference-door")]
 mod infer;

@@ -4,14 +4,14 @@ use js_sys::{Date, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{Performance, WorkerGlobalScope};
 
-use super::infer::{Engine, record};
+use super::infer::{Engine, prediction_record, record};
 use super::json::{self, BrowserJson};
 use super::{js_error, set};
 use crate::data::views::Views;
 use crate::data::{generated, idx};
 use crate::error::{Error, Limits};
 use crate::model::{Model, ModelSpec, StorageType, zoo};
-use crate::session::{EvaluationSet, Session};
+use crate::session::{EvaluationSet, Session, Source};
 use crate::train::TrainOptions;
 use crate::value::Value;
 
@@ -36,6 +36,15 @@ impl Engine {
     #[wasm_bindgen(js_name = predictBatch)]
     pub fn predict_batch(&mut self, pictures: &[u8]) -> Result<Vec<f32>, JsValue> {
         self.session.predict_batch(pictures).map_err(js_error)
+    }
+
+    /// What the network thinks of a picture that is already of its input shape, by the mean over several views of it.
+    #[wasm_bindgen(js_name = predictViews)]
+    pub fn predict_views(&mut self, data: &[u8], top_k: usize, views: &JsValue) -> Result<JsValue, JsValue> {
+        let views = views_of(views).map_err(js_error)?;
+        let prediction =
+            self.session.predict_views(Source::Prepared(data), top_k, &views).map_err(js_error)?;
+        prediction_record(&prediction, self.input_shape)
     }
 
     /// Takes the examples of two unpacked IDX files.
@@ -114,12 +123,7 @@ impl Engine {
     /// given; how many examples these are.
     #[wasm_bindgen(js_name = startEvaluation)]
     pub fn start_evaluation(&mut self, which: &str, views: &JsValue) -> Result<usize, JsValue> {
-        let views = match views.is_undefined() {
-            true => Ok(Views::default()),
-            false => json::value_of(views)
-                .map_err(|got| Error::config("views", "a plain object", got))
-                .and_then(Views::try_from),
-        };
+        let views = if views.is_undefined() { Ok(Views::default()) } else { views_of(views) };
         let which = match which {
             "validation" => EvaluationSet::Validation,
             "all" => EvaluationSet::All,
@@ -149,6 +153,12 @@ impl Engine {
         };
         Ok(self.session.model().save_by::<BrowserJson>(storage))
     }
+}
+
+fn views_of(views: &JsValue) -> crate::Result<Views> {
+    json::value_of(views)
+        .map_err(|got| Error::config("views", "a plain object", got))
+        .and_then(Views::try_from)
 }
 
 /// Whether that much time went by since this call: time of the worker, or of the calendar where there is no worker, as

@@ -7,7 +7,7 @@ use ocelli::ops::{Loss, LossKind};
 use ocelli::plan::{Plan, Step};
 use ocelli::rng::Rng;
 use ocelli::train::class_weights::ClassWeights;
-use ocelli::train::finder::find_rate;
+use ocelli::train::finder::{Climb, find_rate};
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
 use ocelli::train::{InTurn, TrainOptions, Trainer};
@@ -157,9 +157,10 @@ fn a_class_of_weight_zero_is_not_learned() {
 fn the_rate_that_is_found_trains_and_a_hundred_times_it_does_not() {
     let dataset = drawn_digits(300, 1);
     let options = TrainOptions { optimizer: OptimizerSpec::Sgd, batch_size: 20, ..short() };
-    let range = find_rate(&tiny(), &dataset, options.clone(), (1e-5, 100.0), 120, &InTurn).unwrap();
-    assert!(range.losses.len() < 120, "it ends when the loss climbs");
-    assert!(range.rates.windows(2).all(|pair| pair[0] < pair[1]));
+    let climb = Climb { low: 1e-5, high: 100.0, n_steps: 120 };
+    let range = find_rate(&tiny(), &dataset, options.clone(), climb, &InTurn).unwrap();
+    assert!(range.rows.len() < 120, "it ends when the loss climbs");
+    assert!(range.rows.is_sorted_by(|one, next| one.learning_rate < next.learning_rate));
     let loss_at = |learning_rate: f32| {
         let mut model = tiny();
         let mut trainer =

@@ -191,3 +191,56 @@ test('an evaluation by several views is of the same examples, and strange views 
   for (const views of [{ shift: 9 }, { turn: true }, 3]) await assert.rejects(connection.call('evaluate', { views }), { code: 'config' });
   end();
 });
+
+test('a learning rate is found that trains, and the network stays as it was to the bit', { skip }, async () => {
+  const { connection, end } = await created('mobilenet');
+  const request = { options: { optimizer: { type: 'sgd' }, batchSize: 8 }, climb: { low: 1e-4, high: 100, steps: 40 } };
+  await assert.rejects(connection.call('findLearningRate', request), { code: 'state' });
+  const pixels = new Uint8Array(16 * 3072).map((_, i) => (Math.floor(i / 3072) % 2 ? i * 7 : 40));
+  const labels = new Uint32Array(16).map((_, i) => i % 2);
+  const names = [...'0123456789'];
+  await connection.call('setDataset', { pixels: new Blob([pixels]), labels: new Blob([labels]), shape: [32, 32, 3], classNames: names });
+  const { bytes } = await connection.call('save', { storage: 'f32' });
+  const shares = [];
+  const range = await connection.call('findLearningRate', request, { onProgress: ({ share }) => shares.push(share) });
+  const rates = range.rows.map(({ learningRate }) => learningRate);
+  assert.ok(rates.length >= 10 && rates.length <= 40);
+  assert.ok(rates.every((rate, i) => i === 0 || rate > rates[i - 1]));
+  assert.ok(range.rows.every(({ loss }) => Number.isFinite(loss)));
+  const lowest = range.rows.reduce((best, row) => (row.loss < best.loss ? row : best));
+  assert.ok(Math.abs(range.suggestion / lowest.learningRate - 0.1) < 1e-6);
+  assert.ok(shares.every((share) => share > 0 && share < 1));
+  assert.deepEqual((await connection.call('save', { storage: 'f32' })).bytes, bytes);
+
+  const control = new AbortController();
+  const long = { ...request, climb: { low: 1e-9, high: 1e-8, steps: 10_000 } };
+  const cancelled = connection.call('findLearningRate', long, { signal: control.signal, onProgress: () => control.abort() });
+  await assert.rejects(cancelled, { code: 'aborted' });
+  assert.deepEqual(await connection.call('findLearningRate', request), range, 'the same again');
+  for (const climb of [{ low: 0 }, { low: 1, high: 0.1 }, { steps: 9 }, { pace: 1 }]) {
+    await assert.rejects(connection.call('findLearningRate', { ...request, climb }), { code: 'config' });
+  }
+  end();
+});
+
+test('a prediction by several views is the mean over them', { skip }, async () => {
+  const { connection, end } = await created('tiny');
+  const source = upright;
+  const plain = await connection.call('predict', { source, topK: 10 });
+  const data = plain.input.data;
+  const mirrored = Uint8Array.from(data, (_, i) => data[i - (i % 28) + 27 - (i % 28)]);
+  const { probabilities } = await connection.call('predictBatch', { pictures: Uint8Array.from([...data, ...mirrored]).buffer });
+  const seen = await connection.call('predictViews', { source, topK: 10, views: { mirror: true } });
+  for (const { index, confidence } of seen.classes) {
+    assert.ok(Math.abs(confidence - (probabilities[index] + probabilities[10 + index]) / 2) < 1e-6);
+  }
+  assert.ok(seen.classes.every(({ confidence }, i) => i === 0 || confidence <= seen.classes[i - 1].confidence));
+  assert.deepEqual(seen.input.data, data);
+  assert.deepEqual((await connection.call('predictViews', { source, topK: 3, views: {} })).classes, plain.classes.slice(0, 3));
+  const nothing = { kind: 'strokes', points: new Float32Array(), lengths: new Uint32Array() };
+  assert.equal((await connection.call('predictViews', { source: nothing, topK: 3, views: { shift: 1 } })).blank, true);
+  for (const views of [{ shift: 9 }, { turn: true }, 3]) {
+    await assert.rejects(connection.call('predictViews', { source, topK: 3, views }), { code: 'config' });
+  }
+  end();
+});

@@ -292,6 +292,12 @@ export class Classifier extends Predictor {
     return search;
   }
 
+  /** @param {import('./index.d.ts').FindRateCall} [options] */
+  async findLearningRate({ signal, onProgress, low, high, steps, ...options } = {}) {
+    await this.#handOverExamples(signal);
+    return this.#keeper.call('findLearningRate', { options, climb: { low, high, steps } }, { signal, onProgress });
+  }
+
   async pause() {
     await this.#prepared;
     return this.#keeper.call('pause', {});

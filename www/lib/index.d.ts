@@ -591,6 +591,25 @@ export interface SearchResult {
   result: TrainResult | null;
 }
 
+/** What {@link Classifier.findLearningRate} takes: a training's options, but for those that only a longer one needs. */
+export interface FindRateCall extends Omit<TrainOptions, 'learningRate' | 'workers'>, CallOptions {
+  /** The rate of the first step; 1e-6 unless said. */
+  low?: number;
+  /** The rate of the last step, at most 100; 10 unless said. */
+  high?: number;
+  /** Steps, each a batch, 10 to 10,000; 200 unless said. Fewer are taken when the loss climbs before. */
+  steps?: number;
+  onProgress?(progress: ShareDone): void;
+}
+
+/** What a run with a climbing learning rate showed. */
+export interface RateRange {
+  /** Each step's rate, and its loss, averaged over the last few. */
+  rows: { learningRate: number; loss: number }[];
+  /** A tenth of the rate at which the loss was lowest: one to start from. */
+  suggestion: number;
+}
+
 /** Test-time augmentation: the probabilities are the mean over several views of each picture. */
 export interface Views {
   /** Mirrored left and right, too. */
@@ -837,6 +856,9 @@ export class Classifier extends Predictor {
    */
   static recipe(preset: PresetName, kind?: 'quick' | 'taught'): TrainOptions;
 
+  /** As {@link Predictor.predict}; with `views` by test-time augmentation. */
+  predict(source: ImageSource, options?: CallOptions & { topK?: number; latest?: boolean; views?: Views }): Promise<Prediction>;
+
   /**
    * The probabilities of many pictures at once, faster than one by one: `[n, labels]`, one picture's after the other's.
    * The pictures have the model's input shape already, `[n, height, width, channels]`, one byte a value, and are not
@@ -900,6 +922,11 @@ export class Classifier extends Predictor {
    * calls {@link pause}, {@link resume} and {@link stop} concern it as a training.
    */
   search(options: SearchCall): Promise<SearchResult>;
+  /**
+   * Finds a learning rate: trains a copy of the network while the rate climbs, until the loss does. The network stays as it
+   * is, to the bit. Takes a few seconds at most with a small network.
+   */
+  findLearningRate(options?: FindRateCall): Promise<RateRange>;
   /** Halts a training after the current batch. */
   pause(): Promise<TrainProgress>;
   resume(): Promise<void>;

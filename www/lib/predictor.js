@@ -62,17 +62,20 @@ export class Predictor extends EventTarget {
 
   /**
    * @param {ImageSource} source
-   * @param {CallOptions & { topK?: number, latest?: boolean }} [options]
+   * @param {CallOptions & { topK?: number, latest?: boolean, views?: import('./index.d.ts').Views }} [options]
    * @returns {Promise<Prediction>}
    */
-  async predict(source, { signal, topK = 10, latest = false } = {}) {
+  async predict(source, { signal, topK = 10, latest = false, views } = {}) {
     whole('topK', topK, 1);
     const captured = capture(source, signal);
     let sent = false;
     const task = async () => {
       const picture = await captured;
       sent = true;
-      return this.#keeper.call('predict', { source: picture, topK }, { signal, transfer: transferOf(picture) });
+      const options = { signal, transfer: transferOf(picture) };
+      // Only the whole engine sees a picture in several ways.
+      if (views) return this.#keeper.call('predictViews', { source: picture, topK, views }, options);
+      return this.#keeper.call('predict', { source: picture, topK }, options);
     };
     try {
       return await (latest ? this.#newest.run(task) : task());

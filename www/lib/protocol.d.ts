@@ -9,7 +9,7 @@
  */
 import type {
   Activations, Correction, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, FeatureDetail, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, LayerParameters, ModelInfo,
-  ModelSpec, Prediction, Preprocessing, RobustnessOptions, RobustnessPoint, SearchOptions, SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction,
+  ModelSpec, Prediction, Preprocessing, RateRange, RobustnessOptions, RobustnessPoint, SearchOptions, SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction,
   TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
 
@@ -116,6 +116,8 @@ export interface TeachingCalls {
 export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
   create: { request: { spec: NetworkSpec; seed: number }; reply: ModelInfo; progress: never };
   predictBatch: { request: { pictures: ArrayBuffer }; reply: { probabilities: Float32Array }; progress: never };
+  /** The mean of what the network thinks of several views of a picture. */
+  predictViews: { request: { source: WireSource; topK: number; views: Views }; reply: Prediction; progress: never };
   setDataset: { request: WireDataset; reply: DatasetInfo; progress: never };
   /** A picture of the data set and its class. */
   example: { request: { index: number }; reply: { data: Uint8Array; classIndex: number }; progress: never };
@@ -138,6 +140,12 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
     request: { options: SearchOptions; rows: readonly SearchTrial[] };
     reply: { search: SearchResult; checkpoint: ArrayBuffer | null };
     progress: { trial: SearchTrial | null; progress: SearchProgress | null };
+  };
+  /** A run on a copy of the network whose learning rate climbs. */
+  findLearningRate: {
+    request: { options: TrainOptions; climb: { low?: number; high?: number; steps?: number } };
+    reply: RateRange;
+    progress: ShareDone;
   };
   /** The run under way as bytes. */
   checkpoint: { request: {}; reply: { bytes: ArrayBuffer }; progress: never };

@@ -5,7 +5,7 @@ import { dataHandlers } from './data-handlers.js';
 import { takeDataset } from './datasets.js';
 import { ClassifierError, abortError } from './errors.js';
 import { explainHandlers } from './explain-handlers.js';
-import { Desk, inferenceHandlers } from './handlers.js';
+import { Desk, inferenceHandlers, predict } from './handlers.js';
 import { help } from './helper.js';
 import { Helpers } from './helpers.js';
 import { search } from './searching.js';
@@ -63,6 +63,15 @@ export function engineHandlers(EngineClass) {
       }),
     predict: inference.predict,
     predictStrokes: inference.predictStrokes,
+    predictViews: ({ source, topK, views }) => {
+      const start = performance.now();
+      // Strokes and pixels become the network's input first, which is then seen in several ways.
+      const plain = predict(desk.engine, source, topK);
+      const prediction = plain.input ? desk.engine.predictViews(plain.input.data, topK, views) : plain;
+      const milliseconds = performance.now() - start;
+      const transfer = prediction.input ? [prediction.input.data.buffer] : [];
+      return { value: { ...prediction, milliseconds }, transfer };
+    },
     predictBatch: ({ pictures }) => {
       const probabilities = desk.engine.predictBatch(new Uint8Array(pictures));
       return { value: { probabilities }, transfer: [bufferOf(probabilities)] };
@@ -119,6 +128,25 @@ export function engineHandlers(EngineClass) {
           return { value, transfer: value.checkpoint ? [value.checkpoint] : [] };
         } finally {
           training = null;
+        }
+      }),
+    findLearningRate: ({ options, climb }, { signal, progress }) =>
+      desk.alone('finding a learning rate', async () => {
+        desk.engine.startFinding(options, climb);
+        let reportedAt = performance.now();
+        try {
+          for (;;) {
+            const range = desk.engine.findSlice(PACE.slice);
+            if (typeof range !== 'number') return { value: range };
+            if (performance.now() - reportedAt >= PACE.report) {
+              progress({ share: range });
+              reportedAt = performance.now();
+            }
+            await breathe();
+            if (signal.aborted) throw abortError(signal);
+          }
+        } finally {
+          desk.engine.stopFinding();
         }
       }),
     help: ({ port }, { signal }) =>

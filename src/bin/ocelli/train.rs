@@ -11,7 +11,7 @@ use ocelli::data::views::Views;
 use ocelli::data::{Dataset, styles};
 use ocelli::model::{Model, ModelSpec, zoo};
 use ocelli::settings::Setting;
-use ocelli::train::finder::find_rate;
+use ocelli::train::finder::{Climb, find_rate};
 use ocelli::train::optimizer::OptimizerSpec;
 use ocelli::train::schedule::Schedule;
 use ocelli::train::{TrainOptions, Trainer, checkpoint, recipes};
@@ -257,9 +257,9 @@ pub fn run(arguments: TrainArguments) -> super::Outcome {
     };
     let threads = Threads::new(arguments.threads);
     if arguments.find_rate {
-        let range = find_rate(&model, &dataset, options, (1e-6, 10.0), 200, &threads)?;
-        for (rate, loss) in range.rates.iter().zip(&range.losses).step_by(5) {
-            println!("rate {rate:.2e}  loss {loss:.4}");
+        let range = find_rate(&model, &dataset, options, Climb::default(), &threads)?;
+        for row in range.rows.iter().step_by(5) {
+            println!("rate {:.2e}  loss {:.4}", row.learning_rate, row.loss);
         }
         println!("suggested learning rate {:.1e}", range.suggestion);
         return Ok(());
