@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { FIRST, GROUPS, OPTION_TEXTS, WORDS, rangeWords } from '../../www/ui/option-texts.js';
+import { FIRST, GROUPS, PROPER, rangeKeys, wordKey } from '../../www/ui/option-texts.js';
 import { OPTIONS, QUICK, TAUGHT } from '../../www/lib/training-options.js';
 import { PRESETS } from '../../www/lib/presets.js';
+
+const { train: texts } = JSON.parse(readFileSync(new URL('../../www/words/en.json', import.meta.url), 'utf8'));
 
 const names = OPTIONS.map(({ name }) => name);
 
@@ -24,13 +26,13 @@ test('the declared options are those of the core, and the number of workers', ()
 test('the form has every option once, each with its words', () => {
   const placed = [...FIRST, ...GROUPS.flatMap(([, group]) => group)];
   assert.deepEqual([...placed].sort(), [...names, 'workers'].sort());
-  for (const name of placed) assert.ok(OPTION_TEXTS[name].label, name);
+  for (const name of placed) assert.ok(texts[`option-${name}`], name);
   for (const { choices = [], variants = [], members = {} } of OPTIONS) {
     const nested = Object.entries(members).flatMap(([name, value]) =>
       value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.keys(value).map((part) => `${name}.${part}`) : [name],
     );
     const own = variants.flatMap(({ type, ...more }) => [type, ...Object.keys(more)]);
-    for (const word of [...choices, ...own, ...nested]) assert.ok(WORDS[word], word);
+    for (const word of [...choices, ...own, ...nested]) assert.ok(PROPER[word] ?? texts[`word-${wordKey(word)}`], word);
   }
 });
 
@@ -42,9 +44,22 @@ test('every preset has its recipes, of options that there are', () => {
 });
 
 test('what to enter is said by the range', () => {
-  assert.equal(rangeWords({ low: 1, high: 9, whole: true }), 'Enter a whole number from 1 to 9.');
-  assert.equal(rangeWords({ low: 0, high: 100, above: true }), 'Enter a number above 0 to 100.');
-  assert.equal(rangeWords({ low: 0, high: 1, below: true }), 'Enter a number from 0 and below 1.');
-  assert.equal(rangeWords({ low: 2, high: 9, whole: true, orZero: true }), 'Enter 0 or a whole number from 2 to 9.');
-  assert.equal(rangeWords({ low: 0 }), 'Enter a number from 0.');
+  const keys = (range) => Object.values(rangeKeys(range));
+  assert.deepEqual(keys({ low: 1, high: 9, whole: true }), ['fromTo', 'whole']);
+  assert.deepEqual(keys({ low: 0, high: 100, above: true }), ['aboveTo', 'number']);
+  assert.deepEqual(keys({ low: 0, high: 1, below: true }), ['fromBelow', 'number']);
+  assert.deepEqual(keys({ low: 2, high: 9, whole: true, orZero: true }), ['fromTo', 'zeroOrWhole']);
+  assert.deepEqual(keys({}), ['any', 'number']);
+  for (const option of OPTIONS) {
+    const { range, enter } = rangeKeys(option);
+    assert.ok(typeof texts[`range-${range}`] === 'string' && texts[`enter-${enter}`], option.name);
+  }
+});
+
+test('every preset has its words: those of the library', () => {
+  for (const { name, title, description } of PRESETS) {
+    assert.equal(texts[`preset-${name}`], title);
+    assert.equal(texts[`presetAbout-${name}`], description);
+  }
+  for (const [group] of GROUPS) assert.ok(texts[`group-${group}`], group);
 });

@@ -1,8 +1,10 @@
 /** The package in Node itself, as `node.js` offers it: threads, files, and what ends by itself. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -87,4 +89,12 @@ test('wasm of another build, or none at all, is refused before it runs', { skip 
   assert.equal((await classifier.predict(ONE, { topK: 1 })).classes[0].label, '1');
   classifier[Symbol.dispose]();
   await assert.rejects(classifier.predict(ONE), { code: 'closed' });
+});
+
+test('a script that leaves a classifier open ends by itself', { skip }, async () => {
+  const script = `
+    import { Classifier } from '${new URL('../../www/lib/node.js', import.meta.url).href}';
+    console.log((await Classifier.create('tiny')).info.nParameters);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  assert.equal(stdout, '6274\n');
 });

@@ -145,6 +145,32 @@ test('a paused training makes single steps only, and goes on when told', async (
   end();
 });
 
+test('a paused training goes on to the end of its epoch when told, and pauses there', async () => {
+  const { connection, engine, end } = await connected();
+  const training = connection.call('train', { options: {} });
+  const { step } = await connection.call('pause', {});
+  assert.ok(step < 3, 'paused in the first epoch');
+  const progress = await connection.call('step', { of: 'epoch' });
+  assert.equal(progress.step, 3);
+  await settle();
+  assert.equal(engine.step, 3, 'it is paused');
+  const last = await connection.call('step', { of: 'epoch' });
+  assert.deepEqual([last.step, last.state], [6, 'finished']);
+  assert.equal((await training).result.state, 'finished');
+  end();
+});
+
+test('a pause and a stop end a step of a whole epoch early', async () => {
+  const { connection, end } = await connected();
+  const training = connection.call('train', { options: {} });
+  await connection.call('pause', {});
+  const [early] = await Promise.all([connection.call('step', { of: 'epoch' }), connection.call('pause', {})]);
+  assert.equal(early.state, 'running');
+  const [, , result] = await Promise.all([connection.call('step', { of: 'epoch' }), connection.call('stop', {}), training]);
+  assert.equal(result.result.state, 'stopped');
+  end();
+});
+
 test('a paused training that steps over its end finishes', async () => {
   const { connection, end } = await connected();
   const training = connection.call('train', { options: {} });

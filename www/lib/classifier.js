@@ -308,9 +308,10 @@ export class Classifier extends Predictor {
     await this.#keeper.call('resume', {});
   }
 
-  async step() {
+  /** @param {{ of?: 'batch' | 'epoch' }} [options] */
+  async step({ of } = {}) {
     await this.#prepared;
-    return this.#keeper.call('step', {});
+    return this.#keeper.call('step', { of });
   }
 
   async stop() {
@@ -340,12 +341,13 @@ export class Classifier extends Predictor {
   /** @param {CallOptions} [options] */
   async evaluateEach({ signal } = {}) {
     await this.#handOverExamples(signal);
-    const { indices, classes, predicted, confidences } = await this.#keeper.call('evaluateEach', {}, { signal });
+    const { indices, classes, predicted, confidences, labelConfidences } = await this.#keeper.call('evaluateEach', {}, { signal });
     return Array.from(indices, (index, i) => ({
       index,
       classIndex: classes[i] ?? 0,
       predicted: predicted[i] ?? 0,
       confidence: confidences[i] ?? 0,
+      labelConfidence: labelConfidences[i] ?? 0,
     }));
   }
 

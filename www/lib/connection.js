@@ -268,7 +268,11 @@ export class Connection {
     const call = this.#pending.get(id);
     if (!call) return undefined;
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#onIdle();
+    if (this.#pending.size === 0) {
+      clearTimeout(this.#heartbeatTimer); // nothing more to wait for: a script in Node ends now
+      this.#heartbeatTimer = undefined;
+      this.#onIdle();
+    }
     clearTimeout(call.cancelTimer);
     call.signal?.removeEventListener('abort', call.onAbort);
     return call;

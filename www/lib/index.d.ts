@@ -673,6 +673,8 @@ export interface Reading {
   predicted: number;
   /** In what was predicted. */
   confidence: number;
+  /** In its own label: where that is low and `confidence` high, the label may be wrong. */
+  labelConfidence: number;
 }
 
 /**
@@ -928,8 +930,8 @@ export class Classifier extends Predictor {
   /** Halts a training after the current batch. */
   pause(): Promise<TrainProgress>;
   resume(): Promise<void>;
-  /** Trains one batch while paused. */
-  step(): Promise<TrainProgress>;
+  /** Trains one batch while paused; with `{ of: 'epoch' }` up to the end of the epoch, where it pauses again. */
+  step(options?: { of?: 'batch' | 'epoch' }): Promise<TrainProgress>;
   /** The training under way as bytes, for `train({ resumeFrom })`. */
   checkpoint(options?: CallOptions): Promise<Blob>;
   /** Ends a training early; its `train()` resolves. */

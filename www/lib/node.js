@@ -17,14 +17,14 @@ class ThreadWorker extends EventTarget {
   /** @param {string} name */
   constructor(name) {
     super();
-    this.#thread = new Worker(new URL('./node-worker.js', import.meta.url), { workerData: name });
-    this.#thread.unref();
+    this.#thread = new Worker(new URL('./node-worker.js', import.meta.url), { workerData: name, execArgv: [] });
     this.#thread.on('message', (data) => this.dispatchEvent(new MessageEvent('message', { data })));
     this.#thread.on('messageerror', () => this.dispatchEvent(new Event('messageerror')));
     this.#thread.on('error', (error) => this.#fail(error instanceof Error ? error.message : String(error)));
     this.#thread.on('exit', () => {
       if (!this.#ended) this.#fail('its thread ended');
     });
+    this.#thread.unref(); // after the listeners, which would hold it again
   }
 
   /**

@@ -153,13 +153,13 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
   help: { request: { port: MessagePort }; reply: null; progress: never };
   pause: { request: {}; reply: TrainProgress; progress: never };
   resume: { request: {}; reply: null; progress: never };
-  step: { request: {}; reply: TrainProgress; progress: never };
+  step: { request: { of?: 'batch' | 'epoch' }; reply: TrainProgress; progress: never };
   stop: { request: {}; reply: null; progress: never };
   setLearningRate: { request: { learningRate: number }; reply: null; progress: never };
   evaluate: { request: { views?: Views }; reply: Evaluation; progress: ShareDone };
   evaluateEach: {
     request: {};
-    reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array };
+    reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array; labelConfidences: Float32Array };
     progress: never;
   };
   /** Shows the network what it shall not forget; before corrections. */

@@ -159,7 +159,7 @@ export function engineHandlers(EngineClass) {
       underWay().resume();
       return { value: null };
     },
-    step: async () => ({ value: await underWay().step() }),
+    step: async ({ of }) => ({ value: await underWay().step(of) }),
     checkpoint: async () => {
       const bytes = await underWay().checkpoint();
       return { value: { bytes }, transfer: [bytes] };
@@ -194,19 +194,23 @@ export function engineHandlers(EngineClass) {
         const classes = new Uint32Array(indices.length);
         const predicted = new Uint32Array(indices.length);
         const confidences = new Float32Array(indices.length);
+        const labelConfidences = new Float32Array(indices.length);
+        const nClasses = desk.engine.info().labels.length;
         let breathedAt = performance.now();
         for (const [i, index] of indices.entries()) {
           const { data, classIndex } = desk.engine.example(index);
-          const [top] = desk.engine.predictPrepared(data, 1).classes;
+          const scores = desk.engine.predictPrepared(data, nClasses).classes;
+          const [top] = scores;
           classes[i] = classIndex;
           predicted[i] = top.index;
           confidences[i] = top.confidence;
+          labelConfidences[i] = scores.find((/** @type {{ index: number }} */ score) => score.index === classIndex)?.confidence ?? 0;
           if (performance.now() - breathedAt < PACE.slice) continue;
           await breathe();
           if (signal.aborted) throw abortError(signal);
           breathedAt = performance.now();
         }
-        const value = { indices, classes, predicted, confidences };
+        const value = { indices, classes, predicted, confidences, labelConfidences };
         return { value, transfer: Object.values(value).map(({ buffer }) => buffer) };
       }),
     ...explainHandlers(desk),

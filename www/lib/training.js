@@ -76,8 +76,11 @@ export class Training {
   #news = [];
   #paused = false;
   #stopped = false;
+  #pausesAtEpochEnd = false;
   /** Wakes the loop out of a pause. */
   #wake = () => {};
+  /** Tells who waits for the epoch's end that the training is paused, or over. */
+  #halted = () => {};
   /** Time spent in slices. */
   #busy = 0;
   /** After the first slice, when the machine code is warm. @type {{ busy: number, step: number } | null} */
@@ -128,6 +131,19 @@ export class Training {
       this.#wake();
     });
     this.#tell();
+    try {
+      await this.#loop(signal);
+    } finally {
+      this.#halted();
+    }
+    const state = this.#report.state === 'finished' ? 'finished' : 'stopped';
+    if (state === 'stopped') this.#take(this.#engine.stopTraining());
+    const { secondsLeft: _, ...rest } = this.#progress();
+    return { result: { ...rest, state, history: this.#history }, checkpoint: this.#checkpoint() };
+  }
+
+  /** @param {AbortSignal} signal */
+  async #loop(signal) {
     while (this.#report.state === 'running' && !this.#stopped) {
       await breathe();
       while (this.#paused && !this.#stopped && !signal.aborted) await this.#woken();
@@ -137,32 +153,47 @@ export class Training {
         this.#post(this.#progress(), this.#checkpoint());
         throw abortError(signal);
       }
-      if (!this.#stopped && this.#report.state === 'running') await this.#slice(PACE.slice);
+      // A pause may have come while the slice before was waited for.
+      if (!this.#paused && !this.#stopped && this.#report.state === 'running') await this.#slice(PACE.slice);
     }
-    const state = this.#report.state === 'finished' ? 'finished' : 'stopped';
-    if (state === 'stopped') this.#take(this.#engine.stopTraining());
-    const { secondsLeft: _, ...rest } = this.#progress();
-    return { result: { ...rest, state, history: this.#history }, checkpoint: this.#checkpoint() };
   }
 
   /** @returns {Promise<TrainProgress>} */
   async pause() {
-    this.#paused = true;
+    this.#halt();
     await this.#slicing.catch(() => {});
     return this.#progress();
   }
 
+  #halt() {
+    this.#paused = true;
+    this.#pausesAtEpochEnd = false;
+    this.#halted();
+  }
+
   resume() {
     this.#paused = false;
+    this.#pausesAtEpochEnd = false;
     this.#wake();
   }
 
   /**
-   * Trains one batch.
+   * Trains one batch, or up to the end of the epoch.
+   * @param {'batch' | 'epoch'} [of]
    * @returns {Promise<TrainProgress>}
    */
-  async step() {
+  async step(of = 'batch') {
     if (!this.#paused) throw new ClassifierError('state', 'A single step needs the training to be paused first.');
+    if (of === 'epoch') {
+      /** @type {Promise<void>} */
+      const halt = new Promise((resolve) => {
+        this.#halted = resolve;
+      });
+      this.resume();
+      this.#pausesAtEpochEnd = true;
+      await halt;
+      return this.#progress();
+    }
     await this.#slice(0);
     if (this.#report.state === 'finished') this.resume();
     return this.#progress();
@@ -208,6 +239,7 @@ export class Training {
     if (!this.#warm) this.#warm = { busy: this.#busy, step: this.#report.step };
     else if (examples > 0) this.#noteSpeed(spent, examples);
     const epochEnded = this.#news.length > 0;
+    if (epochEnded && this.#pausesAtEpochEnd) this.#halt();
     if (this.#putAside && this.#report.state === 'running' && start + spent - this.#putAsideAt >= PACE.run) {
       this.#putAsideAt = start + spent;
       this.#putAside(bufferOf(this.#engine.checkpoint()));

@@ -2,6 +2,7 @@
 // examples each class has, as small columns.
 
 import { count, percent } from './format.js';
+import { words } from './words.js';
 
 /** A table of more classes than this cannot be read. */
 const MOST = 20;
@@ -19,7 +20,7 @@ export class ConfusionTable extends HTMLElement {
     if (confusion.length > MOST) return;
     const table = document.createElement('table');
     const caption = table.createCaption();
-    caption.textContent = 'Rows: what it was. Columns: what the network read.';
+    caption.textContent = words('train.matrixCaption');
     const head = table.createTHead().insertRow();
     const corner = document.createElement('td');
     head.append(corner);
@@ -31,11 +32,12 @@ export class ConfusionTable extends HTMLElement {
       const total = row.reduce((sum, value) => sum + value, 0) || 1;
       row.forEach((value, predicted) => {
         const cell = line.insertCell();
+        const pair = { actual: labels[actual] ?? '', predicted: labels[predicted] ?? '', n: value };
         if (value > 0) {
           const choose = document.createElement('button');
           choose.type = 'button';
           choose.textContent = String(value);
-          choose.setAttribute('aria-label', `${labels[actual]} read as ${labels[predicted]}: ${value}. Show them`);
+          choose.setAttribute('aria-label', words('train.cellShow', pair));
           choose.addEventListener('click', () => this.onCell(actual, predicted));
           cell.append(choose);
         } else cell.textContent = '0';
@@ -44,14 +46,14 @@ export class ConfusionTable extends HTMLElement {
         const depth = actual === predicted ? share : Math.min(1, Math.sqrt(share) * 1.6);
         cell.className = value === 0 ? 'zero' : actual === predicted ? 'right' : 'wrong';
         cell.style.setProperty('--depth', depth.toFixed(3));
-        if (value > 0 && actual !== predicted) cell.title = `${labels[actual]} read as ${labels[predicted]}: ${value}`;
+        if (value > 0 && actual !== predicted) cell.title = words('train.cell', pair);
       });
     });
     const scroll = document.createElement('div');
     scroll.className = 'table-scroll';
     scroll.tabIndex = 0;
     scroll.setAttribute('role', 'group');
-    scroll.setAttribute('aria-label', 'Confusion matrix');
+    scroll.setAttribute('aria-label', words('train.matrix'));
     scroll.append(table);
     this.append(scroll);
   }
@@ -76,16 +78,16 @@ export class ConfusionTable extends HTMLElement {
 export function confusionWords(evaluation, labels) {
   const { accuracy, nExamples, confusion } = evaluation;
   const right = confusion.reduce((sum, row, index) => sum + (row[index] ?? 0), 0);
-  const first = `It reads ${count(right)} of ${count(nExamples)} validation pictures right: ${percent(accuracy, 2)}.`;
+  const values = { right, all: nExamples, share: percent(accuracy, 2) };
   let worst = { actual: 0, predicted: 0, value: 0 };
   confusion.forEach((row, actual) =>
     row.forEach((value, predicted) => {
       if (actual !== predicted && value > worst.value) worst = { actual, predicted, value };
     }),
   );
-  if (worst.value === 0) return first;
-  const times = worst.value === 1 ? 'once' : worst.value === 2 ? 'twice' : `${worst.value} times`;
-  return `${first} Most often it took ${labels[worst.actual]} for ${labels[worst.predicted]}: ${times}.`;
+  if (worst.value === 0) return words('train.summary', values);
+  const { [worst.actual]: actual = '', [worst.predicted]: predicted = '' } = labels;
+  return words('train.summaryWorst', { ...values, actual, predicted, n: worst.value });
 }
 
 export class ClassBalance extends HTMLElement {
@@ -98,7 +100,7 @@ export class ClassBalance extends HTMLElement {
     if (counts.length === 0 || counts.length > MOST) return;
     const most = Math.max(...counts, 1);
     const list = document.createElement('ul');
-    list.setAttribute('aria-label', 'Examples of each class');
+    list.setAttribute('aria-label', words('train.balance'));
     counts.forEach((value, index) => {
       const item = document.createElement('li');
       const bar = document.createElement('span');
@@ -107,11 +109,11 @@ export class ClassBalance extends HTMLElement {
       const label = document.createElement('span');
       label.className = 'balance-label';
       label.textContent = labels[index] ?? String(index);
-      const words = document.createElement('span');
-      words.className = 'visually-hidden';
-      words.textContent = `: ${count(value)}`;
+      const number = document.createElement('span');
+      number.className = 'visually-hidden';
+      number.textContent = `: ${count(value)}`;
       item.title = `${labels[index] ?? index}: ${count(value)}`;
-      item.append(bar, label, words);
+      item.append(bar, label, number);
       list.append(item);
     });
     this.append(list);

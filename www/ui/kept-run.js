@@ -3,6 +3,7 @@
 import { any, button } from './dom.js';
 import { errorWords, notify } from './notices.js';
 import { RunStore } from './run-store.js';
+import { words } from './words.js';
 
 /** @typedef {import('./run-store.js').KeptRun} KeptRun */
 
@@ -53,7 +54,7 @@ export class RunKeeper {
       if (!(await hold())) return;
       this.#found = await this.#store.find();
       if (!this.#found) return;
-      any('kept-words').textContent = `The training of “${this.#found.run.name}” was interrupted.`;
+      any('kept-words').textContent = words('train.keptWords', { name: this.#found.run.name });
       any('kept').hidden = false;
     } catch {
       // Without a store there is nothing to go on with.
@@ -87,7 +88,7 @@ export class RunKeeper {
       any('view-train').dataset['kept'] = String(Number(any('view-train').dataset['kept'] ?? 0) + 1);
     } catch (error) {
       this.#keeps = false;
-      notify(`The training goes on, but a reload would lose it: the browser could not store it. ${errorWords(error)}`);
+      notify(words('train.notKept', { why: errorWords(error) }));
     }
   }
 

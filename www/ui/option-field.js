@@ -1,6 +1,7 @@
 // One field of the training form for one option, whatever its kind: shown, filled, read and checked.
 
-import { OPTION_TEXTS, WORDS, rangeWords } from './option-texts.js';
+import { PERCENT, choiceWords, optionWords, rangeWords } from './option-texts.js';
+import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').OptionInfo} OptionInfo */
 /** @typedef {Pick<OptionInfo, 'low' | 'high' | 'above' | 'below' | 'whole' | 'orZero'>} Range */
@@ -84,10 +85,10 @@ const shortest = (value) => String(+value.toPrecision(7));
  */
 export function numberField(name, label, range, percent = false) {
   const factor = percent ? 100 : 1;
-  const words = percent ? 'Enter a percentage from 0 to below 100.' : rangeWords(range);
+  const complaint = percent ? words('train.enterPercent') : rangeWords(range);
   const parse = (/** @type {string} */ text) => parseNumber(text, range, factor);
   const print = (/** @type {number} */ value) => shortest(value * factor);
-  return textField(idOf(name), label, range.whole ? 'numeric' : 'decimal', parse, print, words);
+  return textField(idOf(name), label, range.whole ? 'numeric' : 'decimal', parse, print, complaint);
 }
 
 /**
@@ -99,7 +100,7 @@ export function numberField(name, label, range, percent = false) {
 function choiceField(name, label, choices) {
   const id = idOf(name);
   const select = make('select', { id });
-  for (const choice of choices) select.append(new Option(WORDS[choice] ?? choice, choice));
+  for (const choice of choices) select.append(new Option(choiceWords(choice), choice));
   const element = make('div', { class: 'field' }, make('label', { for: id }, label), select);
   return { element, select, read: () => select.value, write: (value) => (select.value = value) };
 }
@@ -127,10 +128,10 @@ export function recordFields(prefix, members) {
   const fields = [];
   for (const [name, usual] of Object.entries(members)) {
     const id = `${prefix}.${name}`;
-    const label = WORDS[name] ?? name;
+    const label = choiceWords(name);
     if (typeof usual === 'object' && !Array.isArray(usual)) {
       for (const part of Object.keys(usual)) {
-        fields.push([`${name}.${part}`, numberField(`${id}.${part}`, WORDS[`${name}.${part}`] ?? part, {})]);
+        fields.push([`${name}.${part}`, numberField(`${id}.${part}`, choiceWords(`${name}.${part}`), {})]);
       }
     } else if (Array.isArray(usual)) {
       const parse = (/** @type {string} */ text) => {
@@ -138,7 +139,7 @@ export function recordFields(prefix, members) {
         return numbers.length === 2 && numbers.every(Number.isFinite) ? numbers : undefined;
       };
       const print = (/** @type {number[]} */ pair) => pair.map(shortest).join(' ');
-      fields.push([name, textField(idOf(id), label, 'text', parse, print, 'Enter two numbers, such as 0.9 1.1.')]);
+      fields.push([name, textField(idOf(id), label, 'text', parse, print, words('train.enterPair'))]);
     } else if (typeof usual === 'boolean') fields.push([name, checkField(id, label)]);
     else if (typeof usual === 'string') fields.push([name, choiceField(id, label, ['black', 'edge'])]);
     else fields.push([name, numberField(id, label, { whole: Number.isInteger(usual) && /parts|cycles|patience/.test(name) })]);
@@ -172,7 +173,7 @@ export function recordFields(prefix, members) {
  * @param {OptionInfo} option
  * @returns {Field & { own: HTMLElement, select: HTMLSelectElement }}
  */
-function variantField(option, label = OPTION_TEXTS[option.name]?.label ?? option.name) {
+function variantField(option, label = optionWords(option.name)) {
   const variants = option.variants ?? [];
   const choice = choiceField(option.name, label, variants.map(({ type }) => type));
   const own = make('div', { class: 'variant' });
@@ -207,10 +208,10 @@ function variantField(option, label = OPTION_TEXTS[option.name]?.label ?? option
  * @returns {Field & { own?: HTMLElement }}
  */
 export function fieldOf(option) {
-  const { label, percent } = OPTION_TEXTS[option.name] ?? { label: option.name, percent: false };
+  const label = optionWords(option.name);
   switch (option.kind) {
     case 'number':
-      return numberField(option.name, label, option, percent);
+      return numberField(option.name, label, option, PERCENT.includes(option.name));
     case 'choice':
       return choiceField(option.name, label, option.choices ?? []);
     case 'variant':
@@ -222,6 +223,7 @@ export function fieldOf(option) {
     case 'names': {
       const parse = (/** @type {string} */ text) => text.split(',').map((name) => name.trim()).filter(Boolean);
       const field = textField(idOf(option.name), label, 'text', parse, (value) => value.join(', '), '');
+      field.input.placeholder = words('train.frozenHint');
       return field;
     }
   }

@@ -1,76 +1,52 @@
 // What the form says of each training option. Which options there are, with ranges and defaults, the library knows.
 
-/** @typedef {{ label: string, hint?: string, percent?: boolean }} OptionText */
+import { words } from './words.js';
 
-/** @type {Record<string, OptionText>} */
-export const OPTION_TEXTS = {
-  epochs: { label: 'Epochs' },
-  batchSize: { label: 'Batch size' },
-  learningRate: { label: 'Learning rate' },
-  optimizer: { label: 'Optimizer' },
-  schedule: { label: 'Rate schedule' },
-  warmupSteps: { label: 'Warm-up, batches' },
-  loss: { label: 'Loss' },
-  labelSmoothing: { label: 'Label smoothing' },
-  classWeights: { label: 'Class weights' },
-  weightDecay: { label: 'Weight decay' },
-  l1: { label: 'L1 penalty' },
-  l2: { label: 'L2 penalty' },
-  clipNorm: { label: 'Clip gradient length' },
-  clipValue: { label: 'Clip gradient values' },
-  averageDecay: { label: 'Averaged weights' },
-  frozen: { label: 'Frozen layers', hint: 'Names, with commas between' },
-  validationSplit: { label: 'Validation, %', percent: true },
-  folds: { label: 'Folds' },
-  fold: { label: 'Validating fold' },
-  mixup: { label: 'Mixup' },
-  cutmix: { label: 'CutMix' },
-  augmentation: { label: 'Augmentation' },
-  patience: { label: 'Early stopping, epochs' },
-  keepBest: { label: 'End with the best epoch’s weights' },
-  shards: { label: 'Shards of a batch' },
-  workers: { label: 'Workers' },
-  seed: { label: 'Seed' },
-};
-
-/** The groups under "More options", in order. @type {[string, string[]][]} */
+/** The groups under "More options", in order, by the names of their words. @type {[string, string[]][]} */
 export const GROUPS = [
-  ['Learning rate', ['schedule', 'warmupSteps']],
-  ['Loss', ['loss', 'labelSmoothing', 'classWeights']],
-  ['Weights and gradients', ['weightDecay', 'l1', 'l2', 'clipNorm', 'clipValue', 'averageDecay', 'frozen']],
-  ['Examples', ['validationSplit', 'folds', 'fold', 'mixup', 'cutmix']],
-  ['Augmentation in detail', ['augmentation']],
-  ['Run', ['patience', 'keepBest', 'shards', 'workers', 'seed']],
+  ['rate', ['schedule', 'warmupSteps']],
+  ['loss', ['loss', 'labelSmoothing', 'classWeights']],
+  ['weights', ['weightDecay', 'l1', 'l2', 'clipNorm', 'clipValue', 'averageDecay', 'frozen']],
+  ['examples', ['validationSplit', 'folds', 'fold', 'mixup', 'cutmix']],
+  ['augmentation', ['augmentation']],
+  ['run', ['patience', 'keepBest', 'shards', 'workers', 'seed']],
 ];
 
 /** Always in sight. */
 export const FIRST = ['optimizer', 'learningRate', 'batchSize', 'epochs'];
 
-/** Names of choices, and of what an optimizer, a schedule or an augmentation has of its own. @type {Record<string, string>} */
-export const WORDS = {
+/** Options that are shown in percent. */
+export const PERCENT = ['validationSplit'];
+
+/** What is called the same in every language. @type {Record<string, string>} */
+export const PROPER = {
   adam: 'Adam', adamW: 'AdamW', nadam: 'Nadam', rmsProp: 'RMSprop', adaGrad: 'AdaGrad', adaDelta: 'AdaDelta',
-  nesterov: 'Nesterov', momentum: 'Momentum', sgd: 'SGD',
-  constant: 'Constant', oneCycle: 'One cycle', cosine: 'Cosine decay', exponential: 'Exponential decay', step: 'Step decay',
-  warmRestarts: 'Warm restarts', plateau: 'Lower at a plateau',
-  crossEntropy: 'Cross-entropy', binaryCrossEntropy: 'Binary cross-entropy', meanSquaredError: 'Mean squared error',
-  meanAbsoluteError: 'Mean absolute error', hinge: 'Hinge',
-  equal: 'Equal', balanced: 'Balanced', black: 'Black', edge: 'Edge pixels',
-  beta1: 'Beta 1', beta2: 'Beta 2', epsilon: 'Epsilon', rho: 'Rho', initialSquare: 'Initial square',
-  peakAt: 'Peak at', startFactor: 'Start factor', finalFactor: 'Final factor', parts: 'Parts', factor: 'Factor',
-  cycles: 'Cycles', lengthening: 'Lengthening', patience: 'Patience, epochs',
-  shift: 'Shift, pixels', rotate: 'Turn, degrees', scale: 'Size, from and to', stretch: 'Stretch', shear: 'Slant, degrees',
-  'elastic.strength': 'Warp, pixels', 'elastic.smoothness': 'Warp smoothness', flipHorizontal: 'Mirror left to right',
-  erase: 'Erase', brightness: 'Brightness', contrast: 'Contrast', noise: 'Noise', thickness: 'Stroke width, pixels',
-  surroundings: 'Surroundings',
+  nesterov: 'Nesterov', momentum: 'Momentum', sgd: 'SGD', beta1: 'Beta 1', beta2: 'Beta 2', rho: 'Rho',
 };
 
-/**
- * What to enter in a field of this range.
- * @param {{ low?: number, high?: number, above?: boolean, below?: boolean, whole?: boolean, orZero?: boolean }} range
- */
-export function rangeWords({ low, high, above, below, whole, orZero }) {
-  const number = whole ? 'a whole number' : 'a number';
-  const from = low === undefined ? '' : above ? ` above ${low}` : ` from ${low}`;
-  const to = high === undefined ? '' : below ? `${from ? ' and' : ''} below ${high}` : `${from ? ' to' : ' up to'} ${high}`;
-  return `Enter ${orZero ? '0 or ' : ''}${number}${from}${to}.`;
+/** @param {string} name an option's */
+export const optionWords = (name) => words(`train.option-${name}`);
+
+/** The key's end for a choice, or for what an optimizer, a schedule or an augmentation has of its own: `elastic.strength` too. @param {string} name */
+export const wordKey = (name) => name.replace(/\.(\w)/, (_, letter) => letter.toUpperCase());
+
+/** @param {string} name as for {@link wordKey} */
+export const choiceWords = (name) => PROPER[name] ?? words(`train.word-${wordKey(name)}`);
+
+/** @typedef {{ low?: number, high?: number, above?: boolean, below?: boolean, whole?: boolean, orZero?: boolean }} Range */
+
+/** The ends of the keys that say a range and what is to be entered. @param {Range} range */
+export function rangeKeys({ low, high, above, below, whole, orZero }) {
+  const from = low === undefined ? '' : above ? 'above' : 'from';
+  const to = high === undefined ? '' : below ? 'below' : 'to';
+  const both = from && to ? from + to.charAt(0).toUpperCase() + to.slice(1) : from || to || 'any';
+  const number = whole ? 'whole' : 'number';
+  return { range: both, enter: orZero ? `zeroOr${number.charAt(0).toUpperCase()}${number.slice(1)}` : number };
+}
+
+/** What to enter in a field of this range. @param {Range} range */
+export function rangeWords(range) {
+  const keys = rangeKeys(range);
+  const { low = '', high = '' } = range;
+  return words(`train.enter-${keys.enter}`, { range: words(`train.range-${keys.range}`, { low: String(low), high: String(high) }) });
 }

@@ -3,16 +3,25 @@
 import { Classifier } from '../lib/index.js';
 import { any } from './dom.js';
 import { make } from './option-field.js';
+import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').PresetInfo} PresetInfo */
+
+/** @param {{ name: string }} preset */
+export const presetTitle = ({ name }) => words(`train.preset-${name}`);
+
+/** @param {{ name: string }} preset */
+export const presetAbout = ({ name }) => words(`train.presetAbout-${name}`);
 
 /** @param {(name: string) => void} start */
 export function showPresets(start) {
   const list = any('preset-list');
-  for (const { name, title, description } of Classifier.presets()) {
-    const button = make('button', { type: 'button', class: 'quiet', 'data-preset': name, 'aria-label': `Train ${title}` }, 'Train');
+  for (const preset of Classifier.presets()) {
+    const { name } = preset;
+    const title = presetTitle(preset);
+    const button = make('button', { type: 'button', class: 'quiet', 'data-preset': name, 'aria-label': words('train.trainNamed', { name: title }) }, words('train.trainPreset'));
     button.addEventListener('click', () => start(name));
-    const words = make('div', {}, make('strong', {}, title), make('p', { class: 'hint' }, description));
-    list.append(make('li', {}, words, button));
+    const about = make('div', {}, make('strong', {}, title), make('p', { class: 'hint' }, presetAbout(preset)));
+    list.append(make('li', {}, about, button));
   }
 }

@@ -4,6 +4,7 @@ import { CurveChart } from './curve-chart.js';
 import { CurveSampler } from './curve-sampler.js';
 import { any, byId } from './dom.js';
 import { count, duration, loss, percent } from './format.js';
+import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').TrainProgress} TrainProgress */
 /** @typedef {TrainProgress['history'][number]} EpochResult */
@@ -14,10 +15,17 @@ export class RunDisplay {
   #latest = null;
   #frame = 0;
   #epochsShown = 0;
+  /** @type {number | null} */
+  #best = null;
 
   /** Whether a run has been seen. */
   get any() {
     return this.#latest !== null;
+  }
+
+  /** The best validation accuracy so far, and the time spent. */
+  get summary() {
+    return { best: this.#best, seconds: (this.#latest?.milliseconds ?? 0) / 1000 };
   }
 
   /** @param {number} nEpochs of the run that begins */
@@ -25,6 +33,7 @@ export class RunDisplay {
     this.#sampler = new CurveSampler();
     this.#latest = null;
     this.#epochsShown = 0;
+    this.#best = null;
     any('epoch-rows').replaceChildren();
     any('epochs-card').hidden = true;
     any('result').hidden = true;
@@ -46,14 +55,14 @@ export class RunDisplay {
       byId('chart-loss', CurveChart).add({ epoch: point.epoch, training: point.loss, validation: null });
       byId('chart-accuracy', CurveChart).add({ epoch: point.epoch, training: point.accuracy, validation: null });
     }
-    const words = this.epochs(progress.history ?? []);
+    const told = this.epochs(progress.history ?? []);
     if (this.#frame === 0) {
       this.#frame = requestAnimationFrame(() => {
         this.#frame = 0;
         this.render();
       });
     }
-    return words;
+    return told;
   }
 
   /**
@@ -61,11 +70,11 @@ export class RunDisplay {
    * @returns {string | null} words on the last one
    */
   epochs(history) {
-    let words = null;
+    let told = null;
     for (const entry of history) {
-      if (entry.epoch > this.#epochsShown) words = this.#addEpoch(entry) ?? words;
+      if (entry.epoch > this.#epochsShown) told = this.#addEpoch(entry) ?? told;
     }
-    return words;
+    return told;
   }
 
   /** @param {EpochResult} entry */
@@ -85,12 +94,13 @@ export class RunDisplay {
       validationLoss === null ? '–' : loss(validationLoss),
       validationAccuracy === null ? '–' : percent(validationAccuracy, 2),
     ];
-    for (const words of cells) row.insertCell().textContent = words;
+    for (const text of cells) row.insertCell().textContent = text;
     any('epoch-rows').append(row);
     any('epochs-card').hidden = false;
     if (validationAccuracy === null) return null;
+    this.#best = Math.max(this.#best ?? 0, validationAccuracy);
     any('fig-validation').textContent = percent(validationAccuracy, 2);
-    return `Epoch ${entry.epoch} done: ${percent(validationAccuracy, 2)} of the validation examples right.`;
+    return words('train.epochDone', { n: entry.epoch, share: percent(validationAccuracy, 2) });
   }
 
   render() {

@@ -4,7 +4,7 @@
 import { readDataset } from '../lib/index.js';
 import { any, button, byId, input, onFiles } from './dom.js';
 import { ClassBalance } from './confusion-table.js';
-import { bytes, count, percent } from './format.js';
+import { bytes, percent } from './format.js';
 import { idxHead } from './idx-files.js';
 import { errorCode, errorWords, notify } from './notices.js';
 import { PixelStrip } from './pixel-picture.js';
@@ -24,14 +24,12 @@ const SAMPLE = {
 /** Pictures in the strip. */
 const N_SAMPLES = 16;
 
-/** @type {Record<'strokes' | 'clips', TrainingData>} */
-const GENERATED = {
-  strokes: { source: { generated: 'strokes', count: 4000, seed: 1 }, name: 'Generated pen strokes', sample: true },
-  clips: { source: { generated: 'clips', count: 2000, seed: 1 }, name: 'Generated clips', sample: true },
-};
-
-/** What the examples are called. */
-const WORDS = { pictures: 'pictures', strokes: 'digits', clips: 'clips of a digit that moves' };
+/** Examples made from a seed. @param {'strokes' | 'clips'} kind @returns {TrainingData} */
+function generated(kind) {
+  return kind === 'strokes'
+    ? { source: { generated: kind, count: 4000, seed: 1 }, name: words('train.strokesName'), sample: true }
+    : { source: { generated: kind, count: 2000, seed: 1 }, name: words('train.clipsName'), sample: true };
+}
 
 /** @param {TrainingData} data @returns {Kind} */
 export function kindOf({ source }) {
@@ -48,7 +46,7 @@ async function fetchBlob(url) {
 /** The MNIST sample. @returns {Promise<TrainingData>} */
 export async function fetchSample() {
   const [images, labels] = await Promise.all([fetchBlob(SAMPLE.images), fetchBlob(SAMPLE.labels)]);
-  return { source: { images, labels }, name: 'MNIST sample', sample: true };
+  return { source: { images, labels }, name: words('train.sampleName'), sample: true };
 }
 
 export class TrainData {
@@ -81,7 +79,7 @@ export class TrainData {
   /** Loads the sample of pictures. */
   async loadSample() {
     this.#half = {};
-    this.#say('Loading 10,000 handwritten digits…');
+    this.#say(words('train.loadingSample'));
     await this.#use(fetchSample);
   }
 
@@ -92,8 +90,8 @@ export class TrainData {
   async need(kind) {
     if (this.data && kindOf(this.data) === kind) return;
     if (kind !== 'pictures') {
-      this.#say('Making examples…');
-      await this.#use(async () => GENERATED[kind]);
+      this.#say(words('train.making'));
+      await this.#use(async () => generated(kind));
     } else if (this.#pictures) {
       const pictures = this.#pictures;
       await this.#use(async () => pictures);
@@ -109,9 +107,9 @@ export class TrainData {
       if (turn === this.#turn) await this.take(data);
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.#say(this.data ? this.data.name : 'No data yet');
-      notify(`The data could not be had: ${errorWords(error)} You can use own files.`, {
-        action: { label: 'Try again', run: () => this.#use(get) },
+      this.#say(this.data ? this.data.name : words('train.noData'));
+      notify(words('train.dataFailed', { why: errorWords(error) }), {
+        action: { label: words('page.tryAgain'), run: () => this.#use(get) },
       });
     }
   }
@@ -171,13 +169,13 @@ export class TrainData {
       const { images, labels } = this.#half;
       if (!images || !labels) {
         any('data-note').textContent = images
-          ? `${images.name} holds images. Now add the file of labels.`
-          : `${labels?.name} holds labels. Now add the file of images.`;
+          ? words('train.needLabels', { name: images.name })
+          : words('train.needImages', { name: labels?.name ?? '' });
         return;
       }
       this.#half = {};
       this.#turn += 1;
-      this.#say('Reading your files…');
+      this.#say(words('train.readingFiles'));
       await this.take({ source: { images, labels }, name: images.name, sample: false });
     } catch (error) {
       this.#half = {};
@@ -194,19 +192,16 @@ export class TrainData {
     const kind = kindOf(data);
     if (kind === 'pictures') this.#pictures = data;
     const [height, width, channels] = info.shape;
-    const what = data.sample && kind === 'pictures' ? 'handwritten digits' : WORDS[kind];
-    this.#say(`${data.name}: ${count(info.nExamples)} ${what}`);
+    const what = data.sample && kind === 'pictures' ? 'digits' : kind;
+    this.#say(words(`train.dataIs-${what}`, { name: data.name, n: info.nExamples }));
     const counts = info.classCounts;
     const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
-    const each = fewest === most ? `${count(most)} of each` : `${count(fewest)} to ${count(most)} of each`;
+    const each = fewest === most ? words('train.eachSame', { n: most }) : words('train.eachRange', { low: fewest, high: most });
     const { source } = data;
-    const size = 'images' in source ? bytes(source.images.size + source.labels.size) : 'pixels' in source ? bytes(source.pixels.length) : 'made in this tab';
-    const shape = {
-      pictures: `${height} × ${width} pixels${channels === 3 ? ' in color' : ''}`,
-      strokes: '64 steps of the pen',
-      clips: `${height / width} frames of ${width} × ${width} pixels`,
-    };
-    any('data-note').textContent = `${shape[kind]}, ${counts.length} classes, ${each}; ${size}.`;
+    const size = 'images' in source ? bytes(source.images.size + source.labels.size) : 'pixels' in source ? bytes(source.pixels.length) : words('train.madeHere');
+    const form = kind === 'pictures' ? (channels === 3 ? 'color' : 'gray') : kind;
+    const shape = words(`train.shape-${form}`, { height, width, frames: height / width });
+    any('data-note').textContent = words('train.dataNote', { shape, n: counts.length, each, size });
     button('data-sample').hidden = data.sample;
     byId('balance', ClassBalance).show(counts, info.classNames);
     // A clip has eight frames.
@@ -217,8 +212,8 @@ export class TrainData {
     byId('samples', PixelStrip).show(await Promise.all(samples).catch(() => []));
   }
 
-  /** @param {string} words */
-  #say(words) {
-    any('data-name').textContent = words;
+  /** @param {string} told */
+  #say(told) {
+    any('data-name').textContent = told;
   }
 }

@@ -4,7 +4,8 @@
 import { Classifier } from '../lib/index.js';
 import { any, input, select } from './dom.js';
 import { fieldOf, idOf, make, numberField } from './option-field.js';
-import { FIRST, GROUPS } from './option-texts.js';
+import { FIRST, GROUPS, optionWords } from './option-texts.js';
+import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').TrainOptions} TrainOptions */
 /** @typedef {import('./option-field.js').Field} Field */
@@ -30,6 +31,13 @@ const USUAL_RATE = /** @type {Record<string, number>} */ ({
 /** A cycle's peak is borne for a short while only, and may be higher. */
 const PEAK = 4;
 
+/**
+ * The learning rate that suits an optimizer under a schedule.
+ * @param {string} optimizer
+ * @param {string | undefined} schedule
+ */
+export const usualRate = (optimizer, schedule) => (USUAL_RATE[optimizer] ?? 0.001) * (schedule === 'oneCycle' ? PEAK : 1);
+
 export class TrainForm {
   /** @type {Map<string, Field & { own?: HTMLElement }>} */
   #fields = new Map();
@@ -38,9 +46,10 @@ export class TrainForm {
 
   constructor() {
     for (const option of Classifier.options()) this.#fields.set(option.name, fieldOf(option));
-    this.#fields.set('workers', numberField('workers', 'Workers', { low: 1, high: 64, whole: true }));
+    this.#fields.set('workers', numberField('workers', optionWords('workers'), { low: 1, high: 64, whole: true }));
     for (const name of FIRST) this.#place(name, any('first-options'));
-    for (const [title, names] of GROUPS) {
+    for (const [name, names] of GROUPS) {
+      const title = words(`train.group-${name}`);
       const box = make('div', { class: 'fields' });
       const group = make('div', { role: 'group', 'aria-label': title, class: 'option-group' }, make('h3', {}, title), box);
       for (const name of names) this.#place(name, box, group);
@@ -48,7 +57,8 @@ export class TrainForm {
     }
     const optimizer = this.#fields.get('optimizer')?.own;
     if (optimizer) {
-      const group = make('div', { role: 'group', 'aria-label': 'Optimizer', class: 'option-group' }, make('h3', {}, 'Optimizer'), optimizer);
+      const title = words('train.group-optimizer');
+      const group = make('div', { role: 'group', 'aria-label': title, class: 'option-group' }, make('h3', {}, title), optimizer);
       any('more-options').prepend(group);
     }
     input('learning-rate').addEventListener('input', () => (this.#ownRate = true));
@@ -91,8 +101,7 @@ export class TrainForm {
 
   #suggestRate() {
     if (this.#ownRate) return;
-    const rate = (USUAL_RATE[select('optimizer').value] ?? 0.001) * (select('schedule').value === 'oneCycle' ? PEAK : 1);
-    this.#fields.get('learningRate')?.write(rate);
+    this.#fields.get('learningRate')?.write(usualRate(select('optimizer').value, select('schedule').value));
   }
 
   /** One control sets the usual amounts of all. */
@@ -106,9 +115,9 @@ export class TrainForm {
   #describe() {
     any('augment-more').hidden = !input('augment').checked;
     const { shift, rotate, scale, shear } = variation(Number(input('augment-strength').value));
-    any('augment-about').textContent =
-      `Shift up to ${shift} pixels, turn ${rotate}°, size ±${Math.round(((scale[1] ?? 1) - 1) * 100)}%, slant ${shear}°, a light warp.`;
-    input('augment-strength').setAttribute('aria-valuetext', `${input('augment-strength').value} of 10`);
+    const size = Math.round(((scale[1] ?? 1) - 1) * 100);
+    any('augment-about').textContent = words('train.augmentAbout', { shift, rotate, size, shear });
+    input('augment-strength').setAttribute('aria-valuetext', words('train.augmentValue', { n: input('augment-strength').value }));
   }
 
   /** Options that matter only beside another one. */

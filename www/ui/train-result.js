@@ -3,6 +3,7 @@
 import { ConfusionTable, confusionWords } from './confusion-table.js';
 import { any, button, byId } from './dom.js';
 import { errorCode, errorWords, notify } from './notices.js';
+import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').Classifier} Classifier */
 
@@ -15,7 +16,7 @@ export class TrainResult {
   /** @param {(network: Blob, name: string) => Promise<void>} use puts a network on the Draw pad */
   constructor(use) {
     this.#use = use;
-    button('use-network').addEventListener('click', () => this.#give((file) => this.#use(file, `Your network: ${this.#name}`)));
+    button('use-network').addEventListener('click', () => this.#give((file) => this.#use(file, words('train.usedName', { name: this.#name }))));
     button('save-network').addEventListener('click', () => this.#give((file) => this.#download(file)));
   }
 
@@ -61,7 +62,7 @@ export class TrainResult {
     } catch (error) {
       // Another training may have taken the network's place.
       if (errorCode(error) !== 'closed' && classifier === this.#classifier) {
-        notify(`The examples cannot be shown. ${errorWords(error)}`);
+        notify(words('train.examplesFailed', { why: errorWords(error) }));
       }
       return null;
     }

@@ -2,17 +2,21 @@
 // goes on whichever view is shown.
 
 import { Classifier } from '../lib/index.js';
+import { copyExperiment } from './copy-experiment.js';
 import { any, button, input, select } from './dom.js';
-import { experimentOf, linkOf } from './experiment-link.js';
-import { count, duration, percent } from './format.js';
+import { experimentOf } from './experiment-link.js';
+import { duration, percent } from './format.js';
 import { pictureShape } from './idx-files.js';
 import { RunKeeper } from './kept-run.js';
 import { clearNotices, errorCode, errorWords, notify } from './notices.js';
-import { showPresets } from './preset-list.js';
+import { OWN_NETWORK, chooseOwnNetwork, specOf } from './own-network.js';
+import { presetAbout, presetTitle, showPresets } from './preset-list.js';
 import { RunDisplay } from './run-display.js';
 import { TrainData, kindOf } from './train-data.js';
 import { TrainForm } from './train-form.js';
+import { openLabs } from './train-labs.js';
 import { TrainResult } from './train-result.js';
+import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').PresetName} PresetName */
 /** @typedef {import('../lib/index.js').TrainCall} TrainCall */
@@ -31,6 +35,17 @@ const presetOf = (name) => Classifier.presets().find((preset) => preset.name ===
 /** What the network of this choice reads. @param {string} name */
 const readsOf = (name) => presetOf(name)?.reads ?? 'pictures';
 
+/** Tools at the charts, and the list of runs. */
+async function openRuns() {
+  try {
+    const { openExtras } = await import('./later/train/run-extras.js');
+    return await openExtras();
+  } catch {
+    // Charts and figures do without.
+    return null;
+  }
+}
+
 export class TrainView {
   #on;
   #opened = false;
@@ -45,8 +60,12 @@ export class TrainView {
   #setting = Promise.resolve();
   /** Data on its way to a network, one after the other. @type {Promise<unknown>} */
   #preparing = Promise.resolve();
+  /** Of the visitor's own layers. @type {import('../lib/index.js').ModelSpec | null} */
+  #spec = null;
   /** The keyboard was on a button of the run that is out of use for the moment. */
   #keepFocus = false;
+  /** What comes with the first run. @type {Promise<import('./later/train/run-list.js').RunList | null> | null} */
+  #runs = null;
   #form = new TrainForm();
   #result;
   #display = new RunDisplay();
@@ -64,18 +83,26 @@ export class TrainView {
     button('start').addEventListener('click', () => this.#start());
     button('pause').addEventListener('click', () => (this.#state === 'paused' ? this.#resume() : this.#pause()));
     button('step').addEventListener('click', () => this.#step());
+    button('step-epoch').addEventListener('click', () => this.#stepEpoch());
     button('stop').addEventListener('click', () => this.#stop());
     input('learning-rate').addEventListener('change', () => this.#changeRate());
     any('settings').addEventListener('submit', (event) => {
       event.preventDefault();
       this.#start();
     });
-    for (const preset of Classifier.presets()) select('preset').append(new Option(preset.title, preset.name));
-    select('preset').append(new Option('The network on the Draw pad, trained further', PAD_NETWORK));
+    for (const preset of Classifier.presets()) select('preset').append(new Option(presetTitle(preset), preset.name));
+    select('preset').append(new Option(words('train.padNetwork'), PAD_NETWORK));
     select('preset').value = 'keras-cnn';
     select('preset').addEventListener('change', () => this.#choose());
     select('recipe').addEventListener('change', () => this.#fillRecipe());
-    button('copy-link').addEventListener('click', () => this.#copyLink());
+    button('copy-link').addEventListener('click', () => copyExperiment(this.#form.read()));
+    openLabs({
+      options: () => this.#form.read(),
+      network: () => this.#labNetwork(),
+      take: (options) => this.#form.fill({ ...this.#form.read(), ...options }),
+      choose: (spec) => this.#chooseOwn(spec),
+      use: on.use,
+    });
     showPresets((name) => this.startPreset(name));
     this.#fillRecipe();
   }
@@ -102,7 +129,7 @@ export class TrainView {
   /** Takes files of examples dropped anywhere on the page. @param {File[]} files */
   addData(files) {
     if (this.#state !== 'idle') {
-      notify('Training is running. Stop it first, then add the new data.');
+      notify(words('train.stopForData'));
       return;
     }
     if (readsOf(select('preset').value) !== 'pictures') {
@@ -115,7 +142,7 @@ export class TrainView {
   /** Trains a preset from nothing, on data that is there. @param {string} name */
   async startPreset(name) {
     if (this.#state !== 'idle') {
-      notify('Training is running. Stop it first, then train another network.');
+      notify(words('train.stopForNetwork'));
       return;
     }
     select('preset').value = name;
@@ -132,29 +159,18 @@ export class TrainView {
     if (this.#opened) await this.#data.need(readsOf(select('preset').value));
   }
 
-  /** The settings as a link, in the address and on the clipboard. */
-  async #copyLink() {
-    const options = this.#form.read();
-    const preset = presetOf(select('preset').value)?.name;
-    if (!options) return;
-    if (!preset) {
-      notify('The network on the Draw pad is in no link. Choose another one.');
-      return;
-    }
-    const recipe = select('recipe').value === 'taught' ? 'taught' : 'quick';
-    history.replaceState(null, '', `#train?${linkOf({ preset, recipe, options })}`);
-    try {
-      await navigator.clipboard.writeText(location.href);
-      notify('The link is on the clipboard.', { kind: 'done' });
-    } catch {
-      notify('The link stands in the address bar: copy it there.', { kind: 'done' });
-    }
+  /** @param {import('../lib/index.js').ModelSpec} spec */
+  #chooseOwn(spec) {
+    this.#spec = spec;
+    this.#fresh = '';
+    chooseOwnNetwork();
+    any('preset-about').textContent = words('train.ownAbout');
   }
 
   #fillRecipe() {
     const { value } = select('preset');
     const preset = presetOf(value);
-    any('preset-about').textContent = preset?.description ?? 'Its weights as they are now are the beginning.';
+    any('preset-about').textContent = preset ? presetAbout(preset) : value === OWN_NETWORK ? words('train.ownAbout') : words('train.padAbout');
     const kind = select('recipe').value === 'taught' ? 'taught' : 'quick';
     this.#form.fill(Classifier.recipe(preset?.name ?? 'digits', kind));
   }
@@ -165,7 +181,7 @@ export class TrainView {
    */
   #setData(data) {
     const prepared = this.#preparing.then(async () => {
-      this.#setState('idle', 'Getting ready…');
+      this.#setState('idle', words('train.gettingReady'));
       button('start').disabled = true;
       try {
         const classifier = await this.#create(data);
@@ -175,7 +191,7 @@ export class TrainView {
         throw error;
       } finally {
         button('start').disabled = false;
-        this.#setState('idle', 'Press Start: a network that knows nothing learns to read while you watch.');
+        this.#setState('idle', words('train.pressStart'));
       }
     });
     this.#preparing = prepared.catch(() => undefined);
@@ -184,25 +200,39 @@ export class TrainView {
 
   /** @param {number} index */
   async #example(index) {
-    if (!this.#classifier) throw new Error('There is no network yet.');
+    if (!this.#classifier) throw new Error(words('train.noNetworkYet'));
     return (await this.#classifier.example(index)).picture;
+  }
+
+  /** A network in a worker of its own, with the data of the view. */
+  async #labNetwork() {
+    const { data } = this.#data;
+    if (!data) throw new Error(words('train.noDataYet'));
+    const network = await this.#make(data);
+    await network.setDataset(data.source);
+    return network;
   }
 
   /** A fresh network as the form says, for these examples; the one before is closed. @param {TrainingData} data */
   async #create(data) {
+    const classifier = await this.#make(data);
+    this.#take(classifier);
+    this.#fresh = `${select('preset').value} ${this.#form.readSeed()}`;
+    return classifier;
+  }
+
+  /** A fresh network as the form says. @param {TrainingData} data */
+  async #make(data) {
     const preset = select('preset').value;
     const seed = this.#form.readSeed();
     const { source } = data;
     const name = /** @type {PresetName} */ (preset);
     const inputShape = 'images' in source ? await pictureShape(source.images) : 'pixels' in source ? source.shape : undefined;
     const labels = 'pixels' in source ? source.classNames : undefined;
-    const classifier =
-      preset === PAD_NETWORK
-        ? await Classifier.load(await this.#on.padNetwork(), { training: true })
-        : await Classifier.create(name, { seed, inputShape, labels });
-    this.#take(classifier);
-    this.#fresh = `${preset} ${seed}`;
-    return classifier;
+    if (preset === OWN_NETWORK && this.#spec) return Classifier.create(this.#spec, { seed });
+    return preset === PAD_NETWORK
+      ? Classifier.load(await this.#on.padNetwork(), { training: true })
+      : Classifier.create(name, { seed, inputShape, labels });
   }
 
   /** @param {Classifier} classifier the network from now on */
@@ -219,7 +249,7 @@ export class TrainView {
     const { data } = this.#data;
     if (!options) return;
     if (!data) {
-      notify('There is no data to learn from yet. Use the MNIST sample or choose own files.');
+      notify(words('train.noDataYet'));
       return;
     }
     const preset = select('preset').value;
@@ -231,7 +261,9 @@ export class TrainView {
       }
       this.#fresh = '';
       const model = await (await classifier.save()).arrayBuffer();
-      await this.#keeper.begin({ name: presetOf(preset)?.title ?? 'your network', preset, options, data, model });
+      const info = presetOf(preset);
+      const name = info ? presetTitle(info) : words('train.yourNetwork');
+      await this.#keeper.begin({ name, preset, options, data, model });
       return { classifier, call: options };
     });
   }
@@ -244,12 +276,13 @@ export class TrainView {
   async #goOn(run, states) {
     if (this.#state !== 'idle') return;
     await this.#preparing;
+    if (run.preset === OWN_NETWORK) this.#chooseOwn(specOf(run.model));
     select('preset').value = run.preset;
     this.#fillRecipe();
     this.#form.fill(run.options);
     await this.#run(run.preset === PAD_NETWORK ? 'retrained' : run.preset, run.options, async () => {
       await this.#data.take(run.data).catch(() => undefined);
-      this.#setState('starting', 'Going on…');
+      this.#setState('starting', words('train.goingOn'));
       const classifier = await Classifier.load(run.model, { training: true });
       this.#take(classifier);
       this.#fresh = '';
@@ -267,9 +300,11 @@ export class TrainView {
    */
   async #run(name, options, begin) {
     clearNotices();
-    this.#setState('starting', 'Starting…');
+    this.#setState('starting', words('train.starting'));
     this.#display.clear(options.epochs ?? 1);
     this.#name = name;
+    this.#runs ??= openRuns();
+    this.#runs.then((runs) => runs?.begin());
     // On a phone the settings fill the screen: show what is about to happen.
     const card = any('run-state').closest('.run-card');
     if (card && (card.getBoundingClientRect().top > innerHeight * 0.6 || card.getBoundingClientRect().bottom < 0)) {
@@ -277,7 +312,7 @@ export class TrainView {
     }
     try {
       const { classifier, call } = await begin();
-      this.#setState('running', 'Learning…');
+      this.#setState('running', words('train.learning'));
       const result = await classifier.train({
         ...call,
         onProgress: (progress) => this.#progress(progress),
@@ -286,47 +321,68 @@ export class TrainView {
       this.#display.epochs(result.history);
       this.#display.render();
       this.#keeper.forget();
+      this.#noteRun(options);
       await this.#finish(classifier, result);
     } catch (error) {
+      this.#noteRun(options);
       this.#fresh = '';
       if (errorCode(error) !== 'aborted') notify(errorWords(error));
-      this.#setState('idle', 'Stopped before the end.');
+      this.#setState('idle', words('train.stoppedEarly'));
       if (errorCode(error) === 'crashed') this.#keeper.offer();
       else this.#keeper.forget();
     }
   }
 
+  /** The run on the charts ended, however it did. @param {TrainOptions} options */
+  async #noteRun(options) {
+    const preset = presetOf(this.#name);
+    const name = preset ? presetTitle(preset) : words('train.yourNetwork');
+    const { summary } = this.#display;
+    (await this.#runs)?.end({ name, options, ...summary });
+  }
+
   async #pause() {
     await this.#ask(async (classifier) => {
-      this.#setState('paused', 'Pausing…');
+      this.#setState('paused', words('train.pausing'));
       this.#progress(await classifier.pause());
-      if (this.#state === 'paused') this.#setState('paused', 'Paused. Go on, take one batch, or change the learning rate.');
+      if (this.#state === 'paused') this.#setState('paused', words('train.paused'));
     });
   }
 
   async #resume() {
     await this.#ask(async (classifier) => {
-      this.#setState('running', 'Learning…');
+      this.#setState('running', words('train.learning'));
       await classifier.resume();
     });
   }
 
   async #step() {
     await this.#ask(async (classifier) => {
-      button('step').disabled = true;
+      button('step').disabled = button('step-epoch').disabled = true;
       try {
         const progress = await classifier.step();
         this.#progress(progress);
-        if (this.#state === 'paused') this.#setState('paused', `Paused after batch ${count(progress.step)}.`);
+        if (this.#state === 'paused') this.#setState('paused', words('train.pausedAfter', { n: progress.step }));
       } finally {
-        button('step').disabled = this.#state !== 'paused';
+        button('step').disabled = button('step-epoch').disabled = this.#state !== 'paused';
       }
+    });
+  }
+
+  async #stepEpoch() {
+    await this.#ask(async (classifier) => {
+      this.#setState('running', words('train.toEpochEnd'));
+      const progress = await classifier.step({ of: 'epoch' });
+      // It may have been paused before, or have ended with the epoch.
+      if (this.#state !== 'running' || progress.state !== 'running') return;
+      this.#progress(progress);
+      this.#setState('paused', words('train.pausedAtEpoch', { n: Math.round(progress.step / progress.stepsPerEpoch) }));
     });
   }
 
   async #stop() {
     await this.#ask(async (classifier) => {
-      this.#setState('finishing', 'Stopping…');
+      this.#setState('finishing', words('train.stopping'));
       await classifier.stop();
     });
   }
@@ -353,7 +409,7 @@ export class TrainView {
     if (rate === null) return;
     this.#setting = this.#setting.then(() => this.#ask((classifier) => classifier.setLearningRate(rate)));
     await this.#setting;
-    any('run-state').textContent = `Learning rate is ${rate} now.`;
+    any('run-state').textContent = words('train.rateIs', { rate: String(rate) });
   }
 
   /**
@@ -362,41 +418,41 @@ export class TrainView {
    * @param {import('../lib/index.js').TrainResult} result
    */
   async #finish(classifier, result) {
-    this.#setState('finishing', 'Reading the validation examples…');
+    this.#setState('finishing', words('train.readingValidation'));
     const { data } = this.#data;
     const { accuracy } = await this.#result.show(classifier, this.#name, data !== null && kindOf(data) !== 'clips');
-    const ended = result.state === 'stopped' ? 'Stopped' : 'Finished';
-    if (result.state === 'stopped') any('fig-left').textContent = '–';
-    const right = percent(accuracy, 2);
-    const words = `${ended} after ${duration(result.milliseconds / 1000)}: ${right} of the validation examples right.`;
-    this.#setState('idle', words);
+    const stopped = result.state === 'stopped';
+    if (stopped) any('fig-left').textContent = '–';
+    const values = { time: duration(result.milliseconds / 1000), share: percent(accuracy, 2) };
+    const told = stopped ? words('train.stopped', values) : words('train.finished', values);
+    this.#setState('idle', told);
     if (any('view-train').hidden) {
-      notify(`Training: ${words}`, { kind: 'done', action: { label: 'Show', run: () => (location.hash = 'train') } });
+      notify(words('train.elsewhere', { words: told }), { kind: 'done', action: { label: words('train.show'), run: () => (location.hash = 'train') } });
     }
   }
 
   /** @param {TrainProgress} progress */
   #progress(progress) {
-    const words = this.#display.progress(progress);
-    if (words && this.#state === 'running') any('run-state').textContent = words;
+    const told = this.#display.progress(progress);
+    if (told && this.#state === 'running') any('run-state').textContent = told;
   }
 
   /**
    * @param {RunState} state
-   * @param {string} words
+   * @param {string} told
    */
-  #setState(state, words) {
+  #setState(state, told) {
     this.#state = state;
     const live = state === 'running' || state === 'paused';
     const idle = state === 'idle';
     const focused = document.activeElement;
     button('start').hidden = !idle;
-    for (const id of ['pause', 'step', 'stop']) button(id).hidden = idle;
+    for (const id of ['pause', 'step', 'step-epoch', 'stop']) button(id).hidden = idle;
     button('pause').disabled = button('stop').disabled = !live;
-    button('step').disabled = state !== 'paused';
-    button('pause').textContent = state === 'paused' ? 'Resume' : 'Pause';
-    button('start').textContent = this.#display.any ? 'Start again' : 'Start';
-    any('run-state').textContent = words;
+    button('step').disabled = button('step-epoch').disabled = state !== 'paused';
+    button('pause').textContent = state === 'paused' ? words('train.resume') : words('train.pause');
+    button('start').textContent = this.#display.any ? words('train.startAgain') : words('train.start');
+    any('run-state').textContent = told;
     any('view-train').dataset['state'] = state;
     any('nav-training').hidden = state !== 'running';
     this.#form.lock(!idle);

@@ -98,8 +98,8 @@ async function fetchText(path) {
   return response.text();
 }
 
-/** @param {string} path */
-function loadStyle(path) {
+/** Loads a style sheet once. @param {string} path */
+export function loadStyle(path) {
   const { href } = new URL(path, ROOT);
   if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
   return new Promise((resolve, reject) => {

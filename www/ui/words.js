@@ -18,6 +18,10 @@ const PLACES = /** @type {const} */ ({
   wordsTitle: 'title',
   wordsPlaceholder: 'placeholder',
   wordsRole: 'aria-roledescription',
+  wordsHeading: 'heading',
+  wordsFirst: 'first',
+  wordsSecond: 'second',
+  wordsAlong: 'along',
 });
 
 /** @type {Table} */

@@ -8,6 +8,7 @@ import { errorCode, errorWords, notify } from '../notices.js';
 import { canvasesOf } from '../picture-canvas.js';
 import { fetchSample } from '../train-data.js';
 import { CurveChart } from '../curve-chart.js';
+import { words } from '../words.js';
 
 /** @typedef {import('../../lib/index.js').Classifier} Classifier */
 /** @typedef {import('../../lib/index.js').GanProgress} GanProgress */
@@ -70,7 +71,7 @@ class GenerateView {
     for (const id of ['gan-preset', 'gan-seed']) {
       any(id).addEventListener('change', () => {
         any('view-generate').dataset['fresh'] = '';
-        button('gan-start').textContent = 'Start anew';
+        button('gan-start').textContent = words('generate.startAnew');
       });
     }
     this.#offerClasses(10);
@@ -81,7 +82,7 @@ class GenerateView {
     if (this.#state !== 'idle') return;
     const preset = select('gan-preset').value === 'gan' ? 'gan' : 'gan-small';
     this.#become('starting');
-    this.#say('Getting ready…');
+    this.#say(words('generate.gettingReady'));
     try {
       if (!this.#generator || any('view-generate').dataset['fresh'] !== undefined) {
         const seed = Math.max(0, Math.round(Number(input('gan-seed').value)) || 0);
@@ -103,11 +104,11 @@ class GenerateView {
     const sample = await fetchSample();
     if ('images' in sample.source) await generator.setDataset(sample.source);
     this.#become('running');
-    this.#say('Learning: first the pictures are noise, then strokes, then digits.');
+    this.#say(words('generate.learning'));
     this.#timer = setInterval(() => this.#look(), LOOK);
     try {
       const last = await generator.train({ onProgress: (progress) => this.#progress(progress) });
-      this.#say(`Stopped after ${count(last.step)} steps. Go on, save the generator, or have it make more pictures.`);
+      this.#say(words('generate.stopped', { n: last.step }));
     } finally {
       clearInterval(this.#timer);
     }
@@ -119,11 +120,11 @@ class GenerateView {
     const paused = this.#state === 'paused';
     await this.#ask((generator) => (paused ? generator.resume() : generator.pause()));
     this.#become(paused ? 'running' : 'paused');
-    this.#say(paused ? 'Learning…' : 'Paused.');
+    this.#say(paused ? words('generate.goingOn') : words('generate.paused'));
   }
 
   async #stop() {
-    this.#say('Stopping…');
+    this.#say(words('generate.stopping'));
     await this.#ask((generator) => generator.stop());
   }
 
@@ -145,10 +146,10 @@ class GenerateView {
       delete any('view-generate').dataset['fresh'];
       this.#clearCurve();
       this.#become('idle');
-      this.#say(`${file.name} is loaded. Have it make pictures, or train it further.`);
+      this.#say(words('generate.loaded', { name: file.name }));
       await this.#look();
     } catch (error) {
-      notify(`${file.name} could not be loaded as a generator. ${errorWords(error)}`);
+      notify(words('generate.loadFailed', { name: file.name, why: errorWords(error) }));
     }
   }
 
@@ -166,8 +167,7 @@ class GenerateView {
     this.#generator?.close();
     this.#generator = generator;
     const { nClasses, nGeneratorParameters, nDiscriminatorParameters } = generator.info;
-    any('gan-facts').textContent =
-      `Generator ${count(nGeneratorParameters)} parameters, discriminator ${count(nDiscriminatorParameters)}.`;
+    any('gan-facts').textContent = words('generate.sizes', { generator: nGeneratorParameters, discriminator: nDiscriminatorParameters });
     this.#offerClasses(nClasses);
   }
 
@@ -178,7 +178,7 @@ class GenerateView {
     const buttons = choices.map((choice) => {
       const element = document.createElement('button');
       element.type = 'button';
-      element.textContent = choice === null ? 'All' : String(choice);
+      element.textContent = choice === null ? words('generate.all') : String(choice);
       element.setAttribute('aria-pressed', String(choice === null));
       element.addEventListener('click', () => {
         this.#class = choice;
@@ -274,11 +274,11 @@ class GenerateView {
   #item(picture, wanted, reading) {
     const item = document.createElement('li');
     const [top] = reading ?? [];
-    const words = document.createElement('span');
-    words.textContent = top ? top.label : '';
+    const label = document.createElement('span');
+    label.textContent = top ? top.label : '';
     if (wanted !== undefined && top) item.dataset['right'] = String(top.index === wanted);
-    item.title = top ? `Read as ${top.label}, ${percent(top.confidence)} confidence` : '';
-    item.append(...canvasesOf(picture), words);
+    item.title = top ? words('generate.readAs', { label: top.label, share: percent(top.confidence) }) : '';
+    item.append(...canvasesOf(picture), label);
     return item;
   }
 
@@ -290,8 +290,9 @@ class GenerateView {
     const meter = byId('gan-diversity', HTMLMeterElement);
     meter.value = real > 0 ? Math.min(1, diversity / real) : 0;
     const share = real > 0 ? diversity / real : 0;
-    const verdict = share < COLLAPSED ? 'the pictures are much alike' : 'the pictures differ';
-    any('gan-diversity-words').textContent = real > 0 ? `${percent(share)} of real digits’: ${verdict}.` : 'Known once it trains.';
+    const values = { share: percent(share) };
+    const verdict = share < COLLAPSED ? words('generate.alike', values) : words('generate.differ', values);
+    any('gan-diversity-words').textContent = real > 0 ? verdict : words('generate.known');
   }
 
   /**
@@ -300,24 +301,23 @@ class GenerateView {
    */
   #judgeWords(readings, wanted) {
     const read = readings.filter((reading) => reading !== null);
-    const words = any('gan-judge');
-    if (read.length === 0) words.textContent = 'The network on the Draw pad reads other pictures than these.';
+    const told = any('gan-judge');
+    if (read.length === 0) told.textContent = words('generate.otherSize');
     else if (wanted) {
       const right = readings.filter((reading, index) => reading?.[0]?.index === wanted[index]).length;
       const sum = readings.reduce((sum, reading, index) => {
         return sum + (reading?.find((score) => score.index === wanted[index])?.confidence ?? 0);
       }, 0);
-      words.textContent =
-        `${right} of ${read.length} are read as the digit asked for, with a mean confidence in it of ${percent(sum / read.length)}.`;
+      told.textContent = words('generate.right', { right, n: read.length, share: percent(sum / read.length) });
     } else {
       const labels = new Set(read.map((reading) => reading[0]?.label));
-      words.textContent = `${labels.size} different digits are read among ${read.length} pictures.`;
+      told.textContent = words('generate.different', { different: labels.size, n: read.length });
     }
   }
 
-  /** @param {string} words */
-  #say(words) {
-    any('gan-state').textContent = words;
+  /** @param {string} told */
+  #say(told) {
+    any('gan-state').textContent = told;
   }
 
   /** @param {State} state */
@@ -327,9 +327,9 @@ class GenerateView {
     const live = state === 'running' || state === 'paused';
     button('gan-start').hidden = live;
     button('gan-start').disabled = state === 'starting';
-    button('gan-start').textContent = this.#generator && state === 'idle' ? 'Go on' : 'Start';
+    button('gan-start').textContent = this.#generator && state === 'idle' ? words('generate.goOn') : words('generate.start');
     for (const id of ['gan-pause', 'gan-stop']) button(id).hidden = !live;
-    button('gan-pause').textContent = state === 'paused' ? 'Resume' : 'Pause';
+    button('gan-pause').textContent = state === 'paused' ? words('generate.resume') : words('generate.pause');
     for (const id of ['gan-save', 'gan-again']) button(id).disabled = !this.#generator;
     for (const field of any('gan-settings').querySelectorAll('select, input, button')) {
       field.toggleAttribute('disabled', live || state === 'starting');

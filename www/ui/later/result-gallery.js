@@ -1,13 +1,16 @@
 // What the trained network takes the validation examples for: a gallery of some of them, of a cell of the confusion
 // matrix or of all mistakes, and a table of the classes. Clips are played.
 
-import { any } from '../dom.js';
+import { any, button } from '../dom.js';
 import { count, percent } from '../format.js';
 import { make } from '../option-field.js';
 import { canvasesOf } from '../picture-canvas.js';
+import { words } from '../words.js';
 
 /** Examples shown at once. */
 const MOST = 24;
+/** A label is doubted where the network is as sure as this of another class. */
+const SURE = 0.8;
 /** Milliseconds of a frame of a clip. */
 const FRAME = 180;
 
@@ -49,6 +52,9 @@ export class ResultGallery {
     this.#classifier = classifier;
     this.#readings = readings;
     any('trials-part').hidden = readings.length === 0;
+    button('show-mistakes').onclick = () => this.mistakes();
+    button('show-doubtful').onclick = () => this.doubtful();
+    button('show-doubtful').disabled = this.#doubted().length === 0;
     this.mistakes();
     this.#classes();
   }
@@ -57,8 +63,20 @@ export class ResultGallery {
   mistakes() {
     const wrong = this.#readings.filter(({ classIndex, predicted }) => classIndex !== predicted);
     wrong.sort((a, b) => b.confidence - a.confidence);
-    if (wrong.length > 0) return this.#show(wrong, `Mistakes, the most confident first: ${count(wrong.length)}`);
-    return this.#show(this.#readings, 'No mistakes. Some that it read rightly');
+    if (wrong.length > 0) return this.#show(wrong, words('train.mistakes', { n: wrong.length }));
+    return this.#show(this.#readings, words('train.noMistakes'));
+  }
+
+  /** What it is sure to be of another class than its label says, the highest loss first. */
+  #doubted() {
+    const doubted = this.#readings.filter(({ classIndex, predicted, confidence }) => classIndex !== predicted && confidence >= SURE);
+    return doubted.sort((a, b) => a.labelConfidence - b.labelConfidence);
+  }
+
+  /** Examples whose label is perhaps wrong. */
+  doubtful() {
+    const doubted = this.#doubted();
+    return this.#show(doubted, words('train.doubtful', { n: doubted.length }), true);
   }
 
   /**
@@ -70,26 +88,29 @@ export class ResultGallery {
     const { labels } = this.#classifier.info;
     const chosen = this.#readings.filter((reading) => reading.classIndex === actual && reading.predicted === predicted);
     chosen.sort((a, b) => (actual === predicted ? a.confidence - b.confidence : b.confidence - a.confidence));
-    const words = actual === predicted ? `${labels[actual]} read rightly, the least confident first` : `${labels[actual]} read as ${labels[predicted]}`;
-    return this.#show(chosen, `${words}: ${count(chosen.length)}`);
+    const values = { actual: labels[actual] ?? '', predicted: labels[predicted] ?? '', n: chosen.length };
+    return this.#show(chosen, actual === predicted ? words('train.cellRight', values) : words('train.cell', values));
   }
 
   /**
    * @param {Reading[]} readings
    * @param {string} title
+   * @param {boolean} [doubted] whether it is the labels that are in question
    */
-  async #show(readings, title) {
+  async #show(readings, title, doubted = false) {
     this.#turn += 1;
     const turn = this.#turn;
     const { labels } = this.#classifier.info;
     const items = await Promise.all(
-      readings.slice(0, MOST).map(async ({ index, classIndex, predicted, confidence }) => {
+      readings.slice(0, MOST).map(async ({ index, classIndex, predicted, confidence, labelConfidence }) => {
         const { picture } = await this.#classifier.example(index);
         const right = classIndex === predicted;
+        const label = labels[classIndex] ?? '';
         const read = make('span', { class: 'trial-read' }, `${right ? '✓' : '✗'} ${labels[predicted]}`);
-        read.append(make('span', { class: 'trial-note' }, right ? ` ${percent(confidence)}` : ` is ${labels[classIndex]}`));
-        const words = `${labels[classIndex]}, read as ${labels[predicted]}, ${percent(confidence)} confidence`;
-        return make('li', { 'data-right': String(right), title: words }, shown(canvasesOf(picture)), read);
+        read.append(make('span', { class: 'trial-note' }, right ? ` ${percent(confidence)}` : doubted ? words('train.trialLabel', { label }) : words('train.trialIs', { label })));
+        const values = { actual: label, predicted: labels[predicted] ?? '', share: percent(confidence), own: percent(labelConfidence, 1) };
+        const title = doubted ? words('train.trialDoubt', values) : words('train.trial', values);
+        return make('li', { 'data-right': String(right), 'data-example': String(index), title }, shown(canvasesOf(picture)), read);
       }),
     );
     if (turn !== this.#turn) return;
@@ -107,7 +128,7 @@ export class ResultGallery {
       const [precision, recall] = [right / predicted, right / actual];
       const cells = [count(actual), percent(precision, 1), percent(recall, 1), percent((2 * right) / (actual + predicted), 1)];
       const row = make('tr', {}, make('th', { scope: 'row' }, label));
-      row.append(...cells.map((words) => make('td', {}, words)));
+      row.append(...cells.map((text) => make('td', {}, text)));
       return row;
     });
     any('class-rows').replaceChildren(...rows);
