@@ -21,7 +21,7 @@ for (const dark of ENGINE === 'webkit' ? [false] : [false, true]) {
       assert.equal(wants, dark);
       for (const [name, width, height] of SIZES) {
         await page.tab.resize(width, height);
-        for (const view of /** @type {const} */ (['draw', 'photos', 'train', 'inside', 'generate'])) {
+        for (const view of /** @type {const} */ (['draw', 'photos', 'teach', 'train', 'inside', 'generate'])) {
           await context.test(`${view} on ${name}`, async () => {
             await page.show(view);
             if (view === 'train') {

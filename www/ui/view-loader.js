@@ -23,6 +23,7 @@ import { translate, words } from './words.js';
 /** Modules by name: written out, so that tools see them. @type {Record<string, () => Promise<ViewModule>>} */
 const MODULES = {
   photos: () => import('./later/photos-view.js'),
+  teach: () => import('./later/teach-view.js'),
   inside: () => import('./later/inside-view.js'),
   generate: () => import('./later/generate-view.js'),
 };

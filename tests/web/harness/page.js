@@ -136,7 +136,7 @@ export class Page {
     });
   }
 
-  /** @param {'draw' | 'photos' | 'train' | 'inside' | 'generate'} view */
+  /** @param {'draw' | 'photos' | 'teach' | 'train' | 'inside' | 'generate'} view */
   async show(view) {
     await this.tab.click(`a[data-view="${view}"]`);
     await until(this.tab, `the view ${view}`, (/** @type {string} */ id) => document.getElementById(id)?.hidden === false, `view-${view}`);

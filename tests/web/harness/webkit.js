@@ -19,6 +19,7 @@ const START_PATIENCE = 20_000;
 /** W3C names of the keys that tests press. @type {Record<string, string>} */
 const KEYS = {
   Tab: '\uE004', Enter: '\uE007', Shift: '\uE008', Control: '\uE009', Escape: '\uE00C', ' ': ' ',
+  End: '\uE010', Home: '\uE011', Delete: '\uE017',
   ArrowLeft: '\uE012', ArrowUp: '\uE013', ArrowRight: '\uE014', ArrowDown: '\uE015',
 };
 

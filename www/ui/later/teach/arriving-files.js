@@ -1,0 +1,53 @@
+// Chosen, dropped and pasted files as pictures with the name of their class: folders, and folders in archives, name it.
+
+import { filesOf, isArchive } from '../../../lib/archive.js';
+import { unzipped } from '../../../lib/unzip.js';
+import { isHidden } from '../photos/photo-files.js';
+
+/** A file to become a picture; `className` is empty where no folder says it. @typedef {{ name: string, className: string, open: () => Promise<Blob> }} Arriving */
+
+/** Bytes a picture may unpack to. */
+const MOST_BYTES = 64 * 2 ** 20;
+/** What an archive holds beside pictures. */
+const PICTURE = /\.(png|jpe?g|webp|gif|bmp|avif|heic|heif)$/i;
+export const MANIFEST = 'project.json';
+
+/** The folder a file lies in. @param {string} path */
+function folderOf(path) {
+  return path.split('/').at(-2) ?? '';
+}
+
+/** @param {Blob} archive @returns {Promise<Map<string, () => Promise<Blob>>>} what is in an archive, by path */
+export async function contents(archive) {
+  const files = (await filesOf(archive)).map((file) => {
+    const open = async () => {
+      const { blob, packed } = await file.wire();
+      return packed ? new Blob([await unzipped(blob, MOST_BYTES, true)]) : blob;
+    };
+    return /** @type {const} */ ([file.name, open]);
+  });
+  return new Map(files);
+}
+
+/**
+ * @param {File[]} files
+ * @returns {Promise<{ arriving: Arriving[], project: Map<string, () => Promise<Blob>> | null }>} `project`: one of the files is a saved one
+ */
+export async function arrivals(files) {
+  /** @type {Arriving[]} */
+  const arriving = [];
+  for (const file of files) {
+    if (isHidden(file)) continue;
+    if (!(await isArchive(file))) {
+      arriving.push({ name: file.name, className: folderOf(file.webkitRelativePath), open: async () => file });
+      continue;
+    }
+    const inside = await contents(file);
+    if (inside.has(MANIFEST)) return { arriving: [], project: inside };
+    for (const [path, open] of inside) {
+      if (!PICTURE.test(path) || /(^|\/)(\.|__MACOSX\/)/.test(path)) continue;
+      arriving.push({ name: path, className: folderOf(path), open });
+    }
+  }
+  return { arriving, project: null };
+}
