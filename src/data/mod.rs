@@ -162,6 +162,31 @@ impl Dataset {
         self
     }
 
+    /// The middle `side`×`side` pixels of every picture; an odd pixel too many is cut at the end.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when `side` is 0 or a picture is smaller.
+    pub fn cropped(&self, side: usize) -> Result<Dataset> {
+        let [height, width, channels] = self.shape;
+        if side == 0 || side > height.min(width) {
+            return Err(Error::Shape {
+                at: "A crop".into(),
+                expected: format!("a side from 1 to {}", height.min(width)),
+                got: side.to_string(),
+            });
+        }
+        let (top, left) = ((height - side) / 2, (width - side) / 2);
+        let mut pixels = Vec::with_capacity(self.len() * side * side * channels);
+        for i in 0..self.len() {
+            let picture = self.example(i);
+            for row in top..top + side {
+                let start = (row * width + left) * channels;
+                pixels.extend_from_slice(&picture[start..start + side * channels]);
+            }
+        }
+        Dataset::new([side, side, channels], pixels, self.labels.clone(), self.class_names.clone())
+    }
+
     /// The examples of `indices`, in that order, with the same classes.
     ///
     /// # Panics
@@ -208,6 +233,20 @@ mod tests {
         assert_eq!((data.labels, data.class_names), (vec![2, 0, 2], order));
         let others = ["0".to_string(), "1".into()];
         assert_eq!(three().in_order_of(&others), three());
+    }
+
+    #[test]
+    fn the_middle_of_every_picture_is_cropped() {
+        let data = Dataset::new([4, 5, 1], (0..40).collect(), vec![1, 0], names(2)).unwrap();
+        let cropped = data.cropped(2).unwrap();
+        assert_eq!((cropped.shape, cropped.labels.clone()), ([2, 2, 1], vec![1, 0]));
+        assert_eq!(cropped.pixels, [6, 7, 11, 12, 26, 27, 31, 32]);
+        let colors = Dataset::new([2, 3, 2], (0..12).collect(), vec![0], names(1)).unwrap();
+        assert_eq!(colors.cropped(1).unwrap().pixels, [2, 3]);
+        assert_eq!(colors.cropped(2).unwrap().pixels, [0, 1, 2, 3, 6, 7, 8, 9]);
+        for side in [0, 3, usize::MAX] {
+            assert_eq!(colors.cropped(side).expect_err("must be refused").code(), "shape");
+        }
     }
 
     #[test]

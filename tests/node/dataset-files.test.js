@@ -162,3 +162,22 @@ test('an archive that is cut off, garbled, locked or a bomb is refused', async (
   assert.ok(deflateRawSync(new Uint8Array(2 ** 20)).length < 2000);
   await assert.rejects(opened(zip([['bomb.bin', new Uint8Array(2 ** 20)]])), { code: 'limit' });
 });
+
+test('of pictures in arrays and in files the middle is cropped, and a crop that does not fit is refused', { skip }, async () => {
+  const images = joined(new Uint8Array([0, 0, 8, 3]), big(2), big(4), big(5), Uint8Array.from({ length: 40 }, (_, i) => i));
+  const files = [
+    { name: 'train-images.idx', bytes: images },
+    { name: 'train-labels.idx', bytes: joined(new Uint8Array([0, 0, 8, 1]), big(2), new Uint8Array([1, 0])) },
+  ];
+  const { pixels, shape, labels } = await read({ files, crop: 2 });
+  assert.deepEqual([[...pixels], shape, [...labels]], [[6, 7, 11, 12, 26, 27, 31, 32], [2, 2, 1], [1, 0]]);
+  for (const crop of [0, 5, 1.5, NaN, '2', null]) await assert.rejects(read({ files, crop }), { code: 'shape' });
+
+  const pictures = [
+    { name: 'a/1.bmp', bytes: bitmap(6, 6, [10, 20, 30]) },
+    { name: 'b/1.bmp', bytes: bitmap(6, 6, [40, 50, 60]) },
+  ];
+  const form = { inputShape: [4, 4, 3] };
+  const small = await read({ files: pictures, crop: 4 }, { form });
+  assert.deepEqual([small.shape, [...small.pixels.slice(0, 3)], small.pixels.length], [[4, 4, 3], [10, 20, 30], 96]);
+});

@@ -38,7 +38,45 @@ const N_TOLD = 5;
  * @param {(progress: import('./index.d.ts').ShareDone) => void} [options.onProgress]
  * @returns {Promise<ReadPixels>}
  */
-export async function readFiles({ files, part = 'train', coarse = false, transposed }, hands, { form, signal, onProgress } = {}) {
+export async function readFiles(dataset, hands, { form, ...options } = {}) {
+  const { crop } = dataset;
+  if (crop === undefined) return readWhole(dataset, hands, { form, ...options });
+  const read = await readWhole(dataset, hands, options); // pictures as they are
+  return { ...read, ...cropped(read, crop) };
+}
+
+/**
+ * The middle of every picture; an odd pixel too many is cut at the end, as the core does.
+ * @param {ReadPixels} read
+ * @param {number} side
+ * @returns {{ pixels: Uint8Array<ArrayBuffer>, shape: [number, number, number] }}
+ */
+function cropped({ pixels, labels, shape: [height, width, channels] }, side) {
+  const most = Math.min(height, width);
+  if (!(Number.isSafeInteger(side) && side >= 1 && side <= most)) {
+    throw new ClassifierError('shape', `A crop needs a side from 1 to ${most}, but got ${String(side)}.`);
+  }
+  const [top, left] = [(height - side) >> 1, (width - side) >> 1];
+  const row = side * channels;
+  const cut = new Uint8Array(labels.length * side * row);
+  for (let i = 0; i < labels.length * side; i += 1) {
+    const y = Math.floor(i / side) * height + top + (i % side);
+    const start = (y * width + left) * channels;
+    cut.set(pixels.subarray(start, start + row), i * row);
+  }
+  return { pixels: cut, shape: [side, side, channels] };
+}
+
+/**
+ * @param {FilesDataset} dataset
+ * @param {Hands} hands
+ * @param {object} options
+ * @param {import('./index.d.ts').ExampleForm} [options.form]
+ * @param {AbortSignal} [options.signal]
+ * @param {(progress: import('./index.d.ts').ShareDone) => void} [options.onProgress]
+ * @returns {Promise<ReadPixels>}
+ */
+async function readWhole({ files, part = 'train', coarse = false, transposed }, hands, { form, signal, onProgress }) {
   const items = await itemsOf(files);
   throwIfAborted(signal);
   const arranged = await hands.call('arrange', { paths: items.map(({ name }) => name), part });

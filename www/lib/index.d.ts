@@ -276,6 +276,8 @@ export interface FilesDataset {
   coarse?: boolean;
   /** Whether pictures of IDX files lie on their side; unless said, those named EMNIST do. */
   transposed?: boolean;
+  /** Take only the middle `crop` × `crop` pixels of each picture, which is not scaled then: 24 of CIFAR-10's 32, as courses do. */
+  crop?: number;
 }
 
 /** Examples in memory. */

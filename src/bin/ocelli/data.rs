@@ -127,10 +127,21 @@ pub struct DataArguments {
     /// Whether pictures of IDX files lie on their side, as EMNIST's, which are known by their name.
     #[arg(long)]
     pub transposed: Option<bool>,
+    /// Take only the middle SIDE × SIDE pixels of pictures, as 24 of CIFAR-10's 32.
+    #[arg(long, value_name = "SIDE")]
+    pub crop: Option<usize>,
+}
+
+/// One part of a data set, cropped if that is asked for.
+pub fn dataset(from: &DataArguments, part: Part, of: &Use) -> Result<Dataset, Box<dyn Error>> {
+    match from.crop {
+        Some(side) => Ok(whole(from, part, &Use::Preset(of.shape()))?.cropped(side)?),
+        None => whole(from, part, of),
+    }
 }
 
 /// One part of a data set; pen strokes become sequences of steps if the network's shape is such a sequence's.
-pub fn dataset(from: &DataArguments, part: Part, of: &Use) -> Result<Dataset, Box<dyn Error>> {
+fn whole(from: &DataArguments, part: Part, of: &Use) -> Result<Dataset, Box<dyn Error>> {
     let name = from.data.as_str();
     if generated::NAMES.contains(&name) {
         let (n, seed) = if part == Part::Train { (4000, 1) } else { (1000, 2) };
