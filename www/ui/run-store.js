@@ -4,6 +4,8 @@
 // not before: a request may succeed and its transaction still fail. Files are kept as bytes, for what engines do with stored
 // blobs differs: Firefox forgets one with its record, WebKitGTK refuses it and then never answers that store again.
 
+import { BrowserStore } from './browser-store.js';
+
 /**
  * What a run needs to be gone on with, beside its own state.
  * @typedef {object} KeptRun
@@ -14,51 +16,12 @@
  * @property {ArrayBuffer} model the network's file, as it was at the start
  */
 
-const DATABASE = 'ocelli';
-const STORE = 'run';
+const database = new BrowserStore('ocelli', { run: {} });
 const SLOTS = ['state-a', 'state-b'];
-/** The longest wait for a transaction, in ms. A store that is silent may not hold up a training. */
-const PATIENCE = 10_000;
-
-/** @returns {Promise<IDBDatabase>} */
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error('another tab keeps the store busy'));
-  });
-}
-
-/**
- * One transaction; resolves when it is complete.
- * @template T
- * @param {IDBTransactionMode} mode
- * @param {(store: IDBObjectStore) => T} work
- * @returns {Promise<T>}
- */
-async function transact(mode, work) {
-  const database = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode, { durability: 'strict' });
-      const deadline = setTimeout(() => reject(new Error('the store does not answer')), PATIENCE);
-      transaction.oncomplete = () => {
-        clearTimeout(deadline);
-        resolve(result);
-      };
-      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error('the store refused it'));
-      const result = work(transaction.objectStore(STORE));
-    });
-  } finally {
-    database.close();
-  }
-}
 
 /** @param {string} key */
 async function read(key) {
-  const request = await transact('readonly', (store) => store.get(key));
+  const request = await database.transact('readonly', (store) => store.get(key));
   return request.result;
 }
 
@@ -98,7 +61,7 @@ export class RunStore {
     this.#waiting = null;
     await this.#writing.catch(() => undefined);
     const stored = { ...run, data: await asBytes(run.data) };
-    await transact('readwrite', (store) => {
+    await database.transact('readwrite', (store) => {
       store.clear();
       store.put(stored, 'run');
     });
@@ -119,7 +82,7 @@ export class RunStore {
       if (!bytes) return;
       this.#number += 1;
       const [number, slot] = [this.#number, SLOTS[this.#number % SLOTS.length] ?? ''];
-      await transact('readwrite', (store) => store.put({ number, bytes }, slot));
+      await database.transact('readwrite', (store) => store.put({ number, bytes }, slot));
     });
     return this.#writing;
   }
@@ -139,6 +102,6 @@ export class RunStore {
   async forget() {
     this.#waiting = null;
     await this.#writing.catch(() => undefined);
-    await transact('readwrite', (store) => store.clear());
+    await database.transact('readwrite', (store) => store.clear());
   }
 }

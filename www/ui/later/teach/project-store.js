@@ -1,52 +1,13 @@
 // The project in the browser's own store, written after every change. Plain bytes: what engines do with stored blobs differs.
 
+import { BrowserStore } from '../../browser-store.js';
+
 /** @typedef {import('./project.js').Project} Project */
 /** @typedef {import('./project.js').TaughtPicture} TaughtPicture */
 /** @typedef {import('./project.js').Change} Change */
 /** What was learnt last; `of` is the project's fingerprint then. @typedef {{ model: ArrayBuffer, backbone: string, heldOut: [number, number | null][], of: number }} Learnt */
 
-const DATABASE = 'ocelli-teach';
-/** The longest wait for a transaction, in ms. */
-const PATIENCE = 20_000;
-
-/** @returns {Promise<IDBDatabase>} */
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('pictures', { keyPath: 'id' });
-      request.result.createObjectStore('state');
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error('another tab keeps the store busy'));
-  });
-}
-
-/**
- * One transaction; resolves when it is complete.
- * @template T
- * @param {IDBTransactionMode} mode
- * @param {(pictures: IDBObjectStore, state: IDBObjectStore) => T} work
- * @returns {Promise<T>}
- */
-async function transact(mode, work) {
-  const database = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction(['pictures', 'state'], mode, { durability: 'strict' });
-      const deadline = setTimeout(() => reject(new Error('the store does not answer')), PATIENCE);
-      const result = work(transaction.objectStore('pictures'), transaction.objectStore('state'));
-      transaction.oncomplete = () => {
-        clearTimeout(deadline);
-        resolve(result);
-      };
-      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error('the store refused it'));
-    });
-  } finally {
-    database.close();
-  }
-}
+const database = new BrowserStore('ocelli-teach', { pictures: { keyPath: 'id' }, state: {} });
 
 export class ProjectStore {
   /** Writes on their way, one after the other. @type {Promise<unknown>} */
@@ -54,7 +15,7 @@ export class ProjectStore {
 
   /** @param {(pictures: IDBObjectStore, state: IDBObjectStore) => void} work */
   #write(work) {
-    this.#writing = this.#writing.catch(() => undefined).then(() => transact('readwrite', work));
+    this.#writing = this.#writing.catch(() => undefined).then(() => database.transact('readwrite', work));
     return this.#writing;
   }
 
@@ -77,7 +38,7 @@ export class ProjectStore {
 
   /** @returns {Promise<{ snapshot: import('./project.js').Snapshot, learnt: Learnt | null } | null>} */
   async find() {
-    const [all, project, learnt] = await transact('readonly', (pictures, state) => [pictures.getAll(), state.get('project'), state.get('learnt')]);
+    const [all, project, learnt] = await database.transact('readonly', (pictures, state) => [pictures.getAll(), state.get('project'), state.get('learnt')]);
     if (!project?.result) return null;
     return { snapshot: { ...project.result, pictures: all?.result ?? [] }, learnt: learnt?.result ?? null };
   }
