@@ -26,7 +26,7 @@ export const DEADLINES = {
 const PATIENCE = 20;
 
 /** Calls whose single pieces may take long: reading a large file, one step on a large batch. */
-const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'checkpoint', 'evaluate', 'evaluateEach', 'save', 'help', 'sample']);
+const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'checkpoint', 'evaluate', 'evaluateEach', 'save', 'help', 'sample', 'teach']);
 
 /**
  * @typedef {object} WorkerLike what is needed of a Worker
