@@ -145,7 +145,9 @@ impl KnownFeatures {
     /// [`Error::Shape`] for features that do not go up.
     pub fn add(&mut self, numbers: &[u32], features: &[f32], n_features: usize) -> Result<()> {
         let per_picture = features.len() / numbers.len().max(1);
-        if per_picture * numbers.len() != features.len() || per_picture % n_features != 0 || per_picture == 0
+        if per_picture * numbers.len() != features.len()
+            || !per_picture.is_multiple_of(n_features)
+            || per_picture == 0
         {
             return Err(Error::Shape {
                 at: "The features".into(),
@@ -179,7 +181,7 @@ impl KnownFeatures {
         for number in numbers {
             let kept = self.by_number.get(number).map_or(&[][..], Vec::as_slice);
             rows.extend(kept.iter().flat_map(|own| own.chunks_exact(n_features)).take(n_views));
-            if rows.len() % n_views != 0 || kept.is_empty() {
+            if !rows.len().is_multiple_of(n_views) || kept.is_empty() {
                 return Err(Error::State {
                     expected: format!("features of picture {number} to be kept"),
                     got: "A lesson".into(),
