@@ -2,7 +2,6 @@
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
 import { Crew, countWorkers } from './crew.js';
-import { readFiles } from './dataset-files.js';
 import { decodeImage } from './decode.js';
 import { ClassifierError } from './errors.js';
 import { Examples, classOf } from './examples.js';
@@ -11,6 +10,7 @@ import { BUILD } from './pkg/build.js';
 import { platform } from './platform.js';
 import { Predictor, open } from './predictor.js';
 import { PRESETS } from './presets.js';
+import { readFiles } from './read-files.js';
 import { capture, isList, packBatch, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';
 import { startTrainingWorker } from './spawn-training.js';
