@@ -1,7 +1,8 @@
 // The controls of the run: the buttons that steer it, what can be changed while it learns, and the words on its state.
 
-import { any, button, input } from './dom.js';
+import { any, button } from './dom.js';
 import { errorCode, errorWords, notify } from './notices.js';
+import { choiceWords } from './option-texts.js';
 import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').Classifier} Classifier */
@@ -12,8 +13,10 @@ export class RunControls {
   /** @type {RunState} */
   state = 'idle';
   #on;
-  /** Changes of the learning rate, one after the other. @type {Promise<void>} */
-  #setting = Promise.resolve();
+  /** Whether the form shows what is in force in the run. */
+  #isShown = true;
+  /** Changes of its options, one after the other. @type {Promise<void>} */
+  #changing = Promise.resolve();
   /** The keyboard was on a button of the run that is out of use for the moment. */
   #keepFocus = false;
 
@@ -29,7 +32,12 @@ export class RunControls {
     button('step').addEventListener('click', () => this.#step());
     button('step-epoch').addEventListener('click', () => this.#stepEpoch());
     button('stop').addEventListener('click', () => this.#stop());
-    input('learning-rate').addEventListener('change', () => this.#changeRate());
+    any('settings').addEventListener('change', ({ target }) => target instanceof HTMLInputElement && this.#change(target));
+  }
+
+  /** Whether a network learns, or is paused. */
+  get live() {
+    return this.state === 'running' || this.state === 'paused';
   }
 
   /**
@@ -39,12 +47,12 @@ export class RunControls {
    */
   set(state, told) {
     this.state = state;
-    const live = state === 'running' || state === 'paused';
+    if (state === 'starting') this.#isShown = false;
     const idle = state === 'idle';
     const focused = document.activeElement;
     button('start').hidden = !idle;
     for (const id of ['pause', 'step', 'step-epoch', 'stop']) button(id).hidden = idle;
-    button('pause').disabled = button('stop').disabled = !live;
+    button('pause').disabled = button('stop').disabled = !this.live;
     button('step').disabled = button('step-epoch').disabled = state !== 'paused';
     button('pause').textContent = state === 'paused' ? words('train.resume') : words('train.pause');
     button('start').textContent = this.#on.display.any ? words('train.startAgain') : words('train.start');
@@ -66,6 +74,8 @@ export class RunControls {
 
   /** How far the run is. @param {TrainProgress} progress */
   progress(progress) {
+    if (!this.#isShown) this.#on.form.writeLive(progress.inForce);
+    this.#isShown = true;
     const told = this.#on.display.progress(progress);
     if (told && this.state === 'running') any('run-state').textContent = told;
   }
@@ -105,7 +115,7 @@ export class RunControls {
       // It may have been paused before, or have ended with the epoch.
       if (this.state !== 'running' || progress.state !== 'running') return;
       this.progress(progress);
-      this.set('paused', words('train.pausedAtEpoch', { n: Math.round(progress.step / progress.stepsPerEpoch) }));
+      this.set('paused', words('train.pausedAtEpoch', { n: progress.epoch - 1 }));
     });
   }
 
@@ -132,13 +142,29 @@ export class RunControls {
     }
   }
 
-  /** A new learning rate while it learns. */
-  async #changeRate() {
-    if (this.state !== 'running' && this.state !== 'paused') return;
-    const rate = this.#on.form.readRate();
-    if (rate === null) return;
-    this.#setting = this.#setting.then(() => this.#ask((classifier) => classifier.setLearningRate(rate)));
-    await this.#setting;
-    any('run-state').textContent = words('train.rateIs', { rate: String(rate) });
+  /** An option is another while it learns. @param {HTMLInputElement} field */
+  async #change(field) {
+    if (!this.live) return;
+    const change = this.#on.form.readLive(field);
+    if (!change) return;
+    const { name, value } = change;
+    this.#changing = this.#changing.then(() =>
+      this.#ask(async (classifier) => {
+        this.progress(await classifier.changeTraining({ [name]: value }));
+        any('run-state').textContent = told(name, value);
+      }),
+    );
+    await this.#changing;
   }
+}
+
+/**
+ * Words on an option that is another.
+ * @param {keyof import('../lib/index.js').TrainChanges} name
+ * @param {number} value
+ */
+function told(name, value) {
+  if (name === 'learningRate') return words('train.rateIs', { rate: String(value) });
+  if (name === 'batchSize') return words('train.batchIs', { n: value });
+  return words('train.momentumIs', { name: choiceWords(name), value: String(value) });
 }

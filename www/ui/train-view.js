@@ -75,6 +75,7 @@ export class TrainView {
       network: () => this.#labNetwork(),
       take: (options) => this.#form.fill({ ...this.#form.read(), ...options }),
       choose: (spec) => this.#chooseOwn(spec),
+      learner: () => ({ network: this.#classifier, learns: this.#controls.live, imagesPerSecond: this.#display.imagesPerSecond }),
       use: on.use,
     });
     showPresets((name) => this.startPreset(name));
