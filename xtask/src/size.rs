@@ -19,7 +19,7 @@ const ENGINES: [(&str, Limit); 2] = [
     ),
     (
         "lib/pkg/engine_bg.wasm",
-        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 367_000 },
+        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 376_000 },
     ),
 ];
 /// What a first visit does not load, as in `www/sw.js`: training, its sample, the plots and the decoder come when they
