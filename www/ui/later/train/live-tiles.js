@@ -41,8 +41,9 @@ export async function filterTiles(host, { data, shape }, plane) {
   let most = 0;
   for (const value of data) most = Math.max(most, Math.abs(value));
   await tiles(host, Math.min(nFilters, TILES), (canvas, filter) => {
-    canvas.width = width;
-    canvas.height = height;
+    // To set a size, even the same, would make the canvas anew.
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
     const image = new ImageData(width, height);
     for (let cell = 0; cell < height * width; cell += 1) {
       for (let channel = 0; channel < 3; channel += 1) {
