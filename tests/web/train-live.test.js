@@ -22,6 +22,7 @@ const rows = () =>
   inPage(page.tab, () => [...document.querySelectorAll('#live-rows tr')].map((row) => [...row.children].map(({ textContent }) => textContent)));
 /** The pixels of the first tile of either kind. @param {'#live-filters-part' | '.live-example'} part @returns {Promise<string>} */
 const pixels = (part) => inPage(page.tab, (/** @type {string} */ part) => /** @type {HTMLCanvasElement} */ (document.querySelector(`${part} canvas`)).toDataURL(), part);
+const progress = () => inPage(page.tab, () => /** @type {HTMLProgressElement} */ (document.getElementById('run-progress')).value);
 const looked = () => inPage(page.tab, () => document.getElementById('live-state')?.textContent);
 const nextLook = (/** @type {string} */ before) => within(90, page.tab, 'the next look', (/** @type {string} */ before) => document.getElementById('live-state')?.textContent !== before, before);
 
@@ -60,12 +61,21 @@ test('while it learns, layers, filters and outputs are shown and move; the page 
   }
   // A long task is measured by the clock, so it may be another program's doing. What is ours comes at every look.
   let longTasks = await inPage(page.tab, () => /** @type {any} */ (globalThis).longTasks.splice(0));
-  for (let again = 0; again < 12 && longTasks.length > 0; again += 1) {
+  for (let again = 0; again < 6 && longTasks.length > 0; again += 1) {
     context.diagnostic(`tasks over 50 ms: ${JSON.stringify(longTasks)}; looking once more`);
     await nextLook(await looked());
     longTasks = await inPage(page.tab, () => /** @type {any} */ (globalThis).longTasks.splice(0));
   }
-  assert.deepEqual(longTasks, [], 'no task of the main thread over 50 ms');
+  if (longTasks.length === 0) return;
+  // On a machine so busy that there are some without the part, too, nothing can be said of it; train.test.js holds those.
+  await page.tab.click('#live summary');
+  const from = await progress();
+  await inPage(page.tab, () => /** @type {any} */ (globalThis).longTasks.splice(0));
+  await within(120, page.tab, 'progress', (/** @type {number} */ from) => /** @type {HTMLProgressElement} */ (document.getElementById('run-progress')).value > from + 0.003, from);
+  const without = await inPage(page.tab, () => /** @type {any} */ (globalThis).longTasks.splice(0));
+  await page.tab.click('#live summary');
+  context.diagnostic(`tasks over 50 ms without the part: ${JSON.stringify(without)}`);
+  assert.ok(without.length > 0, `no task of the main thread over 50 ms: ${longTasks}`);
 });
 
 test('another layer and another example are shown when chosen', { skip }, async () => {
@@ -85,7 +95,7 @@ test('closed, it asks nothing of the training', { skip }, async () => {
   await page.tab.click('#live summary');
   const before = await looked();
   await page.tab.click('#pause');
-  const from = await inPage(page.tab, () => /** @type {HTMLProgressElement} */ (document.getElementById('run-progress')).value);
+  const from = await progress();
   // Several times as long as two looks are apart.
   await within(120, page.tab, 'an epoch', (/** @type {number} */ from) => /** @type {HTMLProgressElement} */ (document.getElementById('run-progress')).value > from + 0.01, from);
   assert.equal(await looked(), before);
