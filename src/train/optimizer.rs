@@ -100,6 +100,13 @@ impl Optimizer {
         tape.f32s(&mut self.v)
     }
 
+    /// Other options from the next step on, of the same optimizer. What it keeps of the steps before stays: the
+    /// corrections of the first moment are by what each step kept.
+    pub(super) fn change(&mut self, spec: &OptimizerSpec) {
+        debug_assert_eq!(std::mem::discriminant(spec), std::mem::discriminant(&self.spec));
+        self.spec = spec.clone();
+    }
+
     /// The steps taken.
     pub fn steps(&self) -> u64 {
         self.n_steps
@@ -255,6 +262,24 @@ mod tests {
             assert_eq!(optimizer.steps(), 2);
             assert!((w[0] - want).abs() < 1e-5, "{json}: {} not {want}", w[0]);
         }
+    }
+
+    #[test]
+    fn equal_gradients_give_equal_steps_of_adam_also_after_its_beta1_changed() {
+        let adam = |beta1| OptimizerSpec::Adam { beta1, beta2: 0.999, epsilon: 1e-7 };
+        let mut optimizer = Optimizer::new(&adam(0.9), 0.0, 1).unwrap();
+        let mut w = [2.0f32];
+        for step in 1..=9 {
+            optimizer.change(&adam(if step < 4 { 0.9 } else { 0.3 }));
+            optimizer.step(0.1, &mut w, &[0.5], &[]);
+            assert!((w[0] - (2.0 - 0.1 * step as f32)).abs() < 1e-5, "step {step}: {}", w[0]);
+        }
+        let mut optimizer = Optimizer::new(&OptimizerSpec::Momentum { momentum: 0.9 }, 0.0, 1).unwrap();
+        let mut w = [2.0];
+        optimizer.step(0.1, &mut w, &[0.5], &[]);
+        optimizer.change(&OptimizerSpec::Momentum { momentum: 0.5 });
+        optimizer.step(0.1, &mut w, &[0.5], &[]);
+        assert!((w[0] - (2.0 - 0.05 - 0.1 * (0.5 * 0.5 + 0.5))).abs() < 1e-6, "{}", w[0]);
     }
 
     #[test]

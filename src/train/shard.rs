@@ -235,7 +235,7 @@ impl Shard {
 }
 
 /// The graph that a shard runs, and its logits.
-fn with_loss(model: &Model, loss: Loss) -> Result<(Graph, NodeId)> {
+pub(super) fn with_loss(model: &Model, loss: Loss) -> Result<(Graph, NodeId)> {
     let mut graph: Graph = model.graph().clone();
     let logits = graph.output();
     graph.push(loss, &[logits])?;

@@ -328,8 +328,19 @@ export class Classifier extends Predictor {
 
   /** @param {number} learningRate */
   async setLearningRate(learningRate) {
+    await this.changeTraining({ learningRate: Number(learningRate) });
+  }
+
+  /** @param {CallOptions} [options] */
+  async internals({ signal } = {}) {
     await this.#prepared;
-    await this.#keeper.call('setLearningRate', { learningRate });
+    return this.#keeper.call('internals', {}, { signal });
+  }
+
+  /** @param {import('./index.d.ts').TrainChanges} changes */
+  async changeTraining(changes) {
+    await this.#prepared;
+    return this.#keeper.call('changeTraining', { changes });
   }
 
   /** @param {CallOptions & { views?: import('./index.d.ts').Views, onProgress?: (progress: ShareDone) => void }} [options] */

@@ -19,7 +19,7 @@ const ENGINES: [(&str, Limit); 2] = [
     ),
     (
         "lib/pkg/engine_bg.wasm",
-        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 367_000 },
+        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 376_000 },
     ),
 ];
 /// Gzipped bytes of scripts that an app with the package loads at once, page and worker together, bundled and minified.
