@@ -3,7 +3,6 @@
 use super::Conv2d;
 use super::forward::ForwardPass;
 use super::winograd::Winograd;
-use crate::kernels::activation::Activation;
 use crate::kernels::elementwise::add_assign;
 use crate::kernels::microkernel::{Last, Places, Runs};
 use crate::kernels::pack::{pack_transposed, packed_len, transpose};
@@ -93,6 +92,7 @@ impl Conv2d {
                         d_y,
                         y_places,
                         d_cell,
+                        true,
                     );
                 }
             }
@@ -118,7 +118,7 @@ impl Conv2d {
         {
             transpose(self.in_c, self.out_c, filter, flipped, false);
         }
-        let last = Last { bias: None, activation: Activation::None, accumulate: true };
+        let last = Last { accumulate: true, ..Last::NONE };
         let mut pass = ForwardPass::new(&mirrored, flipped, last, scratch);
         let n = pass.n_together();
         for (d_y, d_x) in d_y.chunks(n * self.out_len()).zip(d_x.chunks_mut(n * self.in_len())) {
@@ -133,7 +133,7 @@ impl Conv2d {
         pack_transposed(k, n, filters, k, 0, packed);
         let packed = Packed::whole(packed, k, n);
         let windows = &mut rest[..self.out_h * self.out_w * n];
-        let last = Last { bias: None, activation: Activation::None, accumulate: false };
+        let last = Last::NONE;
         let places = Places { rows: 1, columns: self.out_h * self.out_w, row_stride: 0, column_stride: k };
         for (d_y, d_x) in d_y.chunks_exact(self.out_len()).zip(d_x.chunks_exact_mut(self.in_len())) {
             rows_product(Runs::one(k), d_y, places, packed, last, windows);

@@ -116,7 +116,7 @@ impl Winograd {
                     let d_point = &mut d_point[..in_c * out_c];
                     let places =
                         |stride| Places { rows: 1, columns: n, row_stride: 0, column_stride: stride };
-                    outer_product(in_c, out_c, x, places(in_c), d_y, places(out_c), d_point);
+                    outer_product(in_c, out_c, x, places(in_c), d_y, places(out_c), d_point, true);
                 }
             }
         }
@@ -188,7 +188,7 @@ impl WinogradForward<'_> {
         let [of_filters, of_inputs, of_outputs] = self.winograd.strides();
         let n_tiles = x.len() / whole.in_len() * self.winograd.n_tiles();
         let (x, w) = whole.pad_all(x, self.pads);
-        let last = Last { bias: None, activation: Activation::None, accumulate: false };
+        let last = Last::NONE;
         for first in (0..n_tiles).step_by(block_len) {
             let n = block_len.min(n_tiles - first);
             self.winograd.transform_inputs(first, n, of_inputs / in_c, x, w, self.inputs);
@@ -297,7 +297,7 @@ mod tests {
             });
             let winograd = Winograd::of(&conv).unwrap();
             let mut scratch = vec![f32::NAN; winograd.scratch_len()];
-            let last = Last { bias: None, activation: Activation::None, accumulate: false };
+            let last = Last::NONE;
             let (mut got, mut d_got) = (vec![f32::NAN; y.len()], vec![0.0; filters.len()]);
             winograd.forward(&filters, last, &mut scratch).run(&x, &mut got);
             winograd.backward_filters(&x, &d_y, &mut scratch, &mut d_got);
