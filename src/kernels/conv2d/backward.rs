@@ -15,7 +15,7 @@ impl Conv2d {
             Some(mirrored) => self.window_len() * self.out_c + mirrored.forward_scratch_len(1),
             None => packed_len(self.out_c, self.window_len()) + self.out_h * self.out_w * self.window_len(),
         };
-        of_input.max(Winograd::of(self).map_or(self.padded_len(), |winograd| winograd.scratch_len()))
+        of_input.max(Winograd::of_filters(self).map_or(self.padded_len(), |winograd| winograd.scratch_len()))
     }
 
     /// The convolution of the output gradient with the flipped filters, which is the input gradient; not with
@@ -48,7 +48,7 @@ impl Conv2d {
     ) {
         assert!(x.len() == batch * self.in_len() && d_y.len() == batch * self.out_len());
         assert_eq!(d_filters.len(), self.window_len() * self.out_c);
-        if let Some(winograd) = Winograd::of(self) {
+        if let Some(winograd) = Winograd::of_filters(self) {
             return winograd.backward_filters(x, d_y, scratch, d_filters);
         }
         let pad = &mut scratch[..self.padded_len()];
