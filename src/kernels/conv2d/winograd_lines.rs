@@ -33,10 +33,9 @@ pub(super) fn both_ways<V: Lanes, const N: usize, const M: usize>(
     mut store: impl FnMut(usize, usize, V),
 ) {
     let rows: [[V; M]; N] = from_fn(|i| line(from_fn(|j| load(i, j))));
-    for j in 0..M {
-        for (i, value) in line(from_fn(|i| rows[i][j])).into_iter().enumerate() {
-            store(i, j, value);
-        }
+    let columns = (0..M).map(|j| line(from_fn(|i| rows[i][j])));
+    for (j, column) in columns.enumerate() {
+        column.into_iter().enumerate().for_each(|(i, value)| store(i, j, value));
     }
 }
 
