@@ -41,7 +41,11 @@ impl Plan {
         assert!(self.mode.is_training(), "only a training plan runs backward");
         self.check(params, step);
         assert_eq!(d_params.len(), params.len(), "the gradient has the parameters' length");
-        d_params.fill(0.0);
+        for (node, &runs) in self.graph.nodes().iter().zip(&self.layout.runs_backward) {
+            if !(runs && node.op.writes_gradient()) {
+                d_params[node.params.clone()].fill(0.0);
+            }
+        }
         for id in (0..self.graph.nodes().len()).rev() {
             for &first_written in &self.layout.first_written[id] {
                 let slot = self.examples(&self.layout.d_values[first_written], first_written, step.batch);

@@ -31,7 +31,8 @@ pub const INFERENCE: Door = Door {
     config: &["--config", PLAIN_LOOPS],
 };
 /// Train and predict; loaded when somebody trains.
-pub const ENGINE: Door = Door { name: "engine", feature: "engine-door", sources: &["src"], config: &[] };
+pub const ENGINE: Door =
+    Door { name: "engine", feature: "engine-door", sources: &["src"], config: &["--config", PLAIN_LOOPS] };
 /// Picture files to pixels; loaded when a file comes.
 pub const DECODE: Door = Door {
     name: "decode",
