@@ -5,6 +5,7 @@ import { DropZone } from './ui/drop-zone.js';
 import { fileKind } from './ui/file-kind.js';
 import { LATER_VIEWS, LaterView } from './ui/view-loader.js';
 import { clearNotices, errorWords, notify } from './ui/notices.js';
+import { RequestCounter } from './ui/request-counter.js';
 import { missingFeature } from './ui/support.js';
 import { loadWords, words } from './ui/words.js';
 
@@ -87,7 +88,14 @@ async function main() {
     }
   }
 
-  const page = { padNetwork: () => padNetwork, usePadNetwork };
+  /** @type {import('./ui/view-loader.js').PageParts} */
+  const page = {
+    padNetwork: () => padNetwork,
+    usePadNetwork,
+    async addToTraining(made) {
+      if (await trainView.addMade(made)) location.hash = 'train';
+    },
+  };
   const laterViews = new Map(LATER_VIEWS.map((name) => [name, new LaterView(name, page)]));
 
   function showView() {
@@ -130,7 +138,9 @@ async function main() {
   });
 
   await loadBuiltIn();
+  byId('requests', RequestCounter).start();
   document.documentElement.dataset['ready'] = '';
+  performance.mark('ready'); // what the browser's own tools show, and the tests tell
   registerServiceWorker();
 }
 
