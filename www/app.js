@@ -42,13 +42,17 @@ async function main() {
     notify(words('draw.usesYours'), { kind: 'done' });
   }
 
-  const trainView = new TrainView({
-    use: usePadNetwork,
-    padNetwork: () => {
-      if (!padNetwork) throw new Error(words('draw.notLoadedYet'));
-      return padNetwork.save();
-    },
-  });
+  /** @type {InstanceType<typeof TrainView> | null} */
+  let trainView = null;
+  /** The Train view, made when it is first needed: its form is large, and a first visit draws. */
+  const train = () =>
+    (trainView ??= new TrainView({
+      use: usePadNetwork,
+      padNetwork: () => {
+        if (!padNetwork) throw new Error(words('draw.notLoadedYet'));
+        return padNetwork.save();
+      },
+    }));
 
   /**
    * @param {Classifier} classifier
@@ -93,7 +97,7 @@ async function main() {
     padNetwork: () => padNetwork,
     usePadNetwork,
     async addToTraining(made) {
-      if (await trainView.addMade(made)) location.hash = 'train';
+      if (await train().addMade(made)) location.hash = 'train';
     },
   };
   const laterViews = new Map(LATER_VIEWS.map((name) => [name, new LaterView(name, page)]));
@@ -108,7 +112,7 @@ async function main() {
     }
     scrollTo(0, 0);
     document.title = `${words(`${view}.title`)} · Ocelli`;
-    if (view === 'train') trainView.open(link);
+    if (view === 'train') train().open(link);
     for (const [name, later] of laterViews) {
       if (name === view) later.show(link);
       else later.leave();
@@ -128,7 +132,7 @@ async function main() {
     const [first] = files;
     if (data.length > 0) {
       location.hash = 'train';
-      trainView.addData(data);
+      train().addData(data);
     } else if (first && kinds[0] === 'network') {
       loadFile(first);
     } else if (first) {
