@@ -83,10 +83,7 @@ impl Trainer {
         options.validate()?;
         check_fit(model, dataset)?;
         let n_classes = model.spec().labels.len();
-        let split = match options.folds {
-            0 => stratified(&dataset.labels, n_classes, options.validation_split, options.seed),
-            n => folds(&dataset.labels, n_classes, n, options.seed).swap_remove(options.fold),
-        };
+        let split = split_of(&dataset.labels, n_classes, &options)?;
         if split.training.is_empty() {
             return Err(Error::Data { expected: "at least one training example".into(), got: "none".into() });
         }
@@ -348,6 +345,21 @@ impl Trainer {
             self.last_good.store(model);
         }
     }
+}
+
+/// Which examples train and which validate.
+fn split_of(labels: &[u32], n_classes: usize, options: &TrainOptions) -> Result<Split> {
+    let Some(n_found) = labels.len().checked_sub(options.training_only) else {
+        let most = ["at most ", &labels.len().to_string(), ", for there are no more examples"].concat();
+        return Err(Error::config("trainingOnly", most, options.training_only));
+    };
+    let found = &labels[..n_found];
+    let mut split = match options.folds {
+        0 => stratified(found, n_classes, options.validation_split, options.seed),
+        n => folds(found, n_classes, n, options.seed).swap_remove(options.fold),
+    };
+    split.training.extend(n_found as u32..labels.len() as u32);
+    Ok(split)
 }
 
 /// Where the parameters and the statistics of the named layers lie.

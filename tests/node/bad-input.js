@@ -81,6 +81,7 @@ export const OPTIONS = [
   ['warmupSteps', [-1, 1.5, ...NO_NUMBER]],
   ['validationSplit', [-0.1, 1, 1.5, ...NO_NUMBER]],
   ['folds', [-1, 1.5, 1e9, ...NO_NUMBER]],
+  ['trainingOnly', [-1, 1.5, 1e12, ...NO_NUMBER]],
   ['augmentation', [{ shift: -1 }, { rotate: 'much' }, { scale: [1.2, 0.8] }, { scale: [0, 1] }, { shifts: 1 }, 'all', 5]],
   ['mixup', [-1, ...NO_NUMBER]],
   ['cutmix', [-1, ...NO_NUMBER]],

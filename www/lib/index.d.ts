@@ -439,6 +439,8 @@ export interface TrainOptions {
   folds?: number;
   /** Which part validates, from 0. */
   fold?: number;
+  /** How many examples, the last ones of the data, only train and never validate: such as were made, not found. 0 unless said. */
+  trainingOnly?: number;
   augmentation?: Augmentation;
   /** Lays training pictures over each other in pairs; 0, unless said, for not at all, to 1 for any share alike. */
   mixup?: number;
@@ -1117,9 +1119,12 @@ export class Generator {
   stop(): Promise<void>;
   /**
    * Pictures by the generator as it is, also during training: one for each of `classes`, or `count` of all classes in turn.
-   * The same seed gives the same noise.
+   * The same seed gives the same noise; `at`, from 0 to 1, leads that far from it to the noise of `towards`, while the classes
+   * stay.
    */
-  sample(options?: CallOptions & { classes?: number[]; count?: number; seed?: number }): Promise<Samples>;
+  sample(
+    options?: CallOptions & { classes?: number[]; count?: number; seed?: number; towards?: number; at?: number },
+  ): Promise<Samples>;
   /** Both networks as a file, as {@link load} reads it. */
   save(options?: CallOptions): Promise<Blob>;
   /** Ends the worker; every pending call rejects with code `closed`. */

@@ -215,7 +215,7 @@ export interface GanCalls {
   resume: { request: {}; reply: null; progress: never };
   stop: { request: {}; reply: null; progress: never };
   sample: {
-    request: { classes: Uint32Array; seed: number };
+    request: { classes: Uint32Array; seed: number; towards: number; at: number };
     reply: { data: Uint8Array; diversity: number; realDiversity: number };
     progress: never;
   };

@@ -92,6 +92,11 @@ export class TrainForm {
     if (field.own && group) group.append(field.own);
   }
 
+  /** Examples at the end of the data that only train. @param {number} n */
+  trainOnly(n) {
+    this.#fields.get('trainingOnly')?.write(n);
+  }
+
   /** Puts options into the form; what is not given is as usual. @param {TrainOptions} options */
   fill(options) {
     const seed = this.#fields.get('seed')?.read();

@@ -114,6 +114,24 @@ export class TrainView {
     this.#data.add(files);
   }
 
+  /**
+   * Adds pictures that were made to the examples; they only train.
+   * @param {import('../lib/index.js').LabelledPixels} made
+   * @returns {Promise<boolean>} whether they could be
+   */
+  async addMade(made) {
+    if (this.#state !== 'idle') {
+      notify(words('train.stopForData'));
+      return false;
+    }
+    if (readsOf(select('preset').value) !== 'pictures') {
+      select('preset').value = 'keras-cnn';
+      this.#fillRecipe();
+    }
+    await this.#data.need('pictures');
+    return this.#data.addMade(made);
+  }
+
   /** Trains a preset from nothing, on data that is there. @param {string} name */
   async startPreset(name) {
     if (this.#controls.state !== 'idle') {
@@ -146,7 +164,8 @@ export class TrainView {
     const preset = presetOf(value);
     any('preset-about').textContent = this.#chosen.about;
     const kind = select('recipe').value === 'taught' ? 'taught' : 'quick';
-    this.#form.fill(Classifier.recipe(preset?.name ?? 'digits', kind));
+    // Which examples only train is a matter of the data, not of the recipe.
+    this.#form.fill({ ...Classifier.recipe(preset?.name ?? 'digits', kind), trainingOnly: this.#data.data?.nMade ?? 0 });
   }
 
   /**
@@ -159,7 +178,9 @@ export class TrainView {
       button('start').disabled = true;
       try {
         const classifier = await this.#create(data);
-        return await classifier.setDataset(data.source);
+        const info = await classifier.setDataset(data.source);
+        if (data.nMade || this.#data.data?.nMade) this.#form.trainOnly(data.nMade ?? 0);
+        return info;
       } catch (error) {
         this.#fresh = '';
         throw error;
