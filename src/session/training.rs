@@ -10,6 +10,7 @@ use crate::data::Dataset;
 use crate::data::views::Views;
 use crate::error::{Error, Result};
 use crate::explain::Robustness;
+use crate::train::features::KnownFeatures;
 use crate::train::finder::RateFinder;
 use crate::train::internals::Internals;
 use crate::train::search::Search;
@@ -32,6 +33,7 @@ pub(super) struct Runs {
     pub(super) corrections: Corrections,
     pub(super) robustness: Option<Robustness>,
     pub(super) reading: Option<Reading>,
+    pub(super) known: KnownFeatures,
 }
 
 impl Runs {
@@ -45,6 +47,7 @@ impl Runs {
         self.robustness = None;
         // The weights will be others.
         self.reading = None;
+        self.known.forget(None);
     }
 }
 

@@ -42,6 +42,7 @@ pub mod answers;
 pub mod calibration;
 pub mod checkpoint;
 pub mod class_weights;
+pub mod discriminant;
 mod epoch_record;
 pub mod evaluator;
 pub mod features;

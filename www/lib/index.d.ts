@@ -106,6 +106,8 @@ export interface FeatureOptions {
   detail?: FeatureDetail;
   /** Lists of features a picture: of itself, and of it moved, turned, scaled and lit otherwise; 1 unless said. */
   views?: number;
+  /** The first of these views; 0, the picture itself, unless said. */
+  firstView?: number;
   /** The pictures' own numbers, which with the seed decide how each is varied; their places unless said. */
   numbers?: Uint32Array;
   seed?: number;
@@ -115,7 +117,9 @@ export interface FeatureOptions {
 /** What to learn other classes from. */
 export interface TeachLesson {
   /** Of {@link Classifier.featuresBatch}: `[n, views, features]`. */
-  features: Float32Array;
+  features?: Float32Array;
+  /** In their place the pictures whose features {@link Classifier.keepFeatures} was given. */
+  numbers?: Uint32Array;
   /** The class of each picture, by its place among the labels; every class needs one at least. */
   classes: Uint32Array | number[];
   labels: string[];
@@ -123,10 +127,15 @@ export interface TeachLesson {
   detail?: FeatureDetail;
   /** As the features were taken. */
   views?: number;
-  /** By the nearest mean of a class' features, or by a layer that is trained (so unless said). */
-  head?: 'mean' | 'trained';
+  /**
+   * By the nearest mean of a class' features, by a layer that is trained (so unless said), or by discriminant analysis, which
+   * does best where many features say nearly the same.
+   */
+  head?: 'mean' | 'trained' | 'discriminant';
   /** The pull of a trained head's weights toward 0; 0.01 unless said. */
   weightDecay?: number;
+  /** How far discriminant analysis draws features toward equal and independent ones, 0 to 1; 0.05 unless said. */
+  shrinkage?: number;
   seed?: number;
 }
 
@@ -931,6 +940,20 @@ export class Classifier extends Predictor {
    * as {@link Prediction.input}; the result is `[n, views, features]`.
    */
   featuresBatch(pictures: Uint8Array, options?: CallOptions & FeatureOptions): Promise<Float32Array>;
+
+  /** A picture as the network sees it, in its input's shape, one byte a value; null where it sees nothing. */
+  prepare(source: ImageSource, options?: CallOptions): Promise<Uint8Array | null>;
+  /** A prepared picture, and itself moved, turned, scaled and lit otherwise, as the views of {@link featuresBatch} are. */
+  viewsOf(picture: Uint8Array, options?: CallOptions & { number?: number; views?: number; seed?: number }): Promise<Pixels[]>;
+
+  /**
+   * Keeps features with the network, in its worker, for lessons to come: so they need not be held in the page nor sent for each.
+   * Further views of a picture go after those already kept. The array is given away. A worker that takes over, and one that
+   * trains, has none: see the event `replaced`.
+   */
+  keepFeatures(numbers: Uint32Array, features: Float32Array<ArrayBuffer>, options?: CallOptions & { detail?: FeatureDetail }): Promise<void>;
+  /** Forgets what was kept of these pictures, or of all. */
+  forgetFeatures(numbers?: Uint32Array, options?: CallOptions): Promise<void>;
 
   /**
    * A classifier of other classes: all of this network but its last layer, and a new one learnt from features of a few

@@ -92,19 +92,28 @@ export interface DataCalls {
 
 /** The calls that other classes are taught by. */
 export interface TeachingCalls {
+  /** A picture as the network sees it; null for a blank one. */
+  prepare: { request: { source: WireSource }; reply: Uint8Array | null; progress: never };
+  /** A picture of the model's input shape and itself varied, one after the other. */
+  viewsOf: { request: { picture: ArrayBuffer; number: number; views: number; seed: number }; reply: Uint8Array; progress: never };
   /** Of pictures of the model's input shape; each number is a picture's own and decides how its views are varied. */
   features: {
-    request: { pictures: ArrayBuffer; numbers: Uint32Array; views: number; detail: FeatureDetail; seed: number };
+    request: { pictures: ArrayBuffer; numbers: Uint32Array; firstView: number; views: number; detail: FeatureDetail; seed: number };
     reply: { features: Float32Array<ArrayBuffer> };
     progress: ShareDone;
   };
+  keepFeatures: { request: { numbers: Uint32Array; features: Float32Array; detail: FeatureDetail }; reply: null; progress: never };
+  /** Of these pictures, or of all. */
+  forgetFeatures: { request: { numbers?: Uint32Array }; reply: null; progress: never };
   teach: {
     request: {
-      features: Float32Array;
+      /** Or those kept of the pictures of these numbers. */
+      features?: Float32Array;
+      numbers: Uint32Array;
       classes: Uint32Array;
       labels: string[];
       detail: FeatureDetail;
-      options: { head?: 'mean' | 'trained'; views?: number; weightDecay?: number; seed?: number };
+      options: { head?: 'mean' | 'trained' | 'discriminant'; views?: number; weightDecay?: number; shrinkage?: number; seed?: number };
     };
     /** -1 for a picture that was never held out. */
     reply: { model: ArrayBuffer; heldOut: Int32Array };
