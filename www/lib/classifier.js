@@ -2,7 +2,6 @@
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
 import { Crew, countWorkers } from './crew.js';
-import { readFiles } from './dataset-files.js';
 import { decodeImage } from './decode.js';
 import { ClassifierError } from './errors.js';
 import { Examples, classOf } from './examples.js';
@@ -11,6 +10,7 @@ import { BUILD } from './pkg/build.js';
 import { platform } from './platform.js';
 import { Predictor, open } from './predictor.js';
 import { PRESETS } from './presets.js';
+import { readFiles } from './read-files.js';
 import { capture, isList, packBatch, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';
 import { startTrainingWorker } from './spawn-training.js';
@@ -372,8 +372,19 @@ export class Classifier extends Predictor {
 
   /** @param {number} learningRate */
   async setLearningRate(learningRate) {
+    await this.changeTraining({ learningRate: Number(learningRate) });
+  }
+
+  /** @param {CallOptions} [options] */
+  async internals({ signal } = {}) {
     await this.#prepared;
-    await this.#keeper.call('setLearningRate', { learningRate });
+    return this.#keeper.call('internals', {}, { signal });
+  }
+
+  /** @param {import('./index.d.ts').TrainChanges} changes */
+  async changeTraining(changes) {
+    await this.#prepared;
+    return this.#keeper.call('changeTraining', { changes });
   }
 
   /** @param {CallOptions & { views?: import('./index.d.ts').Views, onProgress?: (progress: ShareDone) => void }} [options] */

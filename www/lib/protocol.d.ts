@@ -8,9 +8,9 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  Activations, Correction, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, FeatureDetail, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, LayerParameters, ModelInfo,
+  Activations, Correction, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, FeatureDetail, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, Internals, LayerParameters, ModelInfo,
   ModelSpec, Prediction, Preprocessing, RateRange, RobustnessOptions, RobustnessPoint, SearchOptions, SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction,
-  TrainOptions, TrainProgress, TrainResult, Views,
+  TrainChanges, TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
 
 /** The version of all this: raised when a message changes its meaning. */
@@ -164,7 +164,9 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
   resume: { request: {}; reply: null; progress: never };
   step: { request: { of?: 'batch' | 'epoch' }; reply: TrainProgress; progress: never };
   stop: { request: {}; reply: null; progress: never };
-  setLearningRate: { request: { learningRate: number }; reply: null; progress: never };
+  /** A look inside the network that learns. */
+  internals: { request: {}; reply: Internals; progress: never };
+  changeTraining: { request: { changes: TrainChanges }; reply: TrainProgress; progress: never };
   evaluate: { request: { views?: Views }; reply: Evaluation; progress: ShareDone };
   evaluateEach: {
     request: {};
@@ -200,7 +202,7 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
 /** From the worker that leads a training to a helper. The buffer has the model's numbers, and comes back with a part's. */
 export type ToHelper =
   | { type: 'prepare'; model: ArrayBuffer; dataset: WireDataset; options: object }
-  | { type: 'part'; step: number; nSummed: number; part: number; nParts: number; buffer: ArrayBuffer }
+  | { type: 'part'; place: Float64Array; part: number; nParts: number; buffer: ArrayBuffer }
   | { type: 'end' };
 
 /** From a helper to the worker that leads. */
@@ -222,7 +224,7 @@ export interface GanCalls {
   resume: { request: {}; reply: null; progress: never };
   stop: { request: {}; reply: null; progress: never };
   sample: {
-    request: { classes: Uint32Array; seed: number };
+    request: { classes: Uint32Array; seed: number; towards: number; at: number };
     reply: { data: Uint8Array; diversity: number; realDiversity: number };
     progress: never;
   };
