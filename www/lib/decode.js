@@ -1,5 +1,5 @@
 // @ts-check
-/** Picture files to pixels. The decoder is loaded with the first file. */
+/** Picture files to pixels or to the digits on them. The decoder is loaded with the first file. */
 
 import { Decoder } from './decoder.js';
 import { DECODE_BUILD } from './pkg/build.js';
@@ -15,4 +15,13 @@ const decoder = new Decoder(startDecodeWorker, { build: DECODE_BUILD });
  */
 export function decodeImage(blob, options) {
   return decoder.decode(blob, options);
+}
+
+/**
+ * What may be digits in a photo of a page.
+ * @param {Blob | import('./index.d.ts').Pixels | ImageData} picture
+ * @param {{ signal?: AbortSignal }} [options]
+ */
+export function findDigits(picture, options) {
+  return decoder.findDigits(picture, options);
 }
