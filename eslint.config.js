@@ -21,7 +21,7 @@ export default [
     },
   },
   { files: ['www/**/*.js'], languageOptions: { globals: { ...globals.browser, ...globals.worker } } },
-  { files: ['tests/**/*.{js,mjs}', 'docs/**/*.mjs', 'benches/**/*.{js,mjs}', '*.js'], languageOptions: { globals: globals.node } },
+  { files: ['tests/**/*.{js,mjs}', 'docs/**/*.mjs', 'examples/**/*.mjs', 'benches/**/*.{js,mjs}', '*.js'], languageOptions: { globals: globals.node } },
   { files: ['www/lib/node*.js'], languageOptions: { globals: globals.node } },
   // Functions in these run in the page they are sent to.
   { files: ['tests/web/**/*.js', 'docs/**/*.mjs', 'tests/consumers/**/*.{js,mjs}', 'benches/**/*.{js,mjs}'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },

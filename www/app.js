@@ -5,6 +5,7 @@ import { DropZone } from './ui/drop-zone.js';
 import { fileKind } from './ui/file-kind.js';
 import { LATER_VIEWS, LaterView } from './ui/view-loader.js';
 import { clearNotices, errorWords, notify } from './ui/notices.js';
+import { RequestCounter } from './ui/request-counter.js';
 import { missingFeature } from './ui/support.js';
 import { loadWords, words } from './ui/words.js';
 
@@ -41,13 +42,17 @@ async function main() {
     notify(words('draw.usesYours'), { kind: 'done' });
   }
 
-  const trainView = new TrainView({
-    use: usePadNetwork,
-    padNetwork: () => {
-      if (!padNetwork) throw new Error(words('draw.notLoadedYet'));
-      return padNetwork.save();
-    },
-  });
+  /** @type {InstanceType<typeof TrainView> | null} */
+  let trainView = null;
+  /** The Train view, made when it is first needed: its form is large, and a first visit draws. */
+  const train = () =>
+    (trainView ??= new TrainView({
+      use: usePadNetwork,
+      padNetwork: () => {
+        if (!padNetwork) throw new Error(words('draw.notLoadedYet'));
+        return padNetwork.save();
+      },
+    }));
 
   /**
    * @param {Classifier} classifier
@@ -87,7 +92,14 @@ async function main() {
     }
   }
 
-  const page = { padNetwork: () => padNetwork, usePadNetwork };
+  /** @type {import('./ui/view-loader.js').PageParts} */
+  const page = {
+    padNetwork: () => padNetwork,
+    usePadNetwork,
+    async addToTraining(made) {
+      if (await train().addMade(made)) location.hash = 'train';
+    },
+  };
   const laterViews = new Map(LATER_VIEWS.map((name) => [name, new LaterView(name, page)]));
 
   function showView() {
@@ -100,7 +112,7 @@ async function main() {
     }
     scrollTo(0, 0);
     document.title = `${words(`${view}.title`)} · Ocelli`;
-    if (view === 'train') trainView.open(link);
+    if (view === 'train') train().open(link);
     for (const [name, later] of laterViews) {
       if (name === view) later.show(link);
       else later.leave();
@@ -120,7 +132,7 @@ async function main() {
     const [first] = files;
     if (data.length > 0) {
       location.hash = 'train';
-      trainView.addData(data);
+      train().addData(data);
     } else if (first && kinds[0] === 'network') {
       loadFile(first);
     } else if (first) {
@@ -130,7 +142,9 @@ async function main() {
   });
 
   await loadBuiltIn();
+  byId('requests', RequestCounter).start();
   document.documentElement.dataset['ready'] = '';
+  performance.mark('ready'); // what the browser's own tools show, and the tests tell
   registerServiceWorker();
 }
 

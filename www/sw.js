@@ -9,7 +9,7 @@ const PRECACHE = /** @type {{ build: string, files: string[] } | undefined} */ (
 const PREFIX = 'ocelli-';
 const CACHE = `${PREFIX}${PRECACHE?.build ?? 'none'}`;
 /** Kept on first use, not installed ahead. */
-const LAZY = /^(bench\/|words\/(?!en\.|index\.)|data\/|models\/photos|vendor\/|css\/later|ui\/later|lib\/(decode-worker|gan-|worker|teaching-handlers|training-handlers|training\.js|unzip)|lib\/pkg\/(decode|engine))/;
+const LAZY = /^(bench\/|docs\/|examples\/|words\/(?!en\.|index\.)|data\/|models\/photos|vendor\/|css\/later|ui\/later|lib\/(archive|dataset-files|decod(?!e\.)|element|explain-handlers|gan-|worker|teaching-handlers|spawn-decode|training-handlers|training\.js|unzip)|lib\/pkg\/(decode|engine))/;
 
 const worker = /** @type {any} */ (self);
 const scope = new URL('./', worker.location.href);
@@ -24,6 +24,8 @@ async function install() {
     await cache.addAll(requests);
     const stamp = await cache.match(new URL('lib/pkg/build.js', scope));
     if (stamp && !(await stamp.text()).includes(PRECACHE.build)) throw new Error('the server is between two builds');
+    const windows = await worker.clients.matchAll({ includeUncontrolled: true });
+    for (const window of windows) window.postMessage({ type: 'stored', n: requests.length });
   } catch (error) {
     await caches.delete(CACHE);
     throw error;
@@ -39,13 +41,26 @@ async function activate() {
 }
 
 /**
- * The cached answer of this build, else the network's; what comes from the network is kept when it belongs to the page.
- * @param {Request} request
+ * Tells the page of a request that goes to the network, for its counter. Of a worker nobody knows which window it belongs
+ * to: all are told.
+ * @param {any} event
  */
-async function answer(request) {
+async function tell({ request, clientId }) {
+  const client = clientId && (await worker.clients.get(clientId));
+  const windows = client?.type === 'window' ? [client] : await worker.clients.matchAll();
+  for (const window of windows) window.postMessage({ type: 'asked', url: request.url, method: request.method });
+}
+
+/**
+ * The cached answer of this build, else the network's; what comes from the network is kept when it belongs to the page.
+ * @param {any} event
+ */
+async function answer(event) {
+  const { request } = event;
   const cache = await caches.open(CACHE);
   const cached = await cache.match(request, { ignoreSearch: true });
   if (cached) return cached;
+  if (request.mode !== 'navigate') event.waitUntil(tell(event));
   const response = await fetch(request);
   const path = request.url.slice(scope.href.length);
   if (response.ok && response.status === 200 && LAZY.test(path)) {
@@ -58,6 +73,6 @@ worker.addEventListener('install', (/** @type {any} */ event) => event.waitUntil
 worker.addEventListener('activate', (/** @type {any} */ event) => event.waitUntil(activate()));
 worker.addEventListener('fetch', (/** @type {any} */ event) => {
   const { request } = event;
-  if (!PRECACHE || request.method !== 'GET' || !request.url.startsWith(scope.href)) return;
-  event.respondWith(answer(request));
+  if (PRECACHE && request.method === 'GET' && request.url.startsWith(scope.href)) event.respondWith(answer(event));
+  else if (request.mode !== 'navigate') event.waitUntil(tell(event));
 });

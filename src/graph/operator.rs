@@ -33,6 +33,12 @@ pub trait Operator: Send + Sync {
         0
     }
 
+    /// Whether [`backward`](Self::backward) writes to `d_params` what others add: to clear and read what is large takes
+    /// longer than to compute it.
+    fn writes_gradient(&self) -> bool {
+        false
+    }
+
     /// Which tensors of the forward pass [`backward`](Self::backward) reads.
     fn keeps(&self) -> Keeps {
         Keeps::default()
@@ -79,7 +85,8 @@ pub trait Operator: Send + Sync {
     /// Writes all of `cx.output`.
     fn forward(&self, cx: Forward<'_>);
 
-    /// Adds to those of `cx.d_inputs` that are not empty, and to `cx.d_params`.
+    /// Adds to those of `cx.d_inputs` that are not empty, and to `cx.d_params`, unless it
+    /// [writes](Self::writes_gradient) them.
     #[cfg(feature = "train")]
     fn backward(&self, cx: Backward<'_>);
 }
@@ -240,6 +247,6 @@ pub struct Backward<'a> {
     pub d_output: &'a mut [f32],
     /// Add to these; empty where no gradient is needed.
     pub d_inputs: [&'a mut [f32]; 2],
-    /// Add to this.
+    /// Add to this, or write it where [`Operator::writes_gradient`].
     pub d_params: &'a mut [f32],
 }

@@ -125,10 +125,10 @@ fn every_target_computes_these_bits() {
         0x234c_73e3_534e_be35,
         0xed32_10d0_07d1_00ce,
         0x32c9_10f2_22bf_206c,
-        0x22df_0460_cba0_5f87,
-        0x3747_aacc_7caf_cf95,
-        0x9610_e44c_6fbd_b4fd,
-        0x5bdc_e236_114b_47fd,
+        0x668a_f4a2_9f34_7ad6,
+        0x5665_c237_6ebf_429c,
+        0x0e49_4b61_4341_14a5,
+        0xeb27_3fba_23d0_e33a,
     ];
     assert_eq!(hashes, noted, "{hashes:#x?}");
 }

@@ -40,6 +40,43 @@ pub(super) fn each_with_two(y: &mut [f32], a: &[f32], b: &[f32], f: impl Fn(F32x
     f(F32x4::load_part(y), F32x4::load_part(a_rest), F32x4::load_part(b_rest)).store_part(y);
 }
 
+/// Replaces the elements at each place of the vectors `y` by what `f` makes of them and of that of `x`.
+#[inline(always)]
+pub fn each_of<const N: usize>(
+    mut y: [&mut [f32]; N],
+    x: &[f32],
+    f: impl Fn([F32x4; N], F32x4) -> [F32x4; N],
+) {
+    assert!(y.iter().all(|y| y.len() == x.len()));
+    let whole = x.len() - x.len() % LANES;
+    for at in (0..whole).step_by(LANES) {
+        let lanes = f(std::array::from_fn(|k| F32x4::load(&y[k][at..])), F32x4::load(&x[at..]));
+        y.iter_mut().zip(lanes).for_each(|(y, lanes)| lanes.store(&mut y[at..]));
+    }
+    let lanes = f(std::array::from_fn(|k| F32x4::load_part(&y[k][whole..])), F32x4::load_part(&x[whole..]));
+    y.iter_mut().zip(lanes).for_each(|(y, lanes)| lanes.store_part(&mut y[whole..]));
+}
+
+/// `y += a · x + b · z + c` for each channel. Shapes: `x, z, y: [rows, channels]`, the others `[channels]`.
+#[inline(never)]
+pub fn channel_lines_add([a, x]: [&[f32]; 2], [b, z]: [&[f32]; 2], c: &[f32], y: &mut [f32]) {
+    let channels = c.len();
+    assert!(x.len() == y.len() && z.len() == y.len() && a.len() == channels && b.len() == channels);
+    let rows = x.chunks_exact(channels).zip(z.chunks_exact(channels));
+    for ((x, z), y) in rows.zip(y.chunks_exact_mut(channels)) {
+        let sum = |at: usize, load: fn(&[f32]) -> F32x4| {
+            let lines = load(&a[at..]).mul(load(&x[at..])).mul_add(load(&b[at..]), load(&z[at..]));
+            lines.add(load(&c[at..]))
+        };
+        let whole = channels - channels % LANES;
+        for at in (0..whole).step_by(LANES) {
+            F32x4::load(&y[at..]).add(sum(at, F32x4::load)).store(&mut y[at..]);
+        }
+        let rest = &mut y[whole..];
+        F32x4::load_part(rest).add(sum(whole, F32x4::load_part)).store_part(rest);
+    }
+}
+
 /// `y = a + b`.
 pub fn add(a: &[f32], b: &[f32], y: &mut [f32]) {
     each_with_two(y, a, b, |_, a, b| a.add(b));

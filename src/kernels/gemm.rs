@@ -27,6 +27,8 @@ pub struct Gemm {
 
 /// Elements of B that are packed and used at a time, while they are near.
 const PACKED_LEN: usize = 1 << 16;
+/// Rows of C whose factors in A are brought together where they lie far apart.
+const ROWS_TOGETHER: usize = 8 * TILE_ROWS;
 
 impl Gemm {
     /// Whether packing B costs more than its panels' closeness saves. With the rows of B close together it takes
@@ -34,6 +36,11 @@ impl Gemm {
     fn has_few_rows(&self) -> bool {
         let far = self.k * self.n > 4 * PACKED_LEN;
         self.m <= if self.n <= 128 && !far { 40 } else { 10 }
+    }
+
+    /// Whether the factors of a row of a transposed A lie so far apart that they get into each other's way in the caches.
+    fn has_far_factors(&self) -> bool {
+        self.m >= 512 && self.k > 4
     }
 
     /// Columns packed together: whole cache lines, or all.
@@ -45,6 +52,7 @@ impl Gemm {
     pub fn scratch_len(&self) -> usize {
         let packed = packed_len(self.k, self.n_packed_columns());
         match (self.a_transposed, self.b_transposed) {
+            (true, false) if self.has_far_factors() => self.k * ROWS_TOGETHER,
             (true, false) => 0,
             (true, true) => packed + self.m * self.k,
             (false, false) if self.has_few_rows() => packed_len(self.k, self.n % TILE_COLUMNS),
@@ -74,12 +82,7 @@ impl Gemm {
         let last = Last { bias, activation, accumulate };
         match (self.a_transposed, self.b_transposed) {
             (true, false) => {
-                if !accumulate {
-                    c.fill(0.0);
-                }
-                let a_places = Places { rows: 1, columns: k, row_stride: 0, column_stride: m };
-                let b_places = Places { rows: 1, columns: k, row_stride: 0, column_stride: n };
-                outer_product(m, n, a, a_places, b, b_places, c);
+                outer(self, a, b, scratch, c);
                 if bias.is_some() || activation != Activation::None {
                     finish(c, n, bias, activation);
                 }
@@ -106,6 +109,22 @@ impl Gemm {
         if activation.is_transcendental() {
             activation.forward_in_place(c);
         }
+    }
+}
+
+/// The product of a transposed A, without what comes after.
+fn outer(gemm: &Gemm, a: &[f32], b: &[f32], scratch: &mut [f32], c: &mut [f32]) {
+    let Gemm { m, n, k, accumulate, .. } = *gemm;
+    let places = |column_stride| Places { rows: 1, columns: k, row_stride: 0, column_stride };
+    if !gemm.has_far_factors() {
+        return outer_product(m, n, a, places(m), b, places(n), c, accumulate);
+    }
+    for (first, c) in (0..m).step_by(ROWS_TOGETHER).zip(c.chunks_mut(ROWS_TOGETHER * n)) {
+        let n_rows = ROWS_TOGETHER.min(m - first);
+        for (near, far) in scratch.chunks_exact_mut(n_rows).zip(a.chunks_exact(m)) {
+            near.copy_from_slice(&far[first..first + n_rows]);
+        }
+        outer_product(n_rows, n, scratch, places(n_rows), b, places(n), c, accumulate);
     }
 }
 
@@ -187,6 +206,7 @@ mod tests {
             (13, 12, 31),
             (32, 10, 64),
             (7, 50, 3),
+            (523, 11, 6),
         ];
         for (m, n, k) in sizes {
             for case in 0..8 {

@@ -140,7 +140,7 @@ pub(super) fn tile<const NV: usize>(
 /// Elements that stay in the nearest cache beside a tile's.
 const NEAR: usize = 4096;
 
-/// `c[i, j] += Σ over places of a[place + i] · b[place + j]`. Shapes: `c: [m, n]`.
+/// `c[i, j] += Σ over places of a[place + i] · b[place + j]`, or `=` where not `add`. Shapes: `c: [m, n]`.
 pub(super) fn outer_product(
     m: usize,
     n: usize,
@@ -149,9 +149,10 @@ pub(super) fn outer_product(
     b: &[f32],
     b_places: Places,
     c: &mut [f32],
+    add: bool,
 ) {
     if n < 4 {
-        return narrow_outer_product(m, n, a, a_places, b, b_places, c);
+        return narrow_outer_product(m, n, a, a_places, b, b_places, c, add);
     }
     // Few places: all columns of B stay near, so each row of A and C is gone through once. Else one panel of
     // B stays near.
@@ -179,6 +180,7 @@ pub(super) fn outer_product(
                     column - first,
                     c,
                     n,
+                    add,
                 );
             }
             column = first + n_columns;
@@ -206,28 +208,29 @@ fn outer_tile_of(
     skip: usize,
     c: &mut [f32],
     n: usize,
+    add: bool,
 ) {
     match (n_rows, n_columns) {
         #[cfg(target_arch = "x86_64")]
-        (5, 16) => outer_tile::<5, 4>(a, a_places, b, b_places, skip, c, n),
+        (5, 16) => outer_tile::<5, 4>(a, a_places, b, b_places, skip, c, n, add),
         #[cfg(target_arch = "x86_64")]
-        (4, 16) => outer_tile::<4, 4>(a, a_places, b, b_places, skip, c, n),
+        (4, 16) => outer_tile::<4, 4>(a, a_places, b, b_places, skip, c, n, add),
         #[cfg(target_arch = "x86_64")]
-        (3, 16) => outer_tile::<3, 4>(a, a_places, b, b_places, skip, c, n),
+        (3, 16) => outer_tile::<3, 4>(a, a_places, b, b_places, skip, c, n, add),
         #[cfg(target_arch = "x86_64")]
-        (2, 16) => outer_tile::<2, 4>(a, a_places, b, b_places, skip, c, n),
+        (2, 16) => outer_tile::<2, 4>(a, a_places, b, b_places, skip, c, n, add),
         #[cfg(target_arch = "x86_64")]
-        (_, 16) => outer_tile::<1, 4>(a, a_places, b, b_places, skip, c, n),
-        (5, 8) => outer_tile::<5, 2>(a, a_places, b, b_places, skip, c, n),
-        (4, 8) => outer_tile::<4, 2>(a, a_places, b, b_places, skip, c, n),
-        (3, 8) => outer_tile::<3, 2>(a, a_places, b, b_places, skip, c, n),
-        (2, 8) => outer_tile::<2, 2>(a, a_places, b, b_places, skip, c, n),
-        (_, 8) => outer_tile::<1, 2>(a, a_places, b, b_places, skip, c, n),
-        (5, _) => outer_tile::<5, 1>(a, a_places, b, b_places, skip, c, n),
-        (4, _) => outer_tile::<4, 1>(a, a_places, b, b_places, skip, c, n),
-        (3, _) => outer_tile::<3, 1>(a, a_places, b, b_places, skip, c, n),
-        (2, _) => outer_tile::<2, 1>(a, a_places, b, b_places, skip, c, n),
-        (_, _) => outer_tile::<1, 1>(a, a_places, b, b_places, skip, c, n),
+        (_, 16) => outer_tile::<1, 4>(a, a_places, b, b_places, skip, c, n, add),
+        (5, 8) => outer_tile::<5, 2>(a, a_places, b, b_places, skip, c, n, add),
+        (4, 8) => outer_tile::<4, 2>(a, a_places, b, b_places, skip, c, n, add),
+        (3, 8) => outer_tile::<3, 2>(a, a_places, b, b_places, skip, c, n, add),
+        (2, 8) => outer_tile::<2, 2>(a, a_places, b, b_places, skip, c, n, add),
+        (_, 8) => outer_tile::<1, 2>(a, a_places, b, b_places, skip, c, n, add),
+        (5, _) => outer_tile::<5, 1>(a, a_places, b, b_places, skip, c, n, add),
+        (4, _) => outer_tile::<4, 1>(a, a_places, b, b_places, skip, c, n, add),
+        (3, _) => outer_tile::<3, 1>(a, a_places, b, b_places, skip, c, n, add),
+        (2, _) => outer_tile::<2, 1>(a, a_places, b, b_places, skip, c, n, add),
+        (_, _) => outer_tile::<1, 1>(a, a_places, b, b_places, skip, c, n, add),
     }
 }
 
@@ -240,19 +243,21 @@ fn narrow_outer_product(
     b: &[f32],
     b_places: Places,
     c: &mut [f32],
+    add: bool,
 ) {
     let mut row = 0;
     while row + 4 <= m {
         let (a, c) = (&a[row..], &mut c[row * n..]);
         match n {
-            1 => outer_tile_turned::<1, 1>(b, b_places, a, a_places, c, n),
-            2 => outer_tile_turned::<2, 1>(b, b_places, a, a_places, c, n),
-            _ => outer_tile_turned::<3, 1>(b, b_places, a, a_places, c, n),
+            1 => outer_tile_turned::<1, 1>(b, b_places, a, a_places, c, n, add),
+            2 => outer_tile_turned::<2, 1>(b, b_places, a, a_places, c, n, add),
+            _ => outer_tile_turned::<3, 1>(b, b_places, a, a_places, c, n, add),
         }
         row += 4;
     }
     for i in row * n..m * n {
-        c[i] += outer_element(&a[i / n..], a_places, &b[i % n..], b_places);
+        let sum = outer_element(&a[i / n..], a_places, &b[i % n..], b_places);
+        c[i] = if add { c[i] + sum } else { sum };
     }
 }
 

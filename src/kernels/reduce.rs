@@ -107,6 +107,23 @@ pub fn column_products_add(a: &[f32], b: &[f32], n_columns: usize, out: &mut [f3
     );
 }
 
+/// `out[c] += Σ over rows of a[row, c] · (x[row, c] - mean[c])`, row after row. Shapes: `a, x: [rows, columns of mean]`.
+#[inline(never)]
+pub fn column_moments_add(a: &[f32], x: &[f32], mean: &[f32], out: &mut [f32]) {
+    assert_eq!(a.len(), x.len());
+    let n_columns = mean.len();
+    add_columns(
+        a.len() / n_columns,
+        n_columns,
+        out,
+        |place, column| {
+            let from_mean = F32x4::load(&x[place..]).sub(F32x4::load(&mean[column..]));
+            F32x4::load(&a[place..]).mul(from_mean)
+        },
+        |place, column| a[place] * (x[place] - mean[column]),
+    );
+}
+
 /// Mean and (biased) variance of each column, in two passes. Shapes: `x: [rows, n_columns]`.
 #[inline(never)]
 pub fn column_mean_variance(x: &[f32], n_columns: usize, mean: &mut [f32], variance: &mut [f32]) {

@@ -147,12 +147,8 @@ impl Operator for BatchNorm {
         let (d_gamma, d_beta) = sums.split_at_mut(c);
         d_gamma.fill(0.0);
         d_beta.fill(0.0);
-        for (d_y, x) in cx.d_output.chunks_exact(c).zip(cx.inputs[0].chunks_exact(c)) {
-            for channel in 0..c {
-                d_beta[channel] += d_y[channel];
-                d_gamma[channel] += d_y[channel] * (x[channel] - mean[channel]);
-            }
-        }
+        reduce::column_sums_add(cx.d_output, c, d_beta);
+        reduce::column_moments_add(cx.d_output, cx.inputs[0], mean, d_gamma);
         for (d_gamma, inverse_deviation) in d_gamma.iter_mut().zip(inverse_deviation) {
             *d_gamma *= inverse_deviation;
         }
@@ -173,13 +169,7 @@ impl Operator for BatchNorm {
             constant[channel] = -of_d_y[channel] * d_beta[channel] * per_row - of_x[channel] * mean[channel];
         }
         let (of_d_y, of_x, constant) = (&of_d_y[..c], &of_x[..c], &constant[..c]);
-        let rows = cx.d_output.chunks_exact(c).zip(cx.inputs[0].chunks_exact(c));
-        for ((d_y, x), d_x) in rows.zip(d_x.chunks_exact_mut(c)) {
-            for channel in 0..c {
-                d_x[channel] +=
-                    of_d_y[channel] * d_y[channel] + of_x[channel] * x[channel] + constant[channel];
-            }
-        }
+        elementwise::channel_lines_add([of_d_y, cx.d_output], [of_x, cx.inputs[0]], constant, d_x);
     }
 }
 

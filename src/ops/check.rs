@@ -65,13 +65,14 @@ impl<'a> Rig<'a> {
         output
     }
 
-    /// Gradients of inputs and parameters. Each starts at 1 to show that backward adds.
+    /// Gradients of inputs and parameters. Each starts at 1 to show that backward adds, or at no number where it writes.
     fn backward(&mut self, output: &[f32], d_output: &[f32], loss_scale: f32) -> [Vec<f32>; 3] {
         let shapes = self.used_shapes();
         let workspace = self.op.workspace(&shapes, self.batch, Mode::Training);
         let mut scratch = vec![f32::NAN; workspace.backward];
         let mut d_inputs = [vec![1.0; self.inputs[0].len()], vec![1.0; self.inputs[1].len()]];
-        let mut d_params = vec![1.0; self.params.len()];
+        let before = if self.op.writes_gradient() { f32::NAN } else { 1.0 };
+        let mut d_params = vec![before; self.params.len()];
         let [d_a, d_b] = &mut d_inputs;
         let keeps = self.op.keeps();
         let kept = |yes: bool| if yes { usize::MAX } else { 0 };
@@ -93,7 +94,11 @@ impl<'a> Rig<'a> {
             d_params: &mut d_params,
         });
         let [d_a, d_b] = d_inputs;
-        [d_a, d_b, d_params].map(|d| d.iter().map(|d| d - 1.0).collect())
+        if !self.op.writes_gradient() {
+            d_params.iter_mut().for_each(|d| *d -= 1.0);
+        }
+        let [d_a, d_b] = [d_a, d_b].map(|d| d.iter().map(|d| d - 1.0).collect());
+        [d_a, d_b, d_params]
     }
 
     fn slot(&mut self, which: usize) -> &mut Vec<f32> {

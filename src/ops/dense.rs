@@ -31,9 +31,9 @@ impl Dense {
         Gemm { m: batch, n, k: n_in, a_transposed: false, b_transposed: false, accumulate: false }
     }
 
-    /// `d_W += xᵀ d_y`.
+    /// `d_W = xᵀ d_y`.
     fn weights_gemm(&self, batch: usize, n_in: usize) -> Gemm {
-        Gemm { m: n_in, n: self.units, k: batch, a_transposed: true, b_transposed: false, accumulate: true }
+        Gemm { m: n_in, n: self.units, k: batch, a_transposed: true, b_transposed: false, accumulate: false }
     }
 
     /// `d_x += d_y Wᵀ`.
@@ -74,6 +74,10 @@ impl Operator for Dense {
         (inputs[0][0] as u64) * self.units as u64
     }
 
+    fn writes_gradient(&self) -> bool {
+        true
+    }
+
     fn keeps(&self) -> Keeps {
         Keeps { inputs: true, output: self.activation != Activation::None }
     }
@@ -108,6 +112,7 @@ impl Operator for Dense {
         let weights = &cx.params[..n_in * self.units];
         let (d_weights, d_bias) = cx.d_params.split_at_mut(weights.len());
         if self.bias {
+            d_bias.fill(0.0);
             reduce::column_sums_add(cx.d_output, self.units, d_bias);
         }
         let (none, scratch) = (Activation::None, cx.scratch);

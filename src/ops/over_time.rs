@@ -63,6 +63,10 @@ impl Operator for OverTime {
         inputs[0][0] as u64 * self.inner.multiply_adds(&inner_shapes(inputs))
     }
 
+    fn writes_gradient(&self) -> bool {
+        self.inner.writes_gradient()
+    }
+
     fn keeps(&self) -> Keeps {
         self.inner.keeps()
     }

@@ -13,14 +13,13 @@ impl Plan {
     /// # Panics
     /// If the plan was not compiled for training, or as `forward`.
     pub fn backward(&mut self, params: &[f32], step: Step<'_>, d_params: &mut [f32]) {
-        self.backward_observed(params, step, d_params, |_| {});
+        self.walk_backward(params, step, d_params, &mut |_| {});
     }
 
     /// [`backward`](Self::backward), telling of each node when it is done: to measure what takes the time.
     ///
     /// # Panics
     /// As `backward`.
-    #[inline]
     pub fn backward_observed(
         &mut self,
         params: &[f32],
@@ -28,10 +27,25 @@ impl Plan {
         d_params: &mut [f32],
         mut done: impl FnMut(NodeId),
     ) {
+        self.walk_backward(params, step, d_params, &mut done);
+    }
+
+    /// One walk for all, whoever watches.
+    fn walk_backward(
+        &mut self,
+        params: &[f32],
+        step: Step<'_>,
+        d_params: &mut [f32],
+        done: &mut dyn FnMut(NodeId),
+    ) {
         assert!(self.mode.is_training(), "only a training plan runs backward");
         self.check(params, step);
         assert_eq!(d_params.len(), params.len(), "the gradient has the parameters' length");
-        d_params.fill(0.0);
+        for (node, &runs) in self.graph.nodes().iter().zip(&self.layout.runs_backward) {
+            if !(runs && node.op.writes_gradient()) {
+                d_params[node.params.clone()].fill(0.0);
+            }
+        }
         for id in (0..self.graph.nodes().len()).rev() {
             for &first_written in &self.layout.first_written[id] {
                 let slot = self.examples(&self.layout.d_values[first_written], first_written, step.batch);

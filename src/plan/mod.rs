@@ -210,20 +210,30 @@ impl Plan {
     /// # Panics
     /// If `step.batch` exceeds the plan's, or a vector has not the graph's length.
     pub fn forward(&mut self, params: &[f32], state: &mut [f32], step: Step<'_>) {
-        self.forward_observed(params, state, step, |_| {});
+        self.walk_forward(params, state, step, &mut |_| {});
     }
 
     /// [`forward`](Self::forward), telling of each node when it is done: to measure what takes the time.
     ///
     /// # Panics
     /// As `forward`.
-    #[inline]
     pub fn forward_observed(
         &mut self,
         params: &[f32],
         state: &mut [f32],
         step: Step<'_>,
         mut done: impl FnMut(NodeId),
+    ) {
+        self.walk_forward(params, state, step, &mut done);
+    }
+
+    /// One walk for all, whoever watches: a copy of it for each would weigh kilobytes.
+    fn walk_forward(
+        &mut self,
+        params: &[f32],
+        state: &mut [f32],
+        step: Step<'_>,
+        done: &mut dyn FnMut(NodeId),
     ) {
         self.check(params, step);
         assert_eq!(state.len(), self.graph.state_len(), "the state vector has the graph's length");

@@ -7,7 +7,7 @@ use crate::data::Dataset;
 use crate::error::{Error, Limits, Result};
 use crate::json::Json;
 use crate::model::GanSpec;
-use crate::train::gan::{Gan, GanOptions, diversity};
+use crate::train::gan::{Gan, GanOptions, Latent, diversity};
 
 /// The most pictures made at once.
 const MOST_SAMPLES: usize = 1000;
@@ -137,12 +137,12 @@ impl GanSession {
     /// Pictures made by the generator as it is: one for each of `classes`, which count as none where it is told none.
     ///
     /// # Errors
-    /// [`Error::Config`] unless there are 1 to 1000 of them; [`Error::Label`] for a class that there is not.
-    pub fn sample(&self, classes: &[u32], seed: u64) -> Result<Samples> {
+    /// [`Error::Config`] unless there are 1 to 1000 of them; as [`Gan::sample`].
+    pub fn sample(&self, classes: &[u32], latent: Latent) -> Result<Samples> {
         if !(1..=MOST_SAMPLES).contains(&classes.len()) {
             return Err(Error::config("count", "between 1 and 1000", classes.len()));
         }
-        let pixels = self.gan.sample(classes, seed)?;
+        let pixels = self.gan.sample(classes, latent)?;
         let len = self.gan.spec().picture_shape.iter().product();
         let real_diversity = self.dataset.as_ref().map_or(0.0, |dataset| {
             let n = classes.len().max(100).min(dataset.len());

@@ -197,7 +197,10 @@ impl Session {
     }
 
     /// The picture as the network's input, one byte a value; nothing for a blank one.
-    fn prepare(&self, source: Source<'_>) -> Result<Option<Vec<u8>>> {
+    ///
+    /// # Errors
+    /// [`Error::Shape`], [`Error::Image`] for what is no picture.
+    pub fn prepare(&self, source: Source<'_>) -> Result<Option<Vec<u8>>> {
         let shape = self.model.spec().input_shape;
         let preprocessing = &self.model.spec().preprocessing;
         match source {

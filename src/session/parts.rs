@@ -20,14 +20,13 @@ impl Session {
     /// Begins the next round and returns its place; none where the next thing to do is validation.
     ///
     /// # Errors
-    /// [`Error::State`] without a run.
+    /// [`Error::State`] without a run; [`Error::Limit`] for a changed size of the batches that would need too much memory.
     pub fn begin_round(&mut self) -> Result<Option<Place>> {
         let (trainer, model, _) = self.run()?;
-        let place = trainer.place();
-        if place.is_some() {
-            trainer.begin_round(model);
+        if trainer.place().is_some() {
+            trainer.begin_round(model)?;
         }
-        Ok(place)
+        Ok(trainer.place())
     }
 
     /// Hands on the parameters, then the statistics.
@@ -42,11 +41,10 @@ impl Session {
     /// [`Error::State`] without a run; [`Error::Config`] for a round that the run does not have.
     pub fn follow_round(&mut self, place: Place, take: &mut dyn FnMut(&mut [f32])) -> Result<()> {
         let (trainer, model, _) = self.run()?;
-        trainer.go_to(place)?;
+        trainer.go_to(place, model)?;
         take(&mut model.params);
         take(&mut model.state);
-        trainer.begin_round(model);
-        Ok(())
+        trainer.begin_round(model)
     }
 
     /// The numbers that travel at most for one of `n_parts` parts, either way.

@@ -1,5 +1,7 @@
 //! A session's model as the backbone of others: features of pictures, and new last layers.
 
+use std::ops::Range;
+
 use super::training::Runs;
 use super::{Session, Source};
 use crate::error::Result;
@@ -38,12 +40,12 @@ impl Session {
     /// As [`predict`](Session::predict) and [`Backbone::of`].
     pub fn features(&mut self, source: Source<'_>, detail: Detail) -> Result<Option<Vec<f32>>> {
         match self.prepare(source)? {
-            Some(input) => self.features_batch(&input, &[0], 1, detail, 0).map(Some),
+            Some(input) => self.features_batch(&input, &[0], 0..1, detail, 0).map(Some),
             None => Ok(None),
         }
     }
 
-    /// Features of pictures of the model's input shape, each in `n_views` views; see [`FeatureReader::read`].
+    /// Features of pictures of the model's input shape, each in these views; see [`FeatureReader::read`].
     ///
     /// # Errors
     /// As there and [`Backbone::of`]; [`Error::State`](crate::Error::State) during a training.
@@ -51,12 +53,27 @@ impl Session {
         &mut self,
         pictures: &[u8],
         numbers: &[u32],
-        n_views: usize,
+        views: Range<usize>,
         detail: Detail,
         seed: u64,
     ) -> Result<Vec<f32>> {
         self.refuse_during_run("Taking features")?;
-        self.runs.reader(&self.model, detail, seed)?.read(pictures, n_views, numbers)
+        self.runs.reader(&self.model, detail, seed)?.read(pictures, views, numbers)
+    }
+
+    /// These views of a picture of the model's input shape themselves; see [`FeatureReader::views`].
+    ///
+    /// # Errors
+    /// As [`features_batch`](Session::features_batch).
+    pub fn views_of(
+        &mut self,
+        picture: &[u8],
+        number: u32,
+        views: Range<usize>,
+        seed: u64,
+    ) -> Result<Vec<u8>> {
+        self.refuse_during_run("Varying a picture")?;
+        self.runs.reader(&self.model, Detail::Parts, seed)?.views(picture, views, number)
     }
 
     /// A classifier of `labels` on this model's backbone, learnt from features of pictures, and how pictures that were
@@ -73,9 +90,51 @@ impl Session {
         options: LessonOptions,
     ) -> Result<(Model, Lesson)> {
         let backbone = Backbone::of(&self.model, detail)?;
-        let lesson = learn(features, classes, backbone.n_features(), labels.len(), options)?;
-        Ok((backbone.with_head(labels, &lesson.head)?, lesson))
+        let rows: Vec<&[f32]> = features.chunks(backbone.n_features()).collect();
+        taught(&backbone, &rows, classes, labels, options)
     }
+
+    /// Keeps features for [`teach_known`](Session::teach_known), so that they need not be brought for each lesson.
+    ///
+    /// # Errors
+    /// As [`KnownFeatures::add`](crate::train::features::KnownFeatures::add) and [`Backbone::of`].
+    pub fn keep_features(&mut self, numbers: &[u32], features: &[f32], detail: Detail) -> Result<()> {
+        let n_features = Backbone::of(&self.model, detail)?.n_features();
+        self.runs.known.add(numbers, features, n_features)
+    }
+
+    /// Forgets what was kept of these pictures, or of all.
+    pub fn forget_features(&mut self, numbers: Option<&[u32]>) {
+        self.runs.known.forget(numbers);
+    }
+
+    /// As [`teach`](Session::teach), from features that were kept.
+    ///
+    /// # Errors
+    /// As there, and [`Error::State`](crate::Error::State) for a picture of which fewer views are kept.
+    pub fn teach_known(
+        &mut self,
+        numbers: &[u32],
+        classes: &[u32],
+        labels: &[String],
+        detail: Detail,
+        options: LessonOptions,
+    ) -> Result<(Model, Lesson)> {
+        let backbone = Backbone::of(&self.model, detail)?;
+        let rows = self.runs.known.rows(numbers, options.n_views, backbone.n_features())?;
+        taught(&backbone, &rows, classes, labels, options)
+    }
+}
+
+fn taught(
+    backbone: &Backbone,
+    rows: &[&[f32]],
+    classes: &[u32],
+    labels: &[String],
+    options: LessonOptions,
+) -> Result<(Model, Lesson)> {
+    let lesson = learn(rows, classes, backbone.n_features(), labels.len(), options)?;
+    Ok((backbone.with_head(labels, &lesson.head)?, lesson))
 }
 
 #[cfg(test)]
@@ -104,9 +163,13 @@ mod tests {
         let numbers: Vec<u32> = (0..20).collect();
         let labels = ["above".to_owned(), "below".to_owned()];
         for detail in [Detail::Whole, Detail::Parts] {
-            let features = session.features_batch(&pixels, &numbers, 2, detail, 1).unwrap();
+            let features = session.features_batch(&pixels, &numbers, 0..2, detail, 1).unwrap();
             let options = LessonOptions { n_views: 2, ..LessonOptions::default() };
             let (taught, lesson) = session.teach(&features, &classes, &labels, detail, options).unwrap();
+            session.keep_features(&numbers, &features, detail).unwrap();
+            let known = session.teach_known(&numbers, &classes, &labels, detail, options).unwrap();
+            assert_eq!((&known.0.params, &known.1), (&taught.params, &lesson));
+            session.forget_features(None);
             let right = lesson.held_out.iter().zip(&classes).filter(|(a, b)| **a == Some(**b)).count();
             assert!(right >= 18, "{right} of 20");
             let mut taught = Session::new(taught).unwrap();
@@ -123,7 +186,7 @@ mod tests {
         let model = Model::create(zoo::preset("digits").unwrap(), 1).unwrap();
         let mut session = Session::new(model).unwrap();
         let (pixels, _) = pictures(2);
-        let batch = session.features_batch(&pixels, &[0, 1], 1, Detail::Whole, 1).unwrap();
+        let batch = session.features_batch(&pixels, &[0, 1], 0..1, Detail::Whole, 1).unwrap();
         let alone = session.features(Source::Prepared(&pixels[784..]), Detail::Whole).unwrap().unwrap();
         assert_eq!(alone, batch[64..]);
         assert_eq!(session.features(Source::Strokes(&[]), Detail::Whole).unwrap(), None);

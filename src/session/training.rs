@@ -10,10 +10,14 @@ use crate::data::Dataset;
 use crate::data::views::Views;
 use crate::error::{Error, Result};
 use crate::explain::Robustness;
+use crate::train::features::KnownFeatures;
 use crate::train::finder::RateFinder;
+use crate::train::internals::Internals;
 use crate::train::search::Search;
 use crate::train::trainer::check_fit;
-use crate::train::{EpochRecord, Evaluator, Executor, InTurn, TrainOptions, Trainer};
+use crate::train::{
+    Changeable, EpochRecord, Evaluator, Executor, InTurn, TrainChanges, TrainOptions, Trainer,
+};
 
 /// The data set and the runs under way.
 #[derive(Debug, Default)]
@@ -29,6 +33,7 @@ pub(super) struct Runs {
     pub(super) corrections: Corrections,
     pub(super) robustness: Option<Robustness>,
     pub(super) reading: Option<Reading>,
+    pub(super) known: KnownFeatures,
 }
 
 impl Runs {
@@ -42,6 +47,7 @@ impl Runs {
         self.robustness = None;
         // The weights will be others.
         self.reading = None;
+        self.known.forget(None);
     }
 }
 
@@ -96,12 +102,18 @@ pub struct TrainProgress {
     pub n_steps: u64,
     /// Steps taken in this epoch.
     pub step_in_epoch: u64,
-    /// Steps of an epoch.
+    /// Steps of this epoch.
     pub steps_per_epoch: u64,
     /// Training examples seen, each as often as it came.
     pub n_examples_seen: u64,
+    /// Those of this epoch.
+    pub n_examples_in_epoch: u64,
+    /// Training examples of an epoch.
+    pub n_examples_per_epoch: u64,
     /// Of the next step.
     pub learning_rate: f32,
+    /// What may change while it runs, as it is now.
+    pub in_force: Changeable,
     /// Mean over this epoch's training examples so far.
     pub loss: f32,
     /// Share of this epoch's training examples answered rightly so far.
@@ -232,18 +244,28 @@ impl Session {
         advanced.map(|()| progress)
     }
 
-    /// Changes the base learning rate of the run from the next step on.
+    /// Changes options of the run from the next step on: all that are given, or on an error none.
     ///
     /// # Errors
-    /// [`Error::State`] without a run; [`Error::Config`] for a rate that is none.
-    pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<()> {
-        match &mut self.runs.trainer {
-            Some(trainer) => trainer.set_learning_rate(learning_rate),
-            None => Err(Error::State {
+    /// [`Error::State`] without a run; else as [`Trainer::change`].
+    pub fn change_training(&mut self, changes: &TrainChanges) -> Result<TrainProgress> {
+        let Some(trainer) = &mut self.runs.trainer else {
+            return Err(Error::State {
                 expected: "a started training".into(),
-                got: "Changing the learning rate".into(),
-            }),
-        }
+                got: "Changing its options".into(),
+            });
+        };
+        trainer.change(changes)?;
+        Ok(progress_of(trainer, &mut self.runs.n_epochs_reported))
+    }
+
+    /// What goes on inside the network that learns; `now` tells milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::State`] without a run; else as [`Trainer::internals`].
+    pub fn internals(&mut self, now: &mut dyn FnMut() -> f64) -> Result<Internals> {
+        let (trainer, model, dataset) = self.run()?;
+        trainer.internals(model, dataset, now)
     }
 
     /// Ends the run where it is, with the best parameters if its options say so.
@@ -328,21 +350,21 @@ pub(super) fn progress_of(trainer: &Trainer, n_epochs_reported: &mut usize) -> T
     let options = trainer.options();
     let history = trainer.history()[*n_epochs_reported..].to_vec();
     *n_epochs_reported += history.len();
-    let epoch = trainer.epoch();
-    let before = u64::from(epoch - 1);
-    let step_in_epoch = trainer.step() - before * trainer.steps_per_epoch();
-    let n_training = trainer.split().training.len() as u64;
-    let in_epoch = (step_in_epoch * options.batch_size as u64).min(n_training);
+    let [step_in_epoch, steps_per_epoch] = trainer.steps_in_epoch();
+    let [n_examples_seen, n_examples_in_epoch] = trainer.n_examples_seen();
     TrainProgress {
         state: if trainer.is_finished() { "finished" } else { "running" },
-        epoch,
+        epoch: trainer.epoch(),
         n_epochs: options.epochs,
         step: trainer.step(),
         n_steps: trainer.n_steps(),
         step_in_epoch,
-        steps_per_epoch: trainer.steps_per_epoch(),
-        n_examples_seen: before * n_training + in_epoch,
+        steps_per_epoch,
+        n_examples_seen,
+        n_examples_in_epoch,
+        n_examples_per_epoch: trainer.split().training.len() as u64,
         learning_rate: trainer.learning_rate(),
+        in_force: Changeable::of(options),
         loss: trainer.metrics().loss(),
         accuracy: trainer.metrics().accuracy(),
         history,

@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::trainer::Batches;
 use super::{TrainOptions, Trainer};
 use crate::data::Dataset;
 use crate::error::{Error, Limits, Result};
@@ -85,6 +86,9 @@ fn fingerprint(dataset: &Dataset) -> u64 {
 struct Record<'a> {
     spec: &'a ModelSpec,
     options: &'a TrainOptions,
+    /// Where they have not been of one size all along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batches: Option<Batches>,
 }
 
 /// The run and the model as they are between two calls of [`Trainer::advance`], as the bytes of a file; changes neither.
@@ -95,7 +99,10 @@ pub fn save(trainer: &mut Trainer, model: &mut Model, dataset: &Dataset) -> Vec<
 
 /// [`save`] with the host's writer of JSON.
 pub fn save_by<J: Json>(trainer: &mut Trainer, model: &mut Model, dataset: &Dataset) -> Vec<u8> {
-    let record = J::print(&Record { spec: model.spec(), options: trainer.options() });
+    let (options, batches) = (trainer.options(), trainer.batches());
+    let all_alike = batches == Batches::of(options.batch_size);
+    let batches = (!all_alike).then_some(batches);
+    let record = J::print(&Record { spec: model.spec(), options, batches });
     let mut tape = Tape { written: MAGIC.to_vec(), unread: None };
     tape.written.extend((record.len() as u64).to_le_bytes());
     tape.written.extend(record.as_bytes());
@@ -139,6 +146,9 @@ pub fn load_by<J: Json>(bytes: &[u8], dataset: &Dataset) -> Result<(Model, Train
         });
     }
     let mut trainer = Trainer::new(&model, dataset, options)?;
+    if let Some(batches) = record.get("batches") {
+        trainer.cut_as(Batches::try_from(batches.clone())?, &model)?;
+    }
     trainer.keep(&mut model, &mut tape)?;
     match tape.unread {
         Some([]) => Ok((model, trainer)),

@@ -1,5 +1,8 @@
 //! What a backbone sees in pictures: the lists of numbers that heads learn from.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use crate::data::augment::{Augmentation, Sampler, Surroundings};
 use crate::data::loader::example_rng;
 use crate::error::{Error, Result};
@@ -56,15 +59,15 @@ impl FeatureReader {
         &self.backbone
     }
 
-    /// The features of pictures of the input's shape, one byte a value: `n_views` lists for each picture, the first of the
-    /// picture as it is, the others of it varied. A picture's own number decides how it is varied.
+    /// The features of pictures of the input's shape, one byte a value: a list for each of these `views` of a picture. View
+    /// 0 is the picture as it is, the others are of it varied, as its own number decides.
     ///
     /// Shapes: `pictures: [n, height, width, channels]`, the `numbers: [n]`, the result
     /// `[n, n_views, n_features]`.
     ///
     /// # Errors
     /// [`Error::Shape`] for bytes that are no picture for each number.
-    pub fn read(&mut self, pictures: &[u8], n_views: usize, numbers: &[u32]) -> Result<Vec<f32>> {
+    pub fn read(&mut self, pictures: &[u8], views: Range<usize>, numbers: &[u32]) -> Result<Vec<f32>> {
         let spec = self.backbone.spec();
         let len: usize = spec.input_shape.iter().product();
         if pictures.len() != numbers.len() * len {
@@ -75,13 +78,14 @@ impl FeatureReader {
             });
         }
         let (mean, inverse_deviation) = spec.preprocessing.normalization(spec.input_shape[2]);
+        let n_views = views.len();
         let n = numbers.len() * n_views;
         let mut features = Vec::with_capacity(n * self.backbone.n_features());
         for start in (0..n).step_by(self.plan.batch()) {
             let batch = self.plan.batch().min(n - start);
             let input = self.plan.input_mut(0, batch);
             for (place, out) in (start..).zip(input.chunks_exact_mut(len)) {
-                let (index, view) = (place / n_views, place % n_views);
+                let (index, view) = (place / n_views, views.start + place % n_views);
                 let picture = &pictures[index * len..][..len];
                 match &mut self.sampler {
                     Some(sampler) if view > 0 => {
@@ -96,6 +100,95 @@ impl FeatureReader {
             features.extend_from_slice(self.plan.value(self.plan.graph().output(), batch));
         }
         Ok(features)
+    }
+
+    /// These views of a picture themselves, one byte a value, as [`read`](FeatureReader::read) shows them to the network.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for bytes that are no picture.
+    pub fn views(&mut self, picture: &[u8], views: Range<usize>, number: u32) -> Result<Vec<u8>> {
+        let shape = self.backbone.spec().input_shape;
+        if picture.len() != shape.iter().product::<usize>() {
+            return Err(Error::Shape {
+                at: "The picture".into(),
+                expected: format!("{} bytes", shape.iter().product::<usize>()),
+                got: format!("{} bytes", picture.len()),
+            });
+        }
+        let (mean, inverse_deviation) = (vec![0.0; shape[2]], vec![255.0; shape[2]]);
+        let mut bytes = Vec::with_capacity(views.len() * picture.len());
+        let mut varied = vec![0.0; picture.len()];
+        for view in views {
+            match &mut self.sampler {
+                Some(sampler) if view > 0 => {
+                    let mut rng = example_rng(self.seed, view as u64, number);
+                    sampler.write(picture, &mut rng, &mean, &inverse_deviation, &mut varied);
+                    bytes.extend(varied.iter().map(|value| (value + 0.5) as u8));
+                }
+                _ => bytes.extend_from_slice(picture),
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+/// Features kept for lessons, by the pictures' numbers: each picture's lists, in the order they came.
+#[derive(Clone, Debug, Default)]
+pub struct KnownFeatures {
+    by_number: BTreeMap<u32, Vec<Box<[f32]>>>,
+}
+
+impl KnownFeatures {
+    /// Keeps `features: [n, n_views, n_features]` of the pictures `numbers: [n]`, after those already kept of them.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for features that do not go up.
+    pub fn add(&mut self, numbers: &[u32], features: &[f32], n_features: usize) -> Result<()> {
+        let per_picture = features.len() / numbers.len().max(1);
+        if per_picture * numbers.len() != features.len()
+            || !per_picture.is_multiple_of(n_features)
+            || per_picture == 0
+        {
+            return Err(Error::Shape {
+                at: "The features".into(),
+                expected: format!(
+                    "lists of {n_features} numbers, as many for each of {} pictures",
+                    numbers.len()
+                ),
+                got: format!("{} numbers", features.len()),
+            });
+        }
+        for (number, own) in numbers.iter().zip(features.chunks_exact(per_picture)) {
+            self.by_number.entry(*number).or_default().push(own.into());
+        }
+        Ok(())
+    }
+
+    /// Forgets these pictures, or all.
+    pub fn forget(&mut self, numbers: Option<&[u32]>) {
+        match numbers {
+            Some(numbers) => numbers.iter().for_each(|number| drop(self.by_number.remove(number))),
+            None => self.by_number.clear(),
+        }
+    }
+
+    /// The first `n_views` lists of each of these pictures, picture after picture.
+    ///
+    /// # Errors
+    /// [`Error::State`] for a picture of which fewer are kept.
+    pub fn rows(&self, numbers: &[u32], n_views: usize, n_features: usize) -> Result<Vec<&[f32]>> {
+        let mut rows = Vec::with_capacity(numbers.len() * n_views);
+        for number in numbers {
+            let kept = self.by_number.get(number).map_or(&[][..], Vec::as_slice);
+            rows.extend(kept.iter().flat_map(|own| own.chunks_exact(n_features)).take(n_views));
+            if !rows.len().is_multiple_of(n_views) || kept.is_empty() {
+                return Err(Error::State {
+                    expected: format!("features of picture {number} to be kept"),
+                    got: "A lesson".into(),
+                });
+            }
+        }
+        Ok(rows)
     }
 }
 
@@ -117,7 +210,7 @@ mod tests {
         let mut session = Session::new(model).unwrap();
         let mut rng = Rng::new(1, 1);
         let pictures: Vec<u8> = (0..40 * 784).map(|_| rng.below(256) as u8).collect();
-        let features = reader.read(&pictures, 1, &[0; 40]).unwrap();
+        let features = reader.read(&pictures, 0..1, &[0; 40]).unwrap();
         for (picture, features) in pictures.chunks(784).zip(features.chunks(64)) {
             let mut confidences = [0.0; 10];
             answer(&head, features, &mut confidences);
@@ -136,11 +229,32 @@ mod tests {
         let mut reader = FeatureReader::new(backbone, &varied, 4).unwrap();
         let mut rng = Rng::new(2, 1);
         let pictures: Vec<u8> = (0..3 * 784).map(|_| rng.below(256) as u8).collect();
-        let all = reader.read(&pictures, 3, &[0, 1, 2]).unwrap();
-        let alone = reader.read(&pictures[784..2 * 784], 3, &[1]).unwrap();
+        let all = reader.read(&pictures, 0..3, &[0, 1, 2]).unwrap();
+        let alone = reader.read(&pictures[784..2 * 784], 0..3, &[1]).unwrap();
         assert_eq!(all[3 * n_features..6 * n_features], alone);
-        assert_eq!(alone[..n_features], reader.read(&pictures[784..2 * 784], 1, &[1]).unwrap());
+        assert_eq!(alone[..n_features], reader.read(&pictures[784..2 * 784], 0..1, &[1]).unwrap());
         assert_ne!(alone[..n_features], alone[n_features..2 * n_features]);
-        assert_eq!(reader.read(&pictures[1..], 1, &[0, 1, 2]).unwrap_err().code(), "shape");
+        let views = reader.views(&pictures[784..2 * 784], 0..3, 1).unwrap();
+        assert_eq!(views[..784], pictures[784..2 * 784]);
+        assert_ne!(views[784..2 * 784], views[2 * 784..]);
+        assert_eq!(reader.views(&views[..783], 0..3, 1).unwrap_err().code(), "shape");
+        assert_eq!(alone[n_features..], reader.read(&pictures[784..2 * 784], 1..3, &[1]).unwrap());
+        assert_eq!(reader.read(&pictures[1..], 0..1, &[0, 1, 2]).unwrap_err().code(), "shape");
+    }
+
+    #[test]
+    fn kept_features_are_found_by_number_view_after_view_until_they_are_forgotten() {
+        let mut known = KnownFeatures::default();
+        known.add(&[7, 3], &[1.0, 2.0, 3.0, 4.0], 2).unwrap();
+        known.add(&[7], &[5.0, 6.0, 7.0, 8.0], 2).unwrap();
+        assert_eq!(known.rows(&[7], 3, 2).unwrap(), [[1.0, 2.0], [5.0, 6.0], [7.0, 8.0]]);
+        assert_eq!(known.rows(&[3, 7], 1, 2).unwrap(), [[3.0, 4.0], [1.0, 2.0]]);
+        assert_eq!(known.rows(&[7, 3], 3, 2).unwrap_err().code(), "state");
+        assert_eq!(known.rows(&[4], 1, 2).unwrap_err().code(), "state");
+        assert_eq!(known.add(&[1, 2], &[0.0; 6], 2).unwrap_err().code(), "shape");
+        known.forget(Some(&[3]));
+        assert_eq!(known.rows(&[3], 1, 2).unwrap_err().code(), "state");
+        known.forget(None);
+        assert_eq!(known.rows(&[7], 1, 2).unwrap_err().code(), "state");
     }
 }

@@ -52,6 +52,32 @@ impl TryFrom<Value> for GanOptions {
     }
 }
 
+/// Which noise pictures are made of: that of `seed`, led the share `at` of the way to that of `towards`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Latent {
+    /// Where the way begins.
+    pub seed: u64,
+    /// Where it leads.
+    pub towards: u64,
+    /// From 0, the beginning, to 1, the end.
+    pub at: f32,
+}
+
+impl Latent {
+    /// The beginning itself.
+    pub fn of(seed: u64) -> Latent {
+        Latent { seed, towards: seed, at: 0.0 }
+    }
+
+    /// What the numbers of both ends are multiplied with: `(1 − at, at) / √((1 − at)² + at²)`, so that noise of unit
+    /// variance stays such all the way.
+    fn shares(&self) -> [f32; 2] {
+        let rest = 1.0 - self.at;
+        let norm = (rest * rest + self.at * self.at).sqrt();
+        [rest / norm, self.at / norm]
+    }
+}
+
 /// How a step went.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GanLosses {
@@ -261,8 +287,12 @@ impl Gan {
     /// it is not told them.
     ///
     /// # Errors
-    /// [`Error::Label`] for a class that there is not; [`Error::Config`] for no class at all.
-    pub fn sample(&self, classes: &[u32], seed: u64) -> Result<Vec<u8>> {
+    /// [`Error::Label`] for a class that there is not; [`Error::Config`] for no class at all, or a way's share out of
+    /// 0..=1.
+    pub fn sample(&self, classes: &[u32], latent: Latent) -> Result<Vec<u8>> {
+        if !(0.0..=1.0).contains(&latent.at) {
+            return Err(Error::config("at", "between 0 and 1", latent.at));
+        }
         if let Some(class) =
             classes.iter().find(|&&class| self.spec.n_classes > 0 && class as usize >= self.spec.n_classes)
         {
@@ -273,11 +303,15 @@ impl Gan {
         }
         let graph = self.spec.generator_graph()?.fused();
         let mut plan = Plan::compile(graph, classes.len(), Mode::Inference, &[])?;
-        let mut rng = Rng::new(mix(&[seed]), STREAM);
+        let [mut rng, mut other] = [latent.seed, latent.towards].map(|seed| Rng::new(mix(&[seed]), STREAM));
+        let [own, others] = latent.shares();
         let input_len = self.spec.input_len();
         let rows = plan.input_mut(0, classes.len()).chunks_exact_mut(input_len);
         for (row, &class) in rows.zip(classes) {
             fill_row(&self.spec, row, class, &mut rng);
+            if latent.at > 0.0 {
+                row[..self.spec.latent_len].iter_mut().for_each(|x| *x = own * *x + others * other.normal());
+            }
         }
         let mut state = self.state[..self.n_generator_state].to_vec();
         let step = Step { batch: classes.len(), targets: Targets::None, seed: 0, loss_scale: 0.0 };
@@ -370,10 +404,35 @@ mod tests {
             assert!(gan.params[..n] != before[..n] && gan.params[n..] != before[n..]);
             // Neither network knows anything: all logits are near 0.
             assert!((losses[0].generator - std::f32::consts::LN_2).abs() < 0.5, "{losses:?}");
-            (gan.sample(&[3, 3, 7], 5).unwrap(), losses)
+            (gan.sample(&[3, 3, 7], Latent::of(5)).unwrap(), losses)
         };
         let (pictures, losses) = run();
         assert_eq!(pictures.len(), 3 * 784);
         assert_eq!(run(), (pictures, losses));
+    }
+
+    #[test]
+    fn a_way_through_the_noise_leads_from_one_seed_to_the_other_in_small_steps() {
+        let gan = Gan::new(gan_preset("gan-small").unwrap(), GanOptions::default()).unwrap();
+        let at = |at: f32| gan.sample(&[3, 7], Latent { seed: 5, towards: 6, at }).unwrap();
+        let [first, last] = [5, 6].map(|seed| gan.sample(&[3, 7], Latent::of(seed)).unwrap());
+        assert_eq!((at(0.0), at(1.0)), (first.clone(), last.clone()));
+        let apart =
+            |a: &[u8], b: &[u8]| -> u32 { a.iter().zip(b).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum() };
+        let between = at(0.5);
+        assert!(apart(&between, &first) < apart(&last, &first), "half the way is less far than all of it");
+        assert!(apart(&at(0.51), &between) * 5 < apart(&between, &first));
+        for wrong in [-0.1, 1.1, f32::NAN] {
+            let latent = Latent { at: wrong, ..Latent::of(5) };
+            assert_eq!(gan.sample(&[3], latent).unwrap_err().code(), "config");
+        }
+    }
+
+    #[test]
+    fn noise_keeps_its_variance_all_the_way() {
+        for at in [0.0, 0.2, 0.5, 1.0] {
+            let [own, other] = Latent { at, ..Latent::of(1) }.shares();
+            assert!((own * own + other * other - 1.0).abs() < 1e-6);
+        }
     }
 }

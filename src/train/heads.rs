@@ -32,8 +32,8 @@ const LEARNING_RATE: f32 = 0.02;
 /// Features with the class of each.
 #[derive(Clone, Copy, Debug)]
 pub struct Examples<'a> {
-    /// Shape `[n, n_features]`.
-    pub features: &'a [f32],
+    /// A row of `n_features` for each example.
+    pub rows: &'a [&'a [f32]],
     /// Shape `[n]`, each below `n_classes`.
     pub classes: &'a [u32],
     /// Numbers of one example.
@@ -48,16 +48,16 @@ impl<'a> Examples<'a> {
     /// # Errors
     /// [`Error::Shape`], [`Error::Label`], [`Error::Data`].
     pub fn new(
-        features: &'a [f32],
+        rows: &'a [&'a [f32]],
         classes: &'a [u32],
         n_features: usize,
         n_classes: usize,
     ) -> Result<Examples<'a>> {
-        if n_features == 0 || features.len() != classes.len() * n_features {
+        if n_features == 0 || rows.len() != classes.len() || rows.iter().any(|row| row.len() != n_features) {
             return Err(Error::Shape {
                 at: "The features".into(),
                 expected: format!("{} lists of {n_features} numbers", classes.len()),
-                got: format!("{} numbers", features.len()),
+                got: format!("{} numbers", rows.iter().map(|row| row.len()).sum::<usize>()),
             });
         }
         if let Some(bad) = classes.iter().find(|&&class| class as usize >= n_classes) {
@@ -71,25 +71,25 @@ impl<'a> Examples<'a> {
                 got: format!("{n_learnt} classes with examples"),
             });
         }
-        if features.iter().any(|value| !value.is_finite()) {
+        if rows.iter().any(|row| row.iter().any(|value| !value.is_finite())) {
             return Err(Error::Data {
                 expected: "features that are numbers".into(),
                 got: "some that are none".into(),
             });
         }
-        Ok(Examples { features, classes, n_features, n_classes })
+        Ok(Examples { rows, classes, n_features, n_classes })
     }
 
-    fn rows(&self) -> impl Iterator<Item = (&'a [f32], usize)> {
-        self.features.chunks_exact(self.n_features).zip(self.classes.iter().map(|&class| class as usize))
+    pub(super) fn each(&self) -> impl Iterator<Item = (&'a [f32], usize)> {
+        self.rows.iter().copied().zip(self.classes.iter().map(|&class| class as usize))
     }
 
     /// The mean of the classes' means: no class counts more for having more pictures.
-    fn center(&self) -> Vec<f32> {
+    pub(super) fn center(&self) -> Vec<f32> {
         let mut counts = vec![0.0f32; self.n_classes];
         self.classes.iter().for_each(|&class| counts[class as usize] += 1.0);
         let mut center = vec![0.0; self.n_features];
-        for (row, class) in self.rows() {
+        for (row, class) in self.each() {
             add_scaled(&mut center, row, 1.0 / (counts[class] * self.n_classes as f32));
         }
         center
@@ -103,7 +103,7 @@ pub fn nearest_mean(examples: Examples<'_>) -> Head {
     let mut means = vec![vec![0.0; n_features]; n_classes];
     let mut sum_of_lengths = 0.0;
     let mut centered = vec![0.0; n_features];
-    for (row, class) in examples.rows() {
+    for (row, class) in examples.each() {
         centered.copy_from_slice(row);
         add_scaled(&mut centered, &center, -1.0);
         let length = dot(&centered, &centered).sqrt();
@@ -128,7 +128,7 @@ pub fn trained(examples: Examples<'_>, seed: u64, weight_decay: f32) -> Head {
     let n = examples.classes.len();
     let center = examples.center();
     let mut inverse_deviation = vec![0.0f32; n_features];
-    for (row, _) in examples.rows() {
+    for (row, _) in examples.each() {
         for ((sum, x), mean) in inverse_deviation.iter_mut().zip(row).zip(&center) {
             *sum += (x - mean) * (x - mean);
         }
@@ -179,7 +179,7 @@ pub fn trained(examples: Examples<'_>, seed: u64, weight_decay: f32) -> Head {
             }
             *chosen = order[at] as usize;
             at += 1;
-            let row = &examples.features[*chosen * n_features..][..n_features];
+            let row = examples.rows[*chosen];
             for (i, z) in z.iter_mut().enumerate() {
                 *z = (row[i] - center[i]) * inverse_deviation[i];
             }
@@ -235,11 +235,11 @@ fn softmax(logits: &mut [f32]) {
     logits.iter_mut().for_each(|x| *x /= sum);
 }
 
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn add_scaled(sum: &mut [f32], values: &[f32], scale: f32) {
+pub(super) fn add_scaled(sum: &mut [f32], values: &[f32], scale: f32) {
     sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += scale * value);
 }
 
@@ -275,7 +275,8 @@ mod tests {
     #[test]
     fn both_heads_tell_classes_that_lie_apart_also_on_examples_not_learnt_from() {
         let (features, classes) = clouds(30, 1);
-        let examples = Examples::new(&features, &classes, 6, 3).unwrap();
+        let rows: Vec<&[f32]> = features.chunks(6).collect();
+        let examples = Examples::new(&rows, &classes, 6, 3).unwrap();
         let (others, labels) = clouds(300, 2);
         assert!(accuracy(&nearest_mean(examples), &others, &labels) > 0.9);
         assert!(accuracy(&trained(examples, 1, 1e-3), &others, &labels) > 0.9);
@@ -284,11 +285,12 @@ mod tests {
     #[test]
     fn the_dense_layer_answers_with_the_class_of_the_largest_cosine() {
         let (features, classes) = clouds(30, 3);
-        let examples = Examples::new(&features, &classes, 6, 3).unwrap();
+        let rows: Vec<&[f32]> = features.chunks(6).collect();
+        let examples = Examples::new(&rows, &classes, 6, 3).unwrap();
         let head = nearest_mean(examples);
         let center = examples.center();
         let mut means = vec![vec![0.0; 6]; 3];
-        for (row, class) in examples.rows() {
+        for (row, class) in examples.each() {
             let c: Vec<f32> = row.iter().zip(&center).map(|(x, m)| x - m).collect();
             add_scaled(&mut means[class], &c, 1.0 / dot(&c, &c).sqrt());
         }
@@ -305,11 +307,12 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_head_and_a_class_without_examples_none() {
         let (features, classes) = clouds(600, 5);
-        let examples = Examples::new(&features, &classes, 6, 3).unwrap();
+        let rows: Vec<&[f32]> = features.chunks(6).collect();
+        let examples = Examples::new(&rows, &classes, 6, 3).unwrap();
         assert_eq!(trained(examples, 7, 1e-3), trained(examples, 7, 1e-3));
         assert_ne!(trained(examples, 7, 1e-3), trained(examples, 8, 1e-3));
-        assert_eq!(Examples::new(&features, &classes, 6, 4).unwrap_err().code(), "data");
-        assert_eq!(Examples::new(&features, &classes, 5, 3).unwrap_err().code(), "shape");
-        assert_eq!(Examples::new(&features, &classes, 6, 2).unwrap_err().code(), "label");
+        assert_eq!(Examples::new(&rows, &classes, 6, 4).unwrap_err().code(), "data");
+        assert_eq!(Examples::new(&rows, &classes, 5, 3).unwrap_err().code(), "shape");
+        assert_eq!(Examples::new(&rows, &classes, 6, 2).unwrap_err().code(), "label");
     }
 }

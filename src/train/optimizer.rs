@@ -11,6 +11,8 @@ use std::ops::Range;
 use super::checkpoint::Tape;
 pub use super::optimizer_spec::OptimizerSpec;
 use crate::error::{Error, Result};
+use crate::kernels::elementwise::each_of;
+use crate::kernels::simd::F32x4;
 
 /// Gradients nearer to 0 than this count as 0.
 const LEAST_GRADIENT: f32 = 1e-15;
@@ -100,6 +102,13 @@ impl Optimizer {
         tape.f32s(&mut self.v)
     }
 
+    /// Other options from the next step on, of the same optimizer. What it keeps of the steps before stays: the
+    /// corrections of the first moment are by what each step kept.
+    pub(super) fn change(&mut self, spec: &OptimizerSpec) {
+        debug_assert_eq!(std::mem::discriminant(spec), std::mem::discriminant(&self.spec));
+        self.spec = spec.clone();
+    }
+
     /// The steps taken.
     pub fn steps(&self) -> u64 {
         self.n_steps
@@ -172,11 +181,12 @@ impl Optimizer {
     fn step_range(&mut self, decay: f32, range: Range<usize>, params: &mut [f32], d_params: &[f32]) {
         let (w, g, m) = (&mut params[range.clone()], &d_params[range.clone()], &mut self.m[range.clone()]);
         if let Rule::Velocity { lr, momentum, of_g, of_m } = self.rule {
-            for ((w, &g), m) in w.iter_mut().zip(g).zip(m) {
-                let g = flushed(g, LEAST_GRADIENT) + decay * *w;
-                *m = flushed(momentum * *m + g, LEAST_MOMENT);
-                *w -= lr * (of_g * g + of_m * *m);
-            }
+            let [decay, lr, momentum, of_g, of_m] = [decay, lr, momentum, of_g, of_m].map(F32x4::splat);
+            each_of([w, m], g, |[w, m], g| {
+                let g = flushed(g, LEAST_GRADIENT).mul_add(decay, w);
+                let m = flushed(momentum.mul(m).add(g), LEAST_MOMENT);
+                [w.sub(lr.mul(of_g.mul(g).mul_add(of_m, m))), m]
+            });
             return;
         }
         divided_loop(self.rule, decay, w, g, m, &mut self.v[range]);
@@ -193,30 +203,34 @@ impl Rule {
 
 /// `x`, or 0 where it is nearer to 0 than `least`. What is not a number stays so.
 #[inline(always)]
-fn flushed(x: f32, least: f32) -> f32 {
-    if x.abs() < least { 0.0 } else { x }
+fn flushed(x: F32x4, least: f32) -> F32x4 {
+    x.sub(x.where_greater(F32x4::splat(least), x.abs()))
 }
 
 fn divided_loop(rule: Rule, decay: f32, w: &mut [f32], g: &[f32], m: &mut [f32], v: &mut [f32]) {
-    let all = w.iter_mut().zip(g).zip(m).zip(v);
     match rule {
         Rule::Divided { lr, beta1, beta2, of_square, of_m, of_g, root, epsilon, decoupled } => {
             let (keep, decay) = if decoupled { (1.0 - lr * decay, 0.0) } else { (1.0, decay) };
-            for (((w, &g), m), v) in all {
-                let g = flushed(g, LEAST_GRADIENT) + decay * *w;
-                *m = flushed(beta1 * *m + (1.0 - beta1) * g, LEAST_MOMENT);
-                *v = flushed(beta2 * *v + of_square * g * g, LEAST_SQUARE);
-                *w = keep * *w - (of_m * *m + of_g * g) / (v.sqrt() * root + epsilon);
-            }
+            let (of_old_m, of_new_m) = (F32x4::splat(beta1), F32x4::splat(1.0 - beta1));
+            let [keep, decay, beta2, of_square] = [keep, decay, beta2, of_square].map(F32x4::splat);
+            let [of_m, of_g, root, epsilon] = [of_m, of_g, root, epsilon].map(F32x4::splat);
+            each_of([w, m, v], g, |[w, m, v], g| {
+                let g = flushed(g, LEAST_GRADIENT).mul_add(decay, w);
+                let m = flushed(of_old_m.mul(m).mul_add(of_new_m, g), LEAST_MOMENT);
+                let v = flushed(beta2.mul(v).mul_add(of_square.mul(g), g), LEAST_SQUARE);
+                let step = of_m.mul(m).mul_add(of_g, g).div(v.sqrt().mul(root).add(epsilon));
+                [keep.mul(w).sub(step), m, v]
+            });
         }
         Rule::Delta { lr, rho, epsilon } => {
-            for (((w, &g), u), v) in all {
-                let g = flushed(g, LEAST_GRADIENT) + decay * *w;
-                *v = flushed(rho * *v + (1.0 - rho) * g * g, LEAST_SQUARE);
-                let step = g * (*u + epsilon).sqrt() / (*v + epsilon).sqrt();
-                *u = flushed(rho * *u + (1.0 - rho) * step * step, LEAST_SQUARE);
-                *w -= lr * step;
-            }
+            let [decay, lr, rho, of_new, epsilon] = [decay, lr, rho, 1.0 - rho, epsilon].map(F32x4::splat);
+            each_of([w, m, v], g, |[w, u, v], g| {
+                let g = flushed(g, LEAST_GRADIENT).mul_add(decay, w);
+                let v = flushed(rho.mul(v).mul_add(of_new.mul(g), g), LEAST_SQUARE);
+                let step = g.mul(u.add(epsilon).sqrt()).div(v.add(epsilon).sqrt());
+                let u = flushed(rho.mul(u).mul_add(of_new.mul(step), step), LEAST_SQUARE);
+                [w.sub(lr.mul(step)), u, v]
+            });
         }
         Rule::Velocity { .. } => {}
     }
@@ -255,6 +269,24 @@ mod tests {
             assert_eq!(optimizer.steps(), 2);
             assert!((w[0] - want).abs() < 1e-5, "{json}: {} not {want}", w[0]);
         }
+    }
+
+    #[test]
+    fn equal_gradients_give_equal_steps_of_adam_also_after_its_beta1_changed() {
+        let adam = |beta1| OptimizerSpec::Adam { beta1, beta2: 0.999, epsilon: 1e-7 };
+        let mut optimizer = Optimizer::new(&adam(0.9), 0.0, 1).unwrap();
+        let mut w = [2.0f32];
+        for step in 1..=9 {
+            optimizer.change(&adam(if step < 4 { 0.9 } else { 0.3 }));
+            optimizer.step(0.1, &mut w, &[0.5], &[]);
+            assert!((w[0] - (2.0 - 0.1 * step as f32)).abs() < 1e-5, "step {step}: {}", w[0]);
+        }
+        let mut optimizer = Optimizer::new(&OptimizerSpec::Momentum { momentum: 0.9 }, 0.0, 1).unwrap();
+        let mut w = [2.0];
+        optimizer.step(0.1, &mut w, &[0.5], &[]);
+        optimizer.change(&OptimizerSpec::Momentum { momentum: 0.5 });
+        optimizer.step(0.1, &mut w, &[0.5], &[]);
+        assert!((w[0] - (2.0 - 0.05 - 0.1 * (0.5 * 0.5 + 0.5))).abs() < 1e-6, "{}", w[0]);
     }
 
     #[test]

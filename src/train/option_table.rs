@@ -75,7 +75,7 @@ impl NumberOption {
 }
 
 /// All numbers but the seed, the more usual ones first.
-pub const NUMBERS: [NumberOption; 18] = [
+pub const NUMBERS: [NumberOption; 19] = [
     NumberOption::whole("epochs", [1.0, 10_000.0], |o| o.epochs as f32),
     NumberOption::whole("batchSize", [1.0, 10_000_000.0], |o| o.batch_size as f32),
     NumberOption::new("learningRate", [0.0, 100.0], |o| o.learning_rate).closed([false, true]),
@@ -93,6 +93,7 @@ pub const NUMBERS: [NumberOption; 18] = [
     NumberOption::new("cutmix", [0.01, 1.0], |o| o.cutmix).or_zero(),
     NumberOption::whole("folds", [2.0, 100.0], |o| o.folds as f32).or_zero(),
     NumberOption::whole("fold", [0.0, 99.0], |o| o.fold as f32).needs("folds"),
+    NumberOption::whole("trainingOnly", [0.0, 1e9], |o| o.training_only as f32),
     NumberOption::whole("shards", [1.0, 64.0], |o| o.shards as f32),
 ];
 

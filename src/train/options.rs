@@ -58,6 +58,8 @@ pub struct TrainOptions {
     pub folds: usize,
     /// Which of the parts validates, from 0.
     pub fold: usize,
+    /// How many examples, the last ones of the data, only train and never validate: such as were made, not found.
+    pub training_only: usize,
     /// Random variation of the training examples.
     pub augmentation: Augmentation,
     /// Lays training pictures and their targets over each other in pairs: from 0 for not at all to 1 for any share alike.
@@ -96,6 +98,7 @@ impl Default for TrainOptions {
             validation_split: 0.1,
             folds: 0,
             fold: 0,
+            training_only: 0,
             augmentation: Augmentation::default(),
             mixup: 0.0,
             cutmix: 0.0,
@@ -134,6 +137,7 @@ impl TryFrom<Value> for TrainOptions {
             validation_split: s.get_or("validationSplit", default.validation_split)?,
             folds: s.get_or("folds", default.folds)?,
             fold: s.get_or("fold", default.fold)?,
+            training_only: s.get_or("trainingOnly", default.training_only)?,
             augmentation: s.record_or("augmentation", default.augmentation)?,
             mixup: s.get_or("mixup", default.mixup)?,
             cutmix: s.get_or("cutmix", default.cutmix)?,

@@ -235,7 +235,7 @@ impl Shard {
 }
 
 /// The graph that a shard runs, and its logits.
-fn with_loss(model: &Model, loss: Loss) -> Result<(Graph, NodeId)> {
+pub(super) fn with_loss(model: &Model, loss: Loss) -> Result<(Graph, NodeId)> {
     let mut graph: Graph = model.graph().clone();
     let logits = graph.output();
     graph.push(loss, &[logits])?;
@@ -268,16 +268,23 @@ pub(super) fn fitting_round(
     }
 }
 
+/// Elements of each shard that are added up at a time, so that what was just written is still near when it is read.
+const NEAR_LEN: usize = 1 << 11;
+
 /// Adds up one vector of each shard by a fixed binary tree; the sum is the first shard's afterwards. Of each `summed`
 /// shards, the first has the sum already: 1 where nothing is added yet.
 pub(super) fn tree_sum(shards: &mut [Shard], summed: usize, vector: impl Fn(&mut Shard) -> &mut Vec<f32>) {
-    let mut distance = summed;
-    while distance < shards.len() {
-        for left in (0..shards.len() - distance).step_by(2 * distance) {
-            let (head, tail) = shards.split_at_mut(left + distance);
-            add_assign(vector(&mut head[left]), vector(&mut tail[0]));
+    let len = shards.first_mut().map_or(0, |shard| vector(shard).len());
+    for from in (0..len).step_by(NEAR_LEN) {
+        let part = from..(from + NEAR_LEN).min(len);
+        let mut distance = summed;
+        while distance < shards.len() {
+            for left in (0..shards.len() - distance).step_by(2 * distance) {
+                let (head, tail) = shards.split_at_mut(left + distance);
+                add_assign(&mut vector(&mut head[left])[part.clone()], &vector(&mut tail[0])[part.clone()]);
+            }
+            distance *= 2;
         }
-        distance *= 2;
     }
 }
 

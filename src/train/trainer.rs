@@ -1,5 +1,8 @@
 //! A training run, a step at a time: whoever calls decides when to pause.
 
+mod batches;
+mod change;
+mod inside;
 mod round;
 
 use std::ops::Range;
@@ -7,27 +10,24 @@ use std::ops::Range;
 use super::checkpoint::Tape;
 pub use super::epoch_record::EpochRecord;
 use super::evaluator::Evaluator;
+use super::internals::{Probe, Watch};
 use super::metrics::Metrics;
-use super::mixing::Mixing;
 use super::optimizer::Optimizer;
-use super::options::{TrainOptions, check_learning_rate};
+use super::options::TrainOptions;
 use super::schedule::Plateau;
-use super::shard::{Executor, Shard, fitting_round};
+use super::shard::{Executor, Shard};
 use super::snapshot::{Average, Snapshot};
 use crate::data::Dataset;
 use crate::data::split::{Split, folds, stratified};
 use crate::error::{Error, Limits, Result};
-use crate::graph::Mode;
 use crate::model::Model;
 use crate::ops::Loss;
 
+pub use batches::Batches;
+use batches::Position;
+pub use change::{Changeable, TrainChanges};
+use round::Rounds;
 pub use round::{Part, Place};
-
-/// Examples computed at once: a larger batch takes several rounds, whose gradients are added.
-const ROUND: usize = 1024;
-/// Numbers that all shards of a run may have in memory: 1.2 GB, for a tab's engine has four at most, and data and
-/// checkpoints need room too. Rounds are made smaller until it is enough.
-const MOST_NUMBERS: usize = 300_000_000;
 
 /// A training run of one model on one data set.
 #[derive(Debug)]
@@ -37,6 +37,10 @@ pub struct Trainer {
     order: Vec<u32>,
     /// The epoch whose order that is.
     order_epoch: u64,
+    /// How the epochs are cut by now.
+    batches: Batches,
+    /// The loss that the shards compute.
+    shard_loss: Loss,
     shards: Vec<Shard>,
     /// The most examples computed at once.
     round: usize,
@@ -63,6 +67,9 @@ pub struct Trainer {
     last_good: Snapshot,
     best: Option<(f32, f32, u32)>,
     best_weights: Snapshot,
+    watch: Watch,
+    /// Once someone looked inside.
+    probe: Option<Probe>,
 }
 
 impl Trainer {
@@ -76,27 +83,15 @@ impl Trainer {
         options.validate()?;
         check_fit(model, dataset)?;
         let n_classes = model.spec().labels.len();
-        let split = match options.folds {
-            0 => stratified(&dataset.labels, n_classes, options.validation_split, options.seed),
-            n => folds(&dataset.labels, n_classes, n, options.seed).swap_remove(options.fold),
-        };
+        let split = split_of(&dataset.labels, n_classes, &options)?;
         if split.training.is_empty() {
             return Err(Error::Data { expected: "at least one training example".into(), got: "none".into() });
         }
         let labels = split.training.iter().map(|&idx| dataset.labels[idx as usize]);
         let loss = Loss::new(options.loss).label_smoothing(options.label_smoothing);
         let weighted = loss.clone().class_weights(options.class_weights.of(labels, n_classes));
-        let batch_size = options.batch_size.min(split.training.len());
-        let most = batch_size.min(ROUND);
-        let round = fitting_round(model, &weighted, options.shards, most, MOST_NUMBERS)?;
-        let capacity = round.div_ceil(options.shards);
-        let mut shards = (0..options.shards)
-            .map(|idx| {
-                Shard::new(model, capacity, Mode::Training, weighted.clone(), &options.augmentation, idx)
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let mixing = Mixing { mixup: options.mixup, cutmix: options.cutmix };
-        shards.iter_mut().for_each(|shard| shard.mixing = mixing);
+        let Rounds { shards, round, d_params } =
+            Rounds::new(model, &weighted, &options, options.batch_size.min(split.training.len()))?;
         let validation = match &split.validation[..] {
             [] => None,
             indices => Some(Evaluator::with_loss(model, indices.to_vec(), options.shards, &loss)?),
@@ -115,8 +110,10 @@ impl Trainer {
             step: 0,
             n_summed: 0,
             loss: 0.0,
-            d_params: vec![0.0; if batch_size > round { model.params.len() } else { 0 }],
+            d_params,
             round,
+            batches: Batches::of(options.batch_size),
+            shard_loss: weighted,
             validating: false,
             plateau: Plateau::default(),
             average,
@@ -124,6 +121,8 @@ impl Trainer {
             last_good: Snapshot::of(model),
             best: None,
             best_weights: Snapshot::of(model),
+            watch: Watch::default(),
+            probe: None,
             split,
             shards,
             validation,
@@ -141,14 +140,14 @@ impl Trainer {
         &self.split
     }
 
-    /// Steps of one epoch; its last batch may be smaller.
-    pub fn steps_per_epoch(&self) -> u64 {
-        self.split.training.len().div_ceil(self.options.batch_size) as u64
+    /// How the epochs are cut into batches by now.
+    pub fn batches(&self) -> Batches {
+        self.batches
     }
 
     /// Steps of the whole run.
     pub fn n_steps(&self) -> u64 {
-        self.steps_per_epoch() * u64::from(self.options.epochs)
+        self.batches.n_steps(self.options.epochs, self.split.training.len())
     }
 
     /// Steps taken so far.
@@ -158,8 +157,32 @@ impl Trainer {
 
     /// The epoch under way or just ended, counted from 1.
     pub fn epoch(&self) -> u32 {
-        let ahead = u64::from(!self.validating && !self.is_finished());
-        (self.step.saturating_sub(1 - ahead) / self.steps_per_epoch()) as u32 + 1
+        self.latest().epoch as u32 + 1
+    }
+
+    /// Steps taken in that epoch, and all its steps.
+    pub fn steps_in_epoch(&self) -> [u64; 2] {
+        let Position { epoch, epoch_step, .. } = self.latest();
+        [self.step.saturating_sub(epoch_step), self.batches.steps_of(epoch, self.split.training.len())]
+    }
+
+    /// Training examples seen in the steps taken, each as often as it came, and those of that epoch.
+    pub fn n_examples_seen(&self) -> [u64; 2] {
+        let n_examples = self.split.training.len() as u64;
+        let Position { epoch, example, .. } = self.position();
+        let seen = epoch * n_examples + example as u64;
+        [seen, seen - self.latest().epoch * n_examples]
+    }
+
+    /// Where the next step's batch lies.
+    fn position(&self) -> Position {
+        self.batches.position(self.step, self.split.training.len())
+    }
+
+    /// Where the next step's batch lies, or the last one's when its epoch's validation is under way or the run is finished.
+    fn latest(&self) -> Position {
+        let ended = u64::from(self.validating || self.is_finished());
+        self.batches.position(self.step.saturating_sub(ended), self.split.training.len())
     }
 
     /// The epochs that ended.
@@ -195,18 +218,9 @@ impl Trainer {
     /// The learning rate of the next step.
     pub fn learning_rate(&self) -> f32 {
         let TrainOptions { learning_rate, schedule, warmup_steps, .. } = &self.options;
-        let step = self.step.min(self.n_steps() - 1);
-        self.plateau.factor * schedule.learning_rate(*learning_rate, *warmup_steps, step, self.n_steps())
-    }
-
-    /// Changes the base learning rate from the next step on; the schedule's shape stays.
-    ///
-    /// # Errors
-    /// [`Error::Config`] for a rate that is none.
-    pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<()> {
-        check_learning_rate(learning_rate)?;
-        self.options.learning_rate = learning_rate;
-        Ok(())
+        let [step, n_steps] =
+            self.batches.of_whole_run(self.position(), self.options.epochs, self.split.training.len());
+        self.plateau.factor * schedule.learning_rate(*learning_rate, *warmup_steps, step, n_steps)
     }
 
     /// Goes on by one unit: a step (of a batch above 1024 examples, a part of it), or a chunk of the validation at an epoch's end. Nothing when finished.
@@ -222,7 +236,7 @@ impl Trainer {
             return Ok(());
         }
         let whole = self.part(0, 1)?;
-        self.begin_round(model);
+        self.begin_round(model)?;
         self.compute_part(&whole, model, dataset, executor);
         self.end_round(1, model)
     }
@@ -269,7 +283,7 @@ impl Trainer {
         tape.u32(&mut n_epochs)?;
         let at_most = u64::from(self.options.epochs);
         Limits::check("epochs of the checkpoint", u64::from(n_epochs), at_most)?;
-        Limits::check("steps of the checkpoint", self.step, self.n_steps())?;
+        self.batches.check_step(self.step, self.n_steps())?;
         self.history.resize(n_epochs as usize, EpochRecord::default());
         let validates = self.validation.is_some();
         let records = self.history.iter_mut().zip(1..);
@@ -277,6 +291,12 @@ impl Trainer {
         self.n_summed = n_summed as usize;
         self.validating &= self.validation.is_some();
         Ok(())
+    }
+
+    /// Takes over how a run that was put aside had its epochs cut; before [`keep`](Self::keep).
+    pub(super) fn cut_as(&mut self, batches: Batches, model: &Model) -> Result<()> {
+        batches.check(&self.options, self.split.training.len())?;
+        self.cut_into(batches, model)
     }
 
     /// Exchanges the parameters for their average, or the other way round.
@@ -325,6 +345,21 @@ impl Trainer {
             self.last_good.store(model);
         }
     }
+}
+
+/// Which examples train and which validate.
+fn split_of(labels: &[u32], n_classes: usize, options: &TrainOptions) -> Result<Split> {
+    let Some(n_found) = labels.len().checked_sub(options.training_only) else {
+        let most = ["at most ", &labels.len().to_string(), ", for there are no more examples"].concat();
+        return Err(Error::config("trainingOnly", most, options.training_only));
+    };
+    let found = &labels[..n_found];
+    let mut split = match options.folds {
+        0 => stratified(found, n_classes, options.validation_split, options.seed),
+        n => folds(found, n_classes, n, options.seed).swap_remove(options.fold),
+    };
+    split.training.extend(n_found as u32..labels.len() as u32);
+    Ok(split)
 }
 
 /// Where the parameters and the statistics of the named layers lie.

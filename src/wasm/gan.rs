@@ -11,7 +11,7 @@ use crate::data::idx;
 use crate::error::{Error, Limits};
 use crate::model::gan_preset;
 use crate::session::GanSession;
-use crate::train::gan::GanOptions;
+use crate::train::gan::{GanOptions, Latent};
 
 /// One generator with its discriminator.
 #[wasm_bindgen]
@@ -52,9 +52,11 @@ impl GanEngine {
         record(&self.session.train_slice(&mut out_of_time).map_err(js_error)?)
     }
 
-    /// One picture for each of `classes`: `{ data, diversity, realDiversity }`.
-    pub fn sample(&self, classes: &[u32], seed: f64) -> Result<JsValue, JsValue> {
-        let samples = self.session.sample(classes, seed as u64).map_err(js_error)?;
+    /// One picture for each of `classes`, of the noise of `seed` led the share `at` of the way to that of `towards`:
+    /// `{ data, diversity, realDiversity }`.
+    pub fn sample(&self, classes: &[u32], seed: f64, towards: f64, at: f32) -> Result<JsValue, JsValue> {
+        let latent = Latent { seed: seed as u64, towards: towards as u64, at };
+        let samples = self.session.sample(classes, latent).map_err(js_error)?;
         let object = Object::new();
         set(&object, "data", &Uint8Array::from(samples.pixels.as_slice()));
         set(&object, "diversity", &f64::from(samples.diversity).into());

@@ -6,15 +6,18 @@ use wasm_bindgen::prelude::*;
 use super::infer::{Engine, record};
 use super::js_error;
 use crate::error::Error;
-use crate::train::Place;
+use crate::train::{Batches, Place};
 
 #[wasm_bindgen]
 impl Engine {
-    /// Begins the next round: the steps taken and the batch's examples that are done; undefined if validation is next.
+    /// Begins the next round: its place in numbers, for `followRound`; undefined if validation is next.
     #[wasm_bindgen(js_name = beginRound)]
     pub fn begin_round(&mut self) -> Result<Option<Vec<f64>>, JsValue> {
         let place = self.session.begin_round().map_err(js_error)?;
-        Ok(place.map(|Place { step, n_summed }| vec![step as f64, n_summed as f64]))
+        Ok(place.map(|Place { step, n_summed, batches }| {
+            let place = [step, n_summed as u64].into_iter().chain(batches.to_numbers());
+            place.map(|number| number as f64).collect()
+        }))
     }
 
     /// The length of the array that travels for one of `n_parts` parts.
@@ -32,8 +35,12 @@ impl Engine {
 
     /// Begins the leader's round, with the leader's parameters and statistics.
     #[wasm_bindgen(js_name = followRound)]
-    pub fn follow_round(&mut self, step: f64, n_summed: f64, array: &Float32Array) -> Result<(), JsValue> {
-        let place = Place { step: step as u64, n_summed: n_summed as usize };
+    pub fn follow_round(&mut self, place: &[f64], array: &Float32Array) -> Result<(), JsValue> {
+        let Ok([step, n_summed, batches @ ..]) = <[f64; 7]>::try_from(place) else {
+            return Err(js_error(Error::config("place", "as beginRound gave it", place.len())));
+        };
+        let batches = Batches::from_numbers(batches.map(|number| number as u64));
+        let place = Place { step: step as u64, n_summed: n_summed as usize, batches };
         let mut start = 0;
         self.session.follow_round(place, &mut |numbers| take(array, &mut start, numbers)).map_err(js_error)
     }

@@ -8,30 +8,77 @@ use super::json::{self, BrowserJson};
 use super::{js_error, set};
 use crate::error::Error;
 use crate::model::{Detail, StorageType};
+use crate::session::Source;
 use crate::train::lesson::LessonOptions;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Features of pictures of the model's input shape, one byte a value, each in `n_views` views; `numbers` are the
-    /// pictures' own.
+    /// Features of pictures of the model's input shape, one byte a value, each in the views from `first_view` to before
+    /// `end_view`; `numbers` are the pictures' own.
     #[wasm_bindgen(js_name = featuresBatch)]
     pub fn features_batch(
         &mut self,
         pictures: &[u8],
         numbers: &[u32],
-        n_views: usize,
+        first_view: usize,
+        end_view: usize,
         detail: &str,
         seed: f64,
     ) -> Result<Vec<f32>, JsValue> {
         let detail = detail_of(detail)?;
-        self.session.features_batch(pictures, numbers, n_views, detail, seed as u64).map_err(js_error)
+        self.session
+            .features_batch(pictures, numbers, first_view..end_view, detail, seed as u64)
+            .map_err(js_error)
     }
 
-    /// A classifier learnt from features: `{ model, heldOut }`, the file's bytes and for each picture the class that was
-    /// answered by a head that had not seen it, -1 where there was none.
+    /// A picture as the network's input, one byte a value; nothing for a blank one.
+    pub fn prepare(
+        &self,
+        data: &[u8],
+        width: usize,
+        height: usize,
+        channels: usize,
+    ) -> Result<Option<Vec<u8>>, JsValue> {
+        self.session.prepare(Source::Pixels { data, width, height, channels }).map_err(js_error)
+    }
+
+    /// The views from 0 to before `n_views` of a picture of the model's input shape themselves, as features are taken of
+    /// them.
+    #[wasm_bindgen(js_name = viewsOf)]
+    pub fn views_of(
+        &mut self,
+        picture: &[u8],
+        number: u32,
+        n_views: usize,
+        seed: f64,
+    ) -> Result<Vec<u8>, JsValue> {
+        self.session.views_of(picture, number, 0..n_views, seed as u64).map_err(js_error)
+    }
+
+    /// Keeps features of pictures for lessons, after those already kept of them.
+    #[wasm_bindgen(js_name = keepFeatures)]
+    pub fn keep_features(
+        &mut self,
+        numbers: &[u32],
+        features: &Float32Array,
+        detail: &str,
+    ) -> Result<(), JsValue> {
+        self.session.keep_features(numbers, &features.to_vec(), detail_of(detail)?).map_err(js_error)
+    }
+
+    /// Forgets what was kept of these pictures, or of all.
+    #[wasm_bindgen(js_name = forgetFeatures)]
+    pub fn forget_features(&mut self, numbers: Option<Vec<u32>>) {
+        self.session.forget_features(numbers.as_deref());
+    }
+
+    /// A classifier learnt from features, or from those kept of the pictures of these numbers: `{ model, heldOut }`, the
+    /// file's bytes and for each picture the class that was answered by a head that had not seen it, -1 where there was
+    /// none.
     pub fn teach(
         &mut self,
-        features: &Float32Array,
+        features: Option<Float32Array>,
+        numbers: &[u32],
         classes: &[u32],
         labels: Vec<String>,
         detail: &str,
@@ -40,9 +87,11 @@ impl Engine {
         let detail = detail_of(detail)?;
         let options = json::value_of(options).map_err(|got| Error::config("options", "a plain object", got));
         let options = options.and_then(LessonOptions::try_from).map_err(js_error)?;
-        let features = features.to_vec();
-        let (model, lesson) =
-            self.session.teach(&features, classes, &labels, detail, options).map_err(js_error)?;
+        let learnt = match features {
+            Some(features) => self.session.teach(&features.to_vec(), classes, &labels, detail, options),
+            None => self.session.teach_known(numbers, classes, &labels, detail, options),
+        };
+        let (model, lesson) = learnt.map_err(js_error)?;
         let held_out: Vec<i32> =
             lesson.held_out.iter().map(|class| class.map_or(-1, |class| class as i32)).collect();
         let object = Object::new();

@@ -12,7 +12,7 @@ use crate::data::{generated, idx};
 use crate::error::{Error, Limits};
 use crate::model::{Model, ModelSpec, StorageType, zoo};
 use crate::session::{EvaluationSet, Session, Source};
-use crate::train::TrainOptions;
+use crate::train::{TrainChanges, TrainOptions};
 use crate::value::Value;
 
 #[wasm_bindgen]
@@ -107,10 +107,19 @@ impl Engine {
         record(self.session.training_options().map_err(js_error)?)
     }
 
-    /// Changes the learning rate of the training under way.
-    #[wasm_bindgen(js_name = setLearningRate)]
-    pub fn set_learning_rate(&mut self, learning_rate: f32) -> Result<(), JsValue> {
-        self.session.set_learning_rate(learning_rate).map_err(js_error)
+    /// Changes options of the run from the next step on: `{ learningRate, batchSize, momentum, beta1 }`, each if given.
+    #[wasm_bindgen(js_name = changeTraining)]
+    pub fn change_training(&mut self, changes: &JsValue) -> Result<JsValue, JsValue> {
+        let changes = json::value_of(changes).map_err(|got| Error::config("changes", "a plain object", got));
+        let changes = changes.and_then(TrainChanges::try_from).map_err(js_error)?;
+        record(&self.session.change_training(&changes).map_err(js_error)?)
+    }
+
+    /// What goes on inside the network that learns, and the bytes of this engine's memory.
+    pub fn internals(&mut self) -> Result<JsValue, JsValue> {
+        let internals = record(&self.session.internals(&mut clock()).map_err(js_error)?)?;
+        set(internals.unchecked_ref(), "memoryBytes", &memory_bytes().into());
+        Ok(internals)
     }
 
     /// Ends the training under way.
@@ -164,9 +173,23 @@ fn views_of(views: &JsValue) -> crate::Result<Views> {
 /// Whether that much time went by since this call: time of the worker, or of the calendar where there is no worker, as
 /// in Node.
 pub(super) fn deadline(milliseconds: f64) -> impl FnMut() -> bool {
-    let scope = js_sys::global().dyn_into::<WorkerGlobalScope>().ok();
-    let performance = scope.and_then(|scope| scope.performance());
-    let now = move || performance.as_ref().map_or_else(Date::now, Performance::now);
+    let mut now = clock();
     let end = now() + milliseconds;
     move || now() >= end
+}
+
+/// Milliseconds by the worker's clock, or by the calendar where there is no worker, as in Node.
+fn clock() -> impl FnMut() -> f64 {
+    let scope = js_sys::global().dyn_into::<WorkerGlobalScope>().ok();
+    let performance = scope.and_then(|scope| scope.performance());
+    move || performance.as_ref().map_or_else(Date::now, Performance::now)
+}
+
+/// What the engine has of the tab's memory.
+fn memory_bytes() -> f64 {
+    #[cfg(target_arch = "wasm32")]
+    let n_pages = core::arch::wasm32::memory_size(0);
+    #[cfg(not(target_arch = "wasm32"))]
+    let n_pages = 0;
+    n_pages as f64 * 65_536.0
 }

@@ -4,7 +4,7 @@ use ocelli::error::Limits;
 use ocelli::json::SerdeJson;
 use ocelli::model::{GanSpec, gan_preset};
 use ocelli::session::GanSession;
-use ocelli::train::gan::GanOptions;
+use ocelli::train::gan::{GanOptions, Latent};
 
 use crate::shapes::drawn_digits;
 
@@ -32,20 +32,21 @@ fn a_generator_of_a_file_makes_the_same_pictures_and_can_be_trained_on() {
     let file = trained.save::<SerdeJson>().unwrap();
     let mut loaded = GanSession::load::<SerdeJson>(&file, GanOptions::default()).unwrap();
     assert_eq!(loaded.info(), trained.info());
-    let (own, other) = (trained.sample(&[1, 2], 7).unwrap(), loaded.sample(&[1, 2], 7).unwrap());
+    let (own, other) =
+        (trained.sample(&[1, 2], Latent::of(7)).unwrap(), loaded.sample(&[1, 2], Latent::of(7)).unwrap());
     assert_eq!(own.pixels, other.pixels);
     assert!(own.real_diversity > 10.0 && other.real_diversity == 0.0, "only one has real pictures");
     loaded.set_dataset(drawn_digits(80, 2)).unwrap();
     loaded.train_slice(&mut || true).unwrap();
-    assert_ne!(loaded.sample(&[1, 2], 7).unwrap().pixels, own.pixels);
+    assert_ne!(loaded.sample(&[1, 2], Latent::of(7)).unwrap().pixels, own.pixels);
 }
 
 #[test]
 fn what_cannot_be_made_is_refused() {
     let session = session("gan-small");
-    assert_eq!(session.sample(&[], 1).unwrap_err().code(), "config");
-    assert_eq!(session.sample(&[0; 1001], 1).unwrap_err().code(), "config");
-    assert_eq!(session.sample(&[10], 1).unwrap_err().code(), "label");
+    assert_eq!(session.sample(&[], Latent::of(1)).unwrap_err().code(), "config");
+    assert_eq!(session.sample(&[0; 1001], Latent::of(1)).unwrap_err().code(), "config");
+    assert_eq!(session.sample(&[10], Latent::of(1)).unwrap_err().code(), "label");
 }
 
 #[test]

@@ -204,3 +204,29 @@ fn folds_hold_out_each_example_once() {
     held_out.sort_unstable();
     assert_eq!(held_out, (0..60).collect::<Vec<u32>>());
 }
+
+#[test]
+fn examples_that_only_train_are_never_held_out_and_change_nothing_for_the_others() {
+    let dataset = drawn_digits(80, 1);
+    let found = Dataset::new(
+        dataset.shape,
+        dataset.pixels[..60 * dataset.example_len()].to_vec(),
+        dataset.labels[..60].to_vec(),
+        dataset.class_names.clone(),
+    )
+    .unwrap();
+    for options in
+        [TrainOptions { validation_split: 0.3, ..short() }, TrainOptions { folds: 4, fold: 2, ..short() }]
+    {
+        let split = |dataset: &Dataset, training_only: usize| {
+            let options = TrainOptions { training_only, ..options.clone() };
+            Trainer::new(&tiny(), dataset, options).unwrap().split().clone()
+        };
+        let (with, without) = (split(&dataset, 20), split(&found, 0));
+        assert_eq!(with.validation, without.validation);
+        assert!(!with.validation.is_empty());
+        assert_eq!(with.training, [without.training, (60..80).collect()].concat());
+    }
+    let too_many = TrainOptions { training_only: 81, ..short() };
+    assert_eq!(Trainer::new(&tiny(), &dataset, too_many).unwrap_err().code(), "config");
+}

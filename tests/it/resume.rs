@@ -5,7 +5,7 @@ use ocelli::json::SerdeJson;
 use ocelli::model::{Model, ModelSpec};
 use ocelli::session::Session;
 use ocelli::train::checkpoint::{load, save};
-use ocelli::train::{InTurn, TrainOptions, Trainer};
+use ocelli::train::{InTurn, TrainChanges, TrainOptions, Trainer};
 use serde_json::json;
 
 use crate::shapes::{drawn_digits, shapes};
@@ -36,11 +36,20 @@ fn model(dataset: &Dataset) -> Model {
 }
 
 /// The whole run; before each `every`-th unit it goes through bytes, if asked.
-fn run(dataset: &Dataset, options: TrainOptions, every: Option<usize>) -> (Model, Trainer) {
+fn run(
+    dataset: &Dataset,
+    options: TrainOptions,
+    every: Option<usize>,
+    changes: &[(u64, TrainChanges)],
+) -> (Model, Trainer) {
     let mut model = model(dataset);
     let mut trainer = Trainer::new(&model, dataset, options).unwrap();
     let mut n_units = 0;
     while !trainer.is_finished() {
+        let step = trainer.step();
+        for (_, told) in changes.iter().filter(|(at, _)| *at == step) {
+            trainer.change(told).unwrap();
+        }
         if every.is_some_and(|every| n_units % every == 0) {
             let bytes = save(&mut trainer, &mut model, dataset);
             (model, trainer) = load(&bytes, dataset).unwrap();
@@ -67,8 +76,8 @@ fn an_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one() {
         // Batches of several rounds, put aside between two of them.
         (&many, "rmsProp", 1_000_000, 1),
     ] {
-        let (plain, plain_run) = run(dataset, options(optimizer, batch_size), None);
-        let (resumed, resumed_run) = run(dataset, options(optimizer, batch_size), Some(every));
+        let (plain, plain_run) = run(dataset, options(optimizer, batch_size), None, &[]);
+        let (resumed, resumed_run) = run(dataset, options(optimizer, batch_size), Some(every), &[]);
         assert_eq!(bits(&plain.params), bits(&resumed.params), "{optimizer}");
         assert_eq!(bits(&plain.state), bits(&resumed.state), "{optimizer}");
         assert_eq!(plain_run.history(), resumed_run.history(), "{optimizer}");
@@ -78,10 +87,36 @@ fn an_interrupted_run_ends_with_the_bits_of_an_uninterrupted_one() {
 }
 
 #[test]
+fn a_run_changed_on_the_way_goes_on_from_its_bytes_to_the_same_bits() {
+    let few = drawn_digits(150, 1);
+    let many = shapes(1600, 8, 2);
+    let sized = |batch_size| TrainChanges { batch_size: Some(batch_size), ..TrainChanges::default() };
+    let faster = TrainChanges { learning_rate: Some(0.02), momentum: Some(0.5), ..TrainChanges::default() };
+    // The last: of batches of several rounds, told between two of them.
+    for (dataset, batch_size, changes) in [
+        (&few, 20, &[(2, sized(7)), (4, faster), (30, sized(50))][..]),
+        (&few, 33, &[(4, sized(150)), (5, sized(10))]),
+        (&many, 1_000_000, &[(0, sized(300)), (4, sized(1500))]),
+    ] {
+        let options = || options("momentum", batch_size);
+        let (plain, plain_run) = run(dataset, options(), None, changes);
+        for every in [1, 3] {
+            let (resumed, resumed_run) = run(dataset, options(), Some(every), changes);
+            assert_eq!(bits(&plain.params), bits(&resumed.params));
+            assert_eq!(bits(&plain.state), bits(&resumed.state));
+            assert_eq!(plain_run.history(), resumed_run.history());
+            assert_eq!(plain_run.step(), resumed_run.step());
+        }
+    }
+}
+
+#[test]
 fn a_broken_checkpoint_or_other_data_are_refused_with_a_sentence() {
     let dataset = drawn_digits(60, 1);
     let mut model = model(&dataset);
     let mut trainer = Trainer::new(&model, &dataset, options("adam", 16)).unwrap();
+    trainer.advance(&mut model, &dataset, &InTurn).unwrap();
+    trainer.change(&TrainChanges { batch_size: Some(7), ..TrainChanges::default() }).unwrap();
     trainer.advance(&mut model, &dataset, &InTurn).unwrap();
     let bytes = save(&mut trainer, &mut model, &dataset);
     assert!(load(&bytes, &dataset).is_ok());

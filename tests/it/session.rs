@@ -7,7 +7,7 @@ use ocelli::image::strokes::{Point, Stroke};
 use ocelli::model::{Model, StorageType, zoo};
 use ocelli::rng::Rng;
 use ocelli::session::{Evaluation, EvaluationSet, Session, Source, TrainProgress};
-use ocelli::train::TrainOptions;
+use ocelli::train::{TrainChanges, TrainOptions};
 
 use crate::shapes::{drawn_digits, shapes};
 
@@ -293,7 +293,8 @@ fn calls_out_of_turn_say_what_has_to_come_first() {
     assert_eq!(session.start_training(TrainOptions::default()).unwrap_err().code(), "state");
     assert_eq!(session.train_slice(&mut || true).unwrap_err().code(), "state");
     assert_eq!(session.stop_training().unwrap_err().code(), "state");
-    assert_eq!(session.set_learning_rate(0.1).unwrap_err().code(), "state");
+    let faster = TrainChanges { learning_rate: Some(0.5), ..TrainChanges::default() };
+    assert_eq!(session.change_training(&faster).unwrap_err().code(), "state");
     assert_eq!(session.start_evaluation(EvaluationSet::All).unwrap_err().code(), "state");
     assert_eq!(session.evaluate_slice(&mut || true).unwrap_err().code(), "state");
     assert_eq!(session.set_dataset(shapes(8, 9, 1)).unwrap_err().code(), "shape");
@@ -305,8 +306,21 @@ fn calls_out_of_turn_say_what_has_to_come_first() {
     session.start_training(TrainOptions::default()).unwrap();
     assert_eq!(session.start_training(TrainOptions::default()).unwrap_err().code(), "state");
     assert_eq!(session.set_dataset(shapes(40, 10, 1)).unwrap_err().code(), "state");
-    assert_eq!(session.set_learning_rate(f32::NAN).unwrap_err().code(), "config");
-    session.set_learning_rate(0.5).unwrap();
+    let none = TrainChanges::default();
+    for wrong in [
+        TrainChanges { learning_rate: Some(f32::NAN), ..none },
+        TrainChanges { batch_size: Some(0), ..none },
+        TrainChanges { beta1: Some(1.0), ..none },
+        // The run's optimizer is Adam.
+        TrainChanges { momentum: Some(0.5), ..none },
+        // All or none.
+        TrainChanges { momentum: Some(0.5), ..faster },
+    ] {
+        assert_eq!(session.change_training(&wrong).unwrap_err().code(), "config", "{wrong:?}");
+    }
+    let before = session.change_training(&none).unwrap().in_force;
+    assert_eq!((before.learning_rate, before.batch_size, before.beta1), (1e-3, 32, Some(0.9)));
+    assert_eq!(session.change_training(&faster).unwrap().in_force.learning_rate, 0.5);
     assert_eq!(session.train_slice(&mut || true).unwrap().learning_rate, 0.5);
 }
 

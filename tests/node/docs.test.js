@@ -1,8 +1,8 @@
-/** Every block of JavaScript in the guide and in the package's README runs as it stands. */
+/** Every block of JavaScript in the documentation and in the package's README runs as it stands. */
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -54,8 +54,11 @@ function run(file) {
   });
 }
 
+const folderOf = new URL('../../docs/', import.meta.url);
+const texts = ['www/npm.md', ...(await readdir(folderOf)).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+
 let nBlocks = 0;
-for (const name of ['docs/guide.md', 'www/npm.md']) {
+for (const name of texts) {
   const markdown = await readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
   for (const { title, code } of sections(markdown)) {
     test(`${name}, ${title}`, { skip }, async () => {

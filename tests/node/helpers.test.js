@@ -53,6 +53,75 @@ for (const nWorkers of [2, 4]) {
   });
 }
 
+/**
+ * Trains by so many workers, paused at the start and steered then.
+ * @param {number} nWorkers
+ * @param {object} call
+ * @param {(leader: any) => Promise<unknown>} steer
+ */
+async function steered(nWorkers, call, steer) {
+  const context = { signal, progress: () => {} };
+  const leader = engineHandlers(engine.Engine);
+  await leader.create({ spec, seed }, context);
+  await leader.setDataset(files, context);
+  const channels = Array.from({ length: nWorkers - 1 }, () => new MessageChannel());
+  const helping = channels.map(({ port2 }) => engineHandlers(engine.Engine).help({ port: port2 }, context));
+  let isPaused = false;
+  /** @type {Promise<unknown> | null} */
+  let steering = null;
+  const progress = ({ progress }) => {
+    if (!isPaused) leader.pause({}, context);
+    isPaused = true;
+    if (progress.nWorkers === nWorkers) steering ??= steer(leader).then(() => leader.resume({}, context));
+  };
+  const { value } = await leader.train({ options, helpers: channels.map(({ port1 }) => port1), ...call }, { signal, progress });
+  await Promise.all([steering, ...helping]);
+  return hashOfTensors(new Uint8Array(value.checkpoint));
+}
+
+test('a training changed on the way has the same bits by one worker and by two, and gone on with', { skip }, async () => {
+  /** @type {ArrayBuffer[]} */
+  const putAside = [];
+  const change = async (leader) => {
+    for (let n = 0; n < 7; n += 1) await leader.step({});
+    const { value } = await leader.changeTraining({ changes: { batchSize: 10, learningRate: 0.01, beta1: 0.5 } });
+    assert.deepEqual([value.step, value.inForce.batchSize, value.inForce.beta1], [7, 10, 0.5]);
+    for (let n = 0; n < 3; n += 1) await leader.step({});
+    putAside.push((await leader.checkpoint()).value.bytes);
+    await assert.rejects(leader.changeTraining({ changes: { batchSize: 20, momentum: 0.5 } }), { code: 'config' });
+  };
+  const alone = await steered(1, {}, change);
+  assert.notEqual(alone, hash);
+  assert.equal(await steered(2, {}, change), alone);
+  assert.deepEqual(new Uint8Array(putAside[0]), new Uint8Array(putAside[1]));
+  for (const nWorkers of [1, 2]) {
+    const resumeFrom = putAside[0].slice(0);
+    assert.equal(await steered(nWorkers, { resumeFrom }, async (leader) => {
+      assert.equal((await leader.step({})).value.inForce.batchSize, 10);
+    }), alone);
+  }
+});
+
+test('a look inside a training changes no bit, and tells of its layers', { skip }, async () => {
+  const seen = [];
+  const look = async (leader) => {
+    for (let n = 0; n < 5; n += 1) {
+      seen.push((await leader.internals({})).value);
+      await leader.step({});
+    }
+  };
+  assert.equal(await steered(2, {}, look), hash);
+  const [first, second] = seen;
+  assert.deepEqual(seen.map(({ step }) => step), [0, 1, 2, 3, 4]);
+  assert.ok(first.memoryBytes >= 65536 && first.nExamples > 1, JSON.stringify(first));
+  const learns = second.layers.filter(({ gradientNorm }) => gradientNorm !== undefined);
+  assert.ok(learns.length > 0);
+  for (const { name, gradientNorm, updateRatio } of learns) {
+    assert.ok(gradientNorm > 0 && updateRatio > 0 && updateRatio < 1, `${name}: ${gradientNorm}, ${updateRatio}`);
+  }
+  assert.ok(first.layers.every(({ updateRatio }) => updateRatio === undefined), 'no step was watched yet');
+});
+
 /** Helps through a wire that is cut after so many parts, with a word or without. */
 function failing(nParts, silent) {
   const { port1, port2 } = new MessageChannel();

@@ -43,8 +43,9 @@ test('what is no IDX file is told by its name', async () => {
 
 test('a point of the training curve is the mean of its own batches', () => {
   const sampler = new CurveSampler();
-  const report = (epoch, stepInEpoch, mean) =>
-    sampler.point({ epoch, stepInEpoch, stepsPerEpoch: 10, nSteps: 20, loss: mean, accuracy: mean / 4 });
+  /** Batches of 3 unless said. */
+  const report = (epoch, stepInEpoch, mean, nExamplesInEpoch = 3 * stepInEpoch) =>
+    sampler.point({ epoch, stepInEpoch, nExamplesInEpoch, nExamplesPerEpoch: 30, nSteps: 20, loss: mean, accuracy: mean / 4 });
   assert.equal(report(1, 0, NaN), null);
   assert.deepEqual(report(1, 4, 2), { epoch: 0.2, loss: 2, accuracy: 0.5 });
   // 4 batches of 2 and 4 batches of 1 have the running mean 1.5.
@@ -52,6 +53,8 @@ test('a point of the training curve is the mean of its own batches', () => {
   assert.equal(report(1, 8, 1.5), null);
   // A new epoch's running mean begins anew.
   assert.deepEqual(report(2, 2, 0.5), { epoch: 1.1, loss: 0.5, accuracy: 0.125 });
+  // Then one of 18: with the 6 examples of 0.5 before they have the running mean 1.25.
+  assert.deepEqual(report(2, 3, 1.25, 24), { epoch: 1.5, loss: 1.5, accuracy: 0.375 });
 });
 
 test('numbers read as people write them', () => {

@@ -35,18 +35,36 @@ function browser(served) {
   /** Runs one build's service worker; its events are called by name. */
   const start = (build, files) => {
     const listeners = {};
+    const windows = ['window-1', 'window-2'].map((id) => {
+      const told = [];
+      return { id, type: 'window', told, postMessage: (message) => void told.push(message) };
+    });
     const self = {
       location: { href: `${SCOPE}sw.js` },
-      clients: { claimed: false, claim: async () => void (self.clients.claimed = true) },
+      clients: {
+        claimed: false,
+        claim: async () => void (self.clients.claimed = true),
+        get: async (id) => (id.startsWith('window') ? windows.find((window) => window.id === id) : { id, type: 'worker' }),
+        matchAll: async () => windows,
+      },
       addEventListener: (name, listener) => (listeners[name] = listener),
     };
     const source = SOURCE.replace('/*PRECACHE*/', JSON.stringify({ build, files }));
     vm.runInNewContext(source, { self, caches, fetch, URL, Request, Response, Error, Set, Promise });
     return {
       clients: self.clients,
+      /** What each window was told, taken away. */
+      told: () => windows.map((window) => window.told.splice(0)),
       run: (name) => new Promise((resolve) => listeners[name]({ waitUntil: resolve })),
       get: (path) =>
-        new Promise((respondWith) => listeners.fetch({ request: new Request(SCOPE + path), respondWith })).then((answer) => answer.text()),
+        new Promise((respondWith) => listeners.fetch({ request: new Request(SCOPE + path), clientId: '', waitUntil() {}, respondWith })).then((answer) => answer.text()),
+      /** Everything that one request leads to. */
+      ask: async (request, clientId) => {
+        const work = [];
+        listeners.fetch({ request, clientId, waitUntil: (promise) => work.push(promise), respondWith: (promise) => work.push(promise) });
+        await work[0];
+        await Promise.all(work);
+      },
     };
   };
   return { start, caches, asked };
@@ -69,6 +87,26 @@ test('after installing, the page comes from the cache and the sample is kept at 
   await worker.get('data/sample.gz');
   assert.equal(await worker.get('data/sample.gz'), 'sample');
   assert.deepEqual(asked, ['data/sample.gz']);
+});
+
+test('what goes to the network is told to the window that asked, a worker’s to all, and what is kept to nobody', async () => {
+  const { start } = browser(site('one'));
+  const worker = start('one', FILES);
+  await worker.run('install');
+  assert.deepEqual(worker.told().map((messages) => messages.map(({ type, n }) => [type, n])), [[['stored', 4]], [['stored', 4]]]);
+  await worker.run('activate');
+  const of = (path, init) => new Request(new URL(path, SCOPE), init);
+  const asked = (path, method = 'GET') => ({ type: 'asked', url: new URL(path, SCOPE).href, method });
+  const plain = () => worker.told().map((messages) => messages.map((message) => ({ ...message })));
+  await worker.ask(of('data/sample.gz'), 'window-2');
+  assert.deepEqual(plain(), [[], [asked('data/sample.gz')]]);
+  await worker.ask(of('data/sample.gz'), 'window-2');
+  await worker.ask(of('lib/index.js'), 'worker-1');
+  assert.deepEqual(plain(), [[], []]);
+  await worker.ask(of('lib/none.js'), 'worker-1');
+  assert.deepEqual(plain(), [[asked('lib/none.js')], [asked('lib/none.js')]]);
+  await worker.ask(of('https://elsewhere.example/', { method: 'POST', body: 'x' }), 'window-1');
+  assert.deepEqual(plain(), [[asked('https://elsewhere.example/', 'POST')], []]);
 });
 
 test('a build of which one file is missing, or of another build, is not installed', async () => {

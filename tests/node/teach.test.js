@@ -53,14 +53,14 @@ async function taught(connection, { head, detail, views }) {
   const { classes, pictures } = shapes(6, 0);
   const numbers = Uint32Array.from(classes, (_, i) => i);
   const told = [];
-  const { features } = await connection.call('features', { pictures: pictures.buffer, numbers, views, detail, seed: 3 }, {
+  const { features } = await connection.call('features', { pictures: pictures.buffer, numbers, firstView: 0, views, detail, seed: 3 }, {
     onProgress: ({ share }) => told.push(share),
   });
   const options = { head, views, seed: 3 };
-  return { classes, told, ...(await connection.call('teach', { features, classes, labels: SHAPES, detail, options })) };
+  return { classes, told, ...(await connection.call('teach', { features, numbers: new Uint32Array(), classes, labels: SHAPES, detail, options })) };
 }
 
-for (const head of /** @type {const} */ (['mean', 'trained'])) {
+for (const head of /** @type {const} */ (['mean', 'trained', 'discriminant'])) {
   for (const detail of /** @type {const} */ (['whole', 'parts'])) {
     test(`a network learns other classes from six pictures of each, by the ${head} head on ${detail}`, { skip }, async () => {
       const { connection, end } = await opened();
@@ -89,9 +89,38 @@ test('the same pictures and seed give the same file', { skip }, async () => {
   end();
 });
 
+test('features that are kept, some views now and some later, teach the same', { skip }, async () => {
+  const { connection, end } = await opened();
+  const how = { head: 'trained', detail: 'parts', views: 3 };
+  const { model } = await taught(connection, how);
+  const { classes, pictures } = shapes(6, 0);
+  const numbers = Uint32Array.from(classes, (_, i) => i);
+  for (const [firstView, views] of [[0, 1], [1, 2]]) {
+    const { features } = await connection.call('features', { pictures: pictures.slice().buffer, numbers, firstView, views, detail: 'parts', seed: 3 });
+    await connection.call('keepFeatures', { numbers, features, detail: 'parts' }, { transfer: [features.buffer] });
+  }
+  const lesson = { numbers, classes, labels: SHAPES, detail: 'parts', options: { head: 'trained', views: 3, seed: 3 } };
+  assert.deepEqual(new Uint8Array((await connection.call('teach', lesson)).model), new Uint8Array(model));
+  await connection.call('forgetFeatures', { numbers: Uint32Array.of(4) });
+  await assert.rejects(connection.call('teach', lesson), { code: 'state' });
+  end();
+});
+
+test('a picture is shown as the lesson varies it, itself first', { skip }, async () => {
+  const { connection, end } = await opened();
+  const drawn = picture(0, 12, 6, 6);
+  const views = await connection.call('viewsOf', { picture: drawn.slice().buffer, number: 5, views: 3, seed: 3 });
+  assert.equal(views.length, 3 * 784);
+  assert.deepEqual(views.slice(0, 784), drawn);
+  assert.notDeepEqual(views.slice(784, 1568), views.slice(1568));
+  const source = { kind: 'prepared', data: drawn.slice().buffer };
+  assert.deepEqual(await connection.call('prepare', { source }), drawn);
+  end();
+});
+
 test('a lesson that cannot be is refused in words', { skip }, async () => {
   const { connection, end } = await opened();
-  const lesson = { features: new Float32Array(128), labels: ['a', 'b'], detail: 'whole', options: {} };
+  const lesson = { features: new Float32Array(128), numbers: new Uint32Array(), labels: ['a', 'b'], detail: 'whole', options: {} };
   const call = (/** @type {object} */ other) => connection.call('teach', { ...lesson, classes: Uint32Array.of(0, 1), ...other });
   await assert.rejects(call({ classes: Uint32Array.of(0, 0) }), { code: 'data' });
   await assert.rejects(call({ detail: 'half' }), { code: 'config' });

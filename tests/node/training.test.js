@@ -51,8 +51,10 @@ class FakeEngine {
     return { ...this.report([]), state: 'finished' };
   }
 
-  setLearningRate(learningRate) {
+  changeTraining({ learningRate }) {
+    assert.ok(this.running, 'no change after the end');
     this.learningRate = learningRate;
+    return this.report([]);
   }
 
   predictStrokes() {
@@ -123,7 +125,7 @@ test('predictions and a changed learning rate are answered during training', asy
   const training = connection.call('train', { options: {} });
   const source = { kind: 'strokes', points: new Float32Array(2), lengths: new Uint32Array([1]) };
   const prediction = await connection.call('predict', { source, topK: 1 });
-  await connection.call('setLearningRate', { learningRate: 0.5 });
+  await connection.call('changeTraining', { changes: { learningRate: 0.5 } });
   assert.ok(engine.step < 6, 'training was still under way');
   assert.equal(prediction.classes[0].label, 'a');
   assert.equal(engine.learningRate, 0.5);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { strokesOf } from './harness/digits.js';
 import { draw, ENGINE, inPage, until } from './harness/engines.js';
+import { longTasksSince, watchLongTasks } from './harness/long-tasks.js';
 import { NO_DIGIT_NETWORK, Page } from './harness/page.js';
 
 /** @type {Page} */
@@ -97,6 +98,22 @@ test('strokes arrive as the pen made them', async () => {
 });
 
 // WebKitGTK's driver knows no touch.
+test('no task of the page is long while digits are drawn and read', { skip: NO_DIGIT_NETWORK || (ENGINE !== 'chromium' && 'only Chromium tells of long tasks') }, async (context) => {
+  await watchLongTasks(page.tab);
+  // Measured by the clock, so one may be another program's doing. What is ours comes again.
+  for (let again = 0; again < 3; again += 1) {
+    await longTasksSince(page.tab);
+    for (const digit of [8, 3, 5]) {
+      await page.drawDigit(digit);
+      await page.answer();
+    }
+    const longTasks = await longTasksSince(page.tab);
+    context.diagnostic(`tasks over 50 ms: ${JSON.stringify(longTasks)}`);
+    if (longTasks.length === 0) return;
+  }
+  assert.fail('each time a task of the main thread took more than 50 ms');
+});
+
 test('a finger draws, and the page does not scroll under it', { skip: ENGINE === 'webkit' }, async () => {
   await page.tab.resize(390, 500);
   await inPage(page.tab, () => document.getElementById('clear')?.click());

@@ -69,6 +69,24 @@ test('one digit alone, and other noise, are other pictures', async () => {
   assert.notDeepEqual(await pictures(), threes);
 });
 
+test('a walk through the noise leads from these pictures to those of other noise', async () => {
+  const walked = async (/** @type {string} */ to) => {
+    const n = await looks();
+    await page.set('gan-walk', to);
+    await lookedAfter(n);
+    return pictures();
+  };
+  const here = await pictures();
+  const [between, next] = [await walked('10'), await walked('20')];
+  assert.notDeepEqual(between, here);
+  assert.notDeepEqual(between, next);
+  assert.deepEqual(await walked('0'), here);
+  const n = await looks();
+  await page.tab.click('#gan-again');
+  await lookedAfter(n);
+  assert.deepEqual(await pictures(), next);
+});
+
 test('a saved generator, loaded again, makes the same pictures', async () => {
   const before = await pictures();
   await page.catchDownloads();
@@ -87,6 +105,29 @@ test('a saved generator, loaded again, makes the same pictures', async () => {
   await page.tab.click('#gan-classes button:nth-child(4)');
   await lookedAfter(m);
   assert.deepEqual(await pictures(), before);
+});
+
+test('its pictures join the training data, are told as generated, only train, and are left out again', async () => {
+  const data = () =>
+    inPage(page.tab, () => ({
+      name: document.getElementById('data-name')?.textContent,
+      made: document.getElementById('data-made')?.hidden ? '' : document.getElementById('data-made-words')?.textContent,
+      onlyTrain: /** @type {HTMLInputElement} */ (document.getElementById('training-only')).value,
+    }));
+  await page.set('gan-each', '3');
+  await page.tab.click('#gan-use');
+  await within(PATIENCE, page.tab, 'the added pictures', () => !document.getElementById('view-train')?.hidden && !document.getElementById('data-made')?.hidden);
+  const added = await data();
+  assert.match(added.name, /10,000 handwritten digits/);
+  assert.match(added.made, /30 generated pictures, which only train/);
+  assert.equal(added.onlyTrain, '30');
+  assert.deepEqual(await violations(page.tab), []);
+  // Another network's settings leave that to the data.
+  await page.set('preset', 'tiny');
+  assert.equal((await data()).onlyTrain, '30');
+  await page.tab.click('#data-real');
+  await within(PATIENCE, page.tab, 'the data without them', () => document.getElementById('data-made')?.hidden);
+  assert.deepEqual({ ...(await data()), name: '' }, { name: '', made: '', onlyTrain: '0' });
 });
 
 test('nothing went wrong unseen', async () => {

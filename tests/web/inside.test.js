@@ -62,6 +62,18 @@ test('a cell of a convolution is told as its sum, by pointer and by key', { skip
   assert.notEqual((await sum()).words, before.words);
 });
 
+test('the filters of a convolution are shown as pictures', { skip }, async () => {
+  const shown = () =>
+    inPage(page.tab, () => {
+      const canvases = [.../** @type {NodeListOf<HTMLCanvasElement>} */ (document.querySelectorAll('#inside-filters canvas'))];
+      return { label: document.getElementById('inside-filters')?.getAttribute('aria-label') ?? '', pictures: canvases.map((canvas) => canvas.toDataURL()) };
+    });
+  const { label, pictures } = await shown();
+  const [, n] = label.match(/^(\d+) filters of 3 × 3/) ?? [];
+  assert.equal(pictures.length, Number(n), label);
+  assert.equal(new Set(pictures).size, pictures.length, 'no filter is as another');
+});
+
 test('a stronger disturbance changes what is read, and the accuracy falls', { skip: skip || (ENGINE !== 'chromium' && 'measured in Chromium only: it computes for seconds') }, async () => {
   await page.set('inside-kind', 'pgd');
   await page.set('inside-strength', '20');
@@ -71,6 +83,22 @@ test('a stronger disturbance changes what is read, and the accuracy falls', { sk
   await within(120, page.tab, 'the curve', () => document.querySelectorAll('#inside-curve tbody tr').length === 9 && document.getElementById('inside-progress')?.hidden);
   const shares = await inPage(page.tab, () => [...document.querySelectorAll('#inside-curve td')].map((cell) => parseFloat(cell.textContent ?? '')));
   assert.ok(shares[0] > 90 && shares[8] < shares[0], String(shares));
+  assert.deepEqual(await violations(page.tab), []);
+});
+
+test('a network with short cuts is drawn with its branches, and a sum is told by what is added', { skip }, async () => {
+  const n = await flowed();
+  await page.tab.click('#inside-color');
+  await flowedAfter(n);
+  const layers = await inPage(page.tab, () => [...document.querySelectorAll('#inside-layers li span')].map((name) => name.textContent ?? ''));
+  const joints = layers.filter((/** @type {string} */ name) => /^add/.test(name));
+  assert.ok(joints.length >= 2, String(layers));
+  const branches = await inPage(page.tab, () => document.querySelectorAll('.inside-network path[data-around]').length);
+  assert.ok(branches >= joints.length, `${branches} branches`);
+  await inPage(page.tab, (/** @type {number} */ place) => /** @type {HTMLElement} */ (document.querySelectorAll('#inside-layers li button')[place]).click(), layers.indexOf(joints[0] ?? ''));
+  const words = await until(page.tab, 'the sum', () => document.getElementById('inside-sum')?.textContent?.includes('from') && document.getElementById('inside-sum')?.textContent);
+  const [, first, second, sum] = words.match(/: (-?[\d.]+) \(from .*\) \+ (-?[\d.]+) \(from .*\) = (-?[\d.]+)$/) ?? [];
+  assert.ok(Math.abs(Number(first) + Number(second) - Number(sum)) < 0.16, words);
   assert.deepEqual(await violations(page.tab), []);
 });
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './harness/accessibility.js';
 import { ENGINE, inPage, until, within } from './harness/engines.js';
+import { longTasksSince, watchLongTasks } from './harness/long-tasks.js';
 import { Page } from './harness/page.js';
 
 /** Seconds that three epochs may take where the tests of others run beside. */
@@ -31,9 +32,6 @@ const learning = (/** @type {number} */ from) =>
     (/** @type {number} */ from) => /** @type {HTMLProgressElement} */ (document.getElementById('run-progress')).value > from,
     from,
   );
-
-/** The page's long tasks since the last call. */
-const longTasksSince = () => inPage(page.tab, () => /** @type {any} */ (globalThis).longTasks.splice(0));
 
 test('the sample is 10,000 digits of ten classes', async () => {
   const { name, note } = await inPage(page.tab, () => ({
@@ -90,14 +88,7 @@ test('the Keras network reaches 98 % on its validation split within three epochs
   await page.set('preset', 'keras-cnn');
   await page.set('epochs', '3');
   await page.set('batch-size', '32');
-  await inPage(page.tab, () => {
-    const memory = /** @type {any} */ (globalThis);
-    memory.longTasks = [];
-    if (!PerformanceObserver.supportedEntryTypes.includes('longtask')) return;
-    new PerformanceObserver((list) => {
-      memory.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })));
-    }).observe({ type: 'longtask' });
-  });
+  await watchLongTasks(page.tab);
   await page.tab.click('#start');
   await within(TRAINING_PATIENCE, page.tab, 'the result', () => /^Finished after/.test(document.getElementById('run-state')?.textContent ?? ''));
   context.diagnostic(await words());
@@ -111,14 +102,14 @@ test('the Keras network reaches 98 % on its validation split within three epochs
   assert.ok(cells >= 100, `${cells} cells in the confusion matrix`);
   if (ENGINE !== 'chromium') return;
   // A long task is measured by the clock, so it may be another program's doing. What is ours comes again.
-  let longTasks = await longTasksSince();
+  let longTasks = await longTasksSince(page.tab);
   for (let again = 0; again < 2 && longTasks.length > 0; again += 1) {
     context.diagnostic(`tasks over 50 ms: ${JSON.stringify(longTasks)}; training once more`);
     await page.set('epochs', '1');
     await page.tab.click('#start');
     await until(page.tab, 'the start', () => document.getElementById('view-train')?.dataset['state'] === 'running');
     await within(TRAINING_PATIENCE, page.tab, 'the result', () => /^Finished after/.test(document.getElementById('run-state')?.textContent ?? ''));
-    longTasks = await longTasksSince();
+    longTasks = await longTasksSince(page.tab);
   }
   assert.deepEqual(longTasks, [], 'no task of the main thread over 50 ms');
 });

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { inPage, until } from './harness/engines.js';
+import { ENGINE, inPage, until } from './harness/engines.js';
 import { NO_DIGIT_NETWORK, Page } from './harness/page.js';
 import { SITE } from './harness/server.js';
 
@@ -36,7 +36,9 @@ test('everything asked for is there, and a first visit stays under its ceiling',
   const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(join(SITE, name)), { level: 9 }).length));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const engine = sizes[names.findIndex((name) => name.endsWith('inference_bg.wasm'))] ?? Infinity;
-  context.diagnostic(`first visit: ${names.length} files, ${total} bytes gzipped, ${engine} of them engine`);
+  const ready = await inPage(page.tab, () => Math.round(performance.getEntriesByName('ready')[0]?.startTime ?? Infinity));
+  context.diagnostic(`first visit: ${names.length} files, ${total} bytes gzipped, ${engine} of them engine; ready after ${ready} ms`);
+  assert.ok(Number.isFinite(ready), 'the page tells when it is ready');
   assert.ok(total <= MOST, `${total} bytes`);
   assert.ok(engine <= MOST_OF_ENGINE, `${engine} bytes of engine`);
 });
@@ -61,6 +63,81 @@ test('after loading, drawing asks for nothing, and nothing ever leaves the origi
   const { origin } = new URL(page.server.url);
   const foreign = (await page.tab.urls()).filter((url) => !url.startsWith('blob:') && !url.startsWith('data:') && !url.startsWith(origin));
   assert.deepEqual(foreign, []);
+});
+
+/** Opens every view, and trains for a moment. */
+async function useEverything() {
+  for (const view of /** @type {const} */ (['photos', 'teach', 'inside', 'generate'])) {
+    await page.show(view);
+    await until(page.tab, view, (/** @type {string} */ id) => document.getElementById(id)?.dataset['open'] === '', `view-${view}`);
+  }
+  await page.show('train');
+  await until(page.tab, 'the sample', () => /** @type {HTMLButtonElement} */ (document.getElementById('start')).disabled === false);
+  await page.tab.click('#start');
+  await until(page.tab, 'a batch', () => Number.parseFloat(document.getElementById('fig-loss')?.textContent ?? '') > 0);
+  await page.tab.click('#stop');
+  // The last that comes, once the run has ended.
+  await until(page.tab, 'the mistakes', () => document.querySelectorAll('#trials li').length > 0);
+}
+
+/** What the counter at the foot of the page says. @returns {Promise<{ summary: string, addresses: string[] }>} */
+const counted = () =>
+  inPage(page.tab, () => ({
+    summary: document.querySelector('#requests summary')?.textContent ?? '',
+    addresses: [...document.querySelectorAll('#requests li')].map((item) => /** @type {HTMLElement} */ (item).dataset['address']),
+  }));
+
+/** Some of what WebKitGTK's workers import goes past the service worker; the page says "in most browsers". */
+const seesWorkers = ENGINE !== 'webkit';
+const ofWorkers = /^lib\/(?!index|generator|spawn)/;
+
+/** Waits until the counter has told all that the server was asked for since then; the browser itself looks for a new `sw.js`. */
+async function countedAll(/** @type {number} */ before) {
+  const asked = () => page.server.requests.slice(before).filter((name) => name !== 'sw.js' && (seesWorkers || !ofWorkers.test(name)));
+  const told = await until(
+    page.tab,
+    'the count',
+    (/** @type {number} */ n) => document.querySelectorAll('#requests li').length >= n,
+    asked().length,
+  ).then(counted);
+  const seen = told.addresses.filter((address) => seesWorkers || !ofWorkers.test(address));
+  assert.deepEqual(seen.sort(), asked().sort());
+  return told;
+}
+
+test('the counter tells each request of the page and its workers that the server saw, and no other', async (context) => {
+  await kept();
+  assert.match((await counted()).summary, /^0 requests since/);
+  const before = page.server.requests.length;
+  await useEverything();
+  const { summary, addresses } = await countedAll(before);
+  assert.equal(Number.parseInt(summary, 10), addresses.length);
+  assert.ok(addresses.includes('lib/pkg/engine_bg.wasm') && addresses.includes('lib/worker.js'), String(addresses));
+  if (seesWorkers) assert.ok(addresses.includes('lib/server.js') || addresses.includes('lib/training-handlers.js'), 'what workers import, too');
+  assert.doesNotMatch(summary, /not for/);
+  context.diagnostic(`all views and a training: ${summary}`);
+});
+
+test('what is not a part of the page is called so, once', async () => {
+  const elsewhere = await inPage(page.tab, async () => {
+    const { href } = new URL('../elsewhere', location.href);
+    await fetch(href, { method: 'POST', body: 'x' });
+    return href;
+  });
+  await until(page.tab, 'the other request', () => document.querySelector('#requests[data-other]') !== null);
+  const told = await counted();
+  assert.equal(told.addresses.filter((address) => address === elsewhere).length, 1);
+  assert.match(told.summary, /1 not for a part/);
+  page.server.missing = [];
+});
+
+test('on the next visit all of it asks for nothing, which the counter says', async () => {
+  await page.tab.open(page.server.url);
+  await page.ready();
+  const before = page.server.requests.length;
+  await useEverything();
+  const { summary } = await countedAll(before);
+  assert.match(summary, /^0 requests since/);
 });
 
 test('a page once loaded works without the network', { skip: NO_DIGIT_NETWORK }, async () => {

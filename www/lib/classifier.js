@@ -2,7 +2,6 @@
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
 import { Crew, countWorkers } from './crew.js';
-import { readFiles } from './dataset-files.js';
 import { decodeImage } from './decode.js';
 import { ClassifierError } from './errors.js';
 import { Examples, classOf } from './examples.js';
@@ -11,6 +10,7 @@ import { BUILD } from './pkg/build.js';
 import { platform } from './platform.js';
 import { Predictor, open } from './predictor.js';
 import { PRESETS } from './presets.js';
+import { readFiles } from './read-files.js';
 import { capture, isList, packBatch, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';
 import { startTrainingWorker } from './spawn-training.js';
@@ -87,27 +87,71 @@ export class Classifier extends Predictor {
    * @param {CallOptions & { detail?: import('./index.d.ts').FeatureDetail }} [options]
    */
   async features(source, { signal, detail } = {}) {
-    const { input } = await this.predict(source, { signal, topK: 1 });
-    return input && this.featuresBatch(new Uint8Array(input.data), { signal, detail });
+    const input = await this.prepare(source, { signal });
+    return input && this.featuresBatch(input, { signal, detail });
+  }
+
+  /**
+   * @param {ImageSource} source
+   * @param {CallOptions} [options]
+   */
+  async prepare(source, { signal } = {}) {
+    const picture = await capture(source, signal);
+    return this.#keeper.call('prepare', { source: picture }, { signal, transfer: transferOf(picture) });
+  }
+
+  /**
+   * @param {Uint8Array} picture
+   * @param {CallOptions & { number?: number, views?: number, seed?: number }} [options]
+   * @returns {Promise<import('./index.d.ts').Pixels[]>}
+   */
+  async viewsOf(picture, { signal, number = 0, views = 1, seed = 1 } = {}) {
+    whole('number', number, 0);
+    whole('views', views, 1);
+    const bytes = packBatch(picture);
+    const all = await this.#keeper.call('viewsOf', { picture: bytes, number, views, seed: whole('seed', seed, 0) }, { signal, transfer: [bytes] });
+    const [height, width, channels] = this.info.inputShape;
+    const size = height * width * channels;
+    return Array.from({ length: views }, (_, view) => ({ data: all.slice(view * size, (view + 1) * size), width, height, channels }));
   }
 
   /**
    * @param {Uint8Array} pictures
    * @param {CallOptions & import('./index.d.ts').FeatureOptions} [options]
    */
-  async featuresBatch(pictures, { signal, onProgress, detail = 'whole', views = 1, numbers, seed = 1 } = {}) {
+  async featuresBatch(pictures, { signal, onProgress, detail = 'whole', firstView = 0, views = 1, numbers, seed = 1 } = {}) {
     const [height, width, channels] = this.info.inputShape;
     const size = height * width * channels;
     const bytes = packBatch(pictures);
     const own = numbers ?? Uint32Array.from({ length: Math.ceil(pictures.length / size) }, (_, place) => place);
+    whole('firstView', firstView, 0);
     whole('views', views, 1);
     whole('seed', seed, 0);
     if (pictures.length !== own.length * size) {
       throw new ClassifierError('shape', `The pictures need ${own.length} times ${size} bytes, but got ${pictures.length} bytes.`);
     }
-    const request = { pictures: bytes, numbers: own, views, detail, seed };
+    const request = { pictures: bytes, numbers: own, firstView, views, detail, seed };
     const { features } = await this.#keeper.call('features', request, { signal, onProgress, transfer: [bytes] });
     return features;
+  }
+
+  /**
+   * @param {Uint32Array} numbers
+   * @param {Float32Array<ArrayBuffer>} features
+   * @param {CallOptions & { detail?: import('./index.d.ts').FeatureDetail }} [options]
+   */
+  async keepFeatures(numbers, features, { signal, detail = 'whole' } = {}) {
+    if (!(numbers instanceof Uint32Array)) throw new ClassifierError('config', 'The pictures\' numbers are needed: a Uint32Array.');
+    if (!(features instanceof Float32Array)) throw noFeatures();
+    await this.#keeper.call('keepFeatures', { numbers, features, detail }, { signal, transfer: [features.buffer] });
+  }
+
+  /**
+   * @param {Uint32Array} [numbers]
+   * @param {CallOptions} [options]
+   */
+  async forgetFeatures(numbers, { signal } = {}) {
+    await this.#keeper.call('forgetFeatures', { numbers }, { signal });
   }
 
   /**
@@ -115,12 +159,12 @@ export class Classifier extends Predictor {
    * @param {CallOptions} [options]
    * @returns {Promise<import('./index.d.ts').Taught>}
    */
-  async teach({ features, classes, labels, detail = 'whole', ...options }, { signal } = {}) {
-    if (!(features instanceof Float32Array)) throw new ClassifierError('config', 'Features are needed as featuresBatch gives them: a Float32Array.');
+  async teach({ features, numbers, classes, labels, detail = 'whole', ...options }, { signal } = {}) {
+    if (!(features instanceof Float32Array) && !(numbers instanceof Uint32Array)) throw noFeatures();
     if (!isList(classes) || !Array.isArray(labels)) {
       throw new ClassifierError('config', 'Lists are needed of classes, an index for each picture, and of labels.');
     }
-    const request = { features, classes: Uint32Array.from(classes), labels: [...labels], detail, options };
+    const request = { features, numbers: numbers ?? new Uint32Array(), classes: Uint32Array.from(classes), labels: [...labels], detail, options };
     const { model, heldOut } = await this.#keeper.call('teach', request, { signal });
     return {
       model: new Blob([model], { type: 'application/octet-stream' }),
@@ -328,8 +372,19 @@ export class Classifier extends Predictor {
 
   /** @param {number} learningRate */
   async setLearningRate(learningRate) {
+    await this.changeTraining({ learningRate: Number(learningRate) });
+  }
+
+  /** @param {CallOptions} [options] */
+  async internals({ signal } = {}) {
     await this.#prepared;
-    await this.#keeper.call('setLearningRate', { learningRate });
+    return this.#keeper.call('internals', {}, { signal });
+  }
+
+  /** @param {import('./index.d.ts').TrainChanges} changes */
+  async changeTraining(changes) {
+    await this.#prepared;
+    return this.#keeper.call('changeTraining', { changes });
   }
 
   /** @param {CallOptions & { views?: import('./index.d.ts').Views, onProgress?: (progress: ShareDone) => void }} [options] */
@@ -420,6 +475,10 @@ export class Classifier extends Predictor {
     const { bytes } = await this.#keeper.call('save', { storage }, { signal });
     return new Blob([bytes], { type: 'application/octet-stream' });
   }
+}
+
+function noFeatures() {
+  return new ClassifierError('config', 'Features are needed as featuresBatch gives them, a Float32Array, or the numbers of kept ones, a Uint32Array.');
 }
 
 // The hand-written types must fit the code (but for the events, which are typed more narrowly than an EventTarget's).

@@ -25,8 +25,8 @@ export const DEADLINES = {
 /** A worker that reports regularly is given this many times its longest silence so far. */
 const PATIENCE = 20;
 
-/** Calls whose single pieces may take long: reading a large file, one step on a large batch. */
-const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'checkpoint', 'evaluate', 'evaluateEach', 'save', 'help', 'sample']);
+/** Calls whose single pieces may take long: reading a large file, one step on a large batch, learning own classes. */
+const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'checkpoint', 'evaluate', 'evaluateEach', 'save', 'help', 'sample', 'teach']);
 
 /**
  * @typedef {object} WorkerLike what is needed of a Worker

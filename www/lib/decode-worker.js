@@ -2,11 +2,11 @@
 /** The expendable worker that decodes picture files. */
 
 import { decodeHandlers } from './decode-handlers.js';
-import init, { build, panicText } from './pkg/decode.js';
+import { build, initSync, panicText } from './pkg/decode.js';
 import { compiledEngine, serve } from './server.js';
 
 serve({
-  start: async () => init({ module_or_path: (await compiledEngine()) ?? new URL('./pkg/decode_bg.wasm', import.meta.url) }),
+  start: async () => initSync({ module: await compiledEngine(new URL('./pkg/decode_bg.wasm', import.meta.url)) }),
   handlers: () => decodeHandlers,
   build,
   panicText,

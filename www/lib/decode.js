@@ -1,11 +1,8 @@
 // @ts-check
-/** Picture files to pixels or to the digits on them. The decoder is loaded with the first file. */
+/** Picture files to pixels or to the digits on them. Decoder and what looks after it are loaded with the first file. */
 
-import { Decoder } from './decoder.js';
-import { DECODE_BUILD } from './pkg/build.js';
-import { startDecodeWorker } from './spawn-decode.js';
-
-const decoder = new Decoder(startDecodeWorker, { build: DECODE_BUILD });
+import { missingPart } from './errors.js';
+import { platform } from './platform.js';
 
 /**
  * Decodes a picture file, upright.
@@ -13,7 +10,8 @@ const decoder = new Decoder(startDecodeWorker, { build: DECODE_BUILD });
  * @param {{ signal?: AbortSignal, packed?: boolean }} [options] `packed`: it lies packed, as in an archive
  * @returns {Promise<import('./index.d.ts').Pixels>}
  */
-export function decodeImage(blob, options) {
+export async function decodeImage(blob, options) {
+  const { decoder } = platform.parts.decoding ?? (await import('./decoding.js').catch(missingPart));
   return decoder.decode(blob, options);
 }
 
@@ -22,6 +20,7 @@ export function decodeImage(blob, options) {
  * @param {Blob | import('./index.d.ts').Pixels | ImageData} picture
  * @param {{ signal?: AbortSignal }} [options]
  */
-export function findDigits(picture, options) {
+export async function findDigits(picture, options) {
+  const { decoder } = platform.parts.decoding ?? (await import('./decoding.js').catch(missingPart));
   return decoder.findDigits(picture, options);
 }

@@ -4,7 +4,9 @@
  * thread of their own for it. Whatever computes holds up the thread that called it.
  */
 
+import * as files from './dataset-files.js';
 import { decodeHandlers } from './decode-handlers.js';
+import * as decoding from './decoding.js';
 import { ganHandlers } from './gan-handlers.js';
 import { InThread } from './in-thread.js';
 import initDecode, * as decode from './pkg/decode.js';
@@ -26,3 +28,5 @@ Object.assign(platform.workers, {
 platform.wasm.inference = () => new URL('./pkg/engine_bg.wasm', import.meta.url);
 platform.small = false;
 platform.mostWorkers = 1;
+// A service worker may import nothing later.
+platform.parts = { files, decoding };

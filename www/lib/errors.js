@@ -38,3 +38,12 @@ export function throwIfAborted(signal) {
 export function textOf(error) {
   return error instanceof Error ? error.message : String(error);
 }
+
+/**
+ * For a part of the package that is loaded when it is first needed.
+ * @param {unknown} error
+ * @returns {never}
+ */
+export function missingPart(error) {
+  throw new ClassifierError('network', `A part of the package did not arrive: ${textOf(error)}. Reload the page.`, { cause: error });
+}

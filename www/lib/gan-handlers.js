@@ -93,8 +93,8 @@ export function ganHandlers(EngineClass, now = () => performance.now()) {
     pause: () => become('paused'),
     resume: () => become('running'),
     stop: () => become('stopping'),
-    sample: ({ classes, seed }) => {
-      const value = made().sample(classes, seed);
+    sample: ({ classes, seed, towards, at }) => {
+      const value = made().sample(classes, seed, towards, at);
       return { value, transfer: [value.data.buffer] };
     },
     save: () => {

@@ -2,11 +2,11 @@
 /** The worker that trains a generator. */
 
 import { ganHandlers } from './gan-handlers.js';
-import init, { GanEngine, build, panicText } from './pkg/engine.js';
+import { GanEngine, build, initSync, panicText } from './pkg/engine.js';
 import { compiledEngine, serve } from './server.js';
 
 serve({
-  start: async () => init({ module_or_path: (await compiledEngine()) ?? new URL('./pkg/engine_bg.wasm', import.meta.url) }),
+  start: async () => initSync({ module: await compiledEngine(new URL('./pkg/engine_bg.wasm', import.meta.url)) }),
   handlers: () => ganHandlers(GanEngine),
   build,
   panicText,

@@ -78,11 +78,11 @@ export class Generator {
     await this.#connection.call('stop', {});
   }
 
-  /** @param {CallOptions & { classes?: number[], count?: number, seed?: number }} [options] */
-  async sample({ signal, count = 16, classes, seed = 1 } = {}) {
+  /** @param {CallOptions & { classes?: number[], count?: number, seed?: number, towards?: number, at?: number }} [options] */
+  async sample({ signal, count = 16, classes, seed = 1, towards = seed, at = 0 } = {}) {
     const nClasses = Math.max(1, this.info.nClasses);
     const wanted = Uint32Array.from(classes ?? Array.from({ length: count }, (_, index) => index % nClasses));
-    const { data, diversity, realDiversity } = await this.#connection.call('sample', { classes: wanted, seed }, { signal });
+    const { data, diversity, realDiversity } = await this.#connection.call('sample', { classes: wanted, seed, towards, at }, { signal });
     const [height, width, channels] = this.info.pictureShape;
     const size = height * width * channels;
     const pictures = Array.from(wanted, (_, index) => ({

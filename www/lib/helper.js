@@ -35,9 +35,9 @@ export function help(EngineClass, port, signal) {
         tell({ type: 'prepared' });
       } else if (message.type === 'part') {
         if (!engine) throw new ClassifierError('state', 'A part of a round needs a prepared helper.');
-        const { step, nSummed, part, nParts, buffer } = message;
+        const { place, part, nParts, buffer } = message;
         const numbers = new Float32Array(buffer);
-        engine.followRound(step, nSummed, numbers);
+        engine.followRound(place, numbers);
         engine.computePart(part, nParts);
         engine.writePart(part, nParts, numbers);
         tell({ type: 'part', buffer }, [buffer]);

@@ -129,14 +129,13 @@ export class Helpers {
   async round(engine) {
     const place = engine.beginRound();
     if (!place) return null;
-    const [step = 0, nSummed = 0] = place;
     const nParts = this.nWorkers;
     const length = engine.partLength(nParts);
     const helpers = this.#ready().slice(0, nParts - 1);
     const answers = helpers.map((helper, i) => {
       const buffer = helper.buffer?.byteLength === 4 * length ? helper.buffer : new ArrayBuffer(4 * length);
       engine.writeModel(new Float32Array(buffer));
-      return helper.part({ type: 'part', step, nSummed, part: i + 1, nParts, buffer });
+      return helper.part({ type: 'part', place, part: i + 1, nParts, buffer });
     });
     const start = performance.now();
     engine.computePart(0, nParts);

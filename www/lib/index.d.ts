@@ -136,6 +136,8 @@ export interface FeatureOptions {
   detail?: FeatureDetail;
   /** Lists of features a picture: of itself, and of it moved, turned, scaled and lit otherwise; 1 unless said. */
   views?: number;
+  /** The first of these views; 0, the picture itself, unless said. */
+  firstView?: number;
   /** The pictures' own numbers, which with the seed decide how each is varied; their places unless said. */
   numbers?: Uint32Array;
   seed?: number;
@@ -145,7 +147,9 @@ export interface FeatureOptions {
 /** What to learn other classes from. */
 export interface TeachLesson {
   /** Of {@link Classifier.featuresBatch}: `[n, views, features]`. */
-  features: Float32Array;
+  features?: Float32Array;
+  /** In their place the pictures whose features {@link Classifier.keepFeatures} was given. */
+  numbers?: Uint32Array;
   /** The class of each picture, by its place among the labels; every class needs one at least. */
   classes: Uint32Array | number[];
   labels: string[];
@@ -153,10 +157,15 @@ export interface TeachLesson {
   detail?: FeatureDetail;
   /** As the features were taken. */
   views?: number;
-  /** By the nearest mean of a class' features, or by a layer that is trained (so unless said). */
-  head?: 'mean' | 'trained';
+  /**
+   * By the nearest mean of a class' features, by a layer that is trained (so unless said), or by discriminant analysis, which
+   * does best where many features say nearly the same.
+   */
+  head?: 'mean' | 'trained' | 'discriminant';
   /** The pull of a trained head's weights toward 0; 0.01 unless said. */
   weightDecay?: number;
+  /** How far discriminant analysis draws features toward equal and independent ones, 0 to 1; 0.05 unless said. */
+  shrinkage?: number;
   seed?: number;
 }
 
@@ -469,6 +478,8 @@ export interface TrainOptions {
   folds?: number;
   /** Which part validates, from 0. */
   fold?: number;
+  /** How many examples, the last ones of the data, only train and never validate: such as were made, not found. 0 unless said. */
+  trainingOnly?: number;
   augmentation?: Augmentation;
   /** Lays training pictures over each other in pairs; 0, unless said, for not at all, to 1 for any share alike. */
   mixup?: number;
@@ -519,6 +530,50 @@ export interface TrainCall extends TrainOptions, CallOptions {
   resumeFrom?: Blob | ArrayBuffer | Uint8Array;
 }
 
+/** What {@link Classifier.changeTraining} takes; what is not given stays. */
+export interface TrainChanges {
+  /** The schedule's shape stays. */
+  learningRate?: number;
+  /** What is left of the epoch is cut anew; the schedule goes on from the same share of its way. */
+  batchSize?: number;
+  /** For the optimizers `momentum` and `nesterov`. */
+  momentum?: number;
+  /** For `adam`, `adamW` and `nadam`: the share of the first moment kept. */
+  beta1?: number;
+}
+
+/** What goes on inside a layer, with the activation and the pooling that are computed in its pass. */
+export interface LayerInternals {
+  /** As in `info.layers`. */
+  name: string;
+  forwardMilliseconds: number;
+  backwardMilliseconds: number;
+  /** Channels of a picture, or numbers of what is flat; of a layer that ends in a ReLU. */
+  nUnits?: number;
+  /** Of these, the share that put out 0 for all the examples looked at, everywhere. */
+  deadShare?: number;
+  /** Length of the gradient by its parameters, of the mean loss of the examples looked at. */
+  gradientNorm?: number;
+  /** Length of the step after the last look, as a share of the length of its parameters; absent before there was one. */
+  updateRatio?: number;
+}
+
+/** What {@link Classifier.internals} tells. */
+export interface Internals {
+  /** Steps taken. */
+  step: number;
+  /** Training examples looked at, spread over all, as they are in the data set. */
+  nExamples: number;
+  /** One pass of them through the network, and the way back, on one worker. */
+  forwardMilliseconds: number;
+  backwardMilliseconds: number;
+  layers: LayerInternals[];
+  /** Memory of the engine that leads the training. */
+  memoryBytes: number;
+  /** What the look took: the training waited so long. */
+  milliseconds: number;
+}
+
 export interface EpochResult {
   /** From 1. */
   epoch: number;
@@ -538,10 +593,16 @@ export interface TrainProgress {
   step: number;
   nSteps: number;
   stepInEpoch: number;
+  /** Of this epoch: it may have had batches of several sizes. */
   stepsPerEpoch: number;
   nExamplesSeen: number;
+  nExamplesInEpoch: number;
+  /** Training examples, without those held out. */
+  nExamplesPerEpoch: number;
   /** The one in force, after the schedule. */
   learningRate: number;
+  /** What {@link Classifier.changeTraining} changes, as it is by now: the learning rate before the schedule. */
+  inForce: TrainChanges & { learningRate: number; batchSize: number };
   /** Mean over this epoch's training batches so far. */
   loss: number;
   accuracy: number;
@@ -916,6 +977,20 @@ export class Classifier extends Predictor {
    */
   featuresBatch(pictures: Uint8Array, options?: CallOptions & FeatureOptions): Promise<Float32Array>;
 
+  /** A picture as the network sees it, in its input's shape, one byte a value; null where it sees nothing. */
+  prepare(source: ImageSource, options?: CallOptions): Promise<Uint8Array | null>;
+  /** A prepared picture, and itself moved, turned, scaled and lit otherwise, as the views of {@link featuresBatch} are. */
+  viewsOf(picture: Uint8Array, options?: CallOptions & { number?: number; views?: number; seed?: number }): Promise<Pixels[]>;
+
+  /**
+   * Keeps features with the network, in its worker, for lessons to come: so they need not be held in the page nor sent for each.
+   * Further views of a picture go after those already kept. The array is given away. A worker that takes over, and one that
+   * trains, has none: see the event `replaced`.
+   */
+  keepFeatures(numbers: Uint32Array, features: Float32Array<ArrayBuffer>, options?: CallOptions & { detail?: FeatureDetail }): Promise<void>;
+  /** Forgets what was kept of these pictures, or of all. */
+  forgetFeatures(numbers?: Uint32Array, options?: CallOptions): Promise<void>;
+
   /**
    * A classifier of other classes: all of this network but its last layer, and a new one learnt from features of a few
    * pictures of each class. Takes a second or so; this classifier stays as it is.
@@ -974,8 +1049,18 @@ export class Classifier extends Predictor {
   checkpoint(options?: CallOptions): Promise<Blob>;
   /** Ends a training early; its `train()` resolves. */
   stop(): Promise<void>;
+  /**
+   * A look inside the network that learns: units that never fire, lengths of gradients and steps, what takes the time. It
+   * costs about one batch of 64, and changes no bit of the training.
+   */
+  internals(options?: CallOptions): Promise<Internals>;
   /** Changes the learning rate of a training under way. */
   setLearningRate(learningRate: number): Promise<void>;
+  /**
+   * Changes options of a training under way from the next batch on: all that are given, or none if one is refused. A
+   * checkpoint takes them along, and the result is the same on any number of workers.
+   */
+  changeTraining(changes: TrainChanges): Promise<TrainProgress>;
 
   /**
    * Loss, accuracy and confusion on the validation split after a training, else on the whole data set; with `views` by
@@ -1093,9 +1178,12 @@ export class Generator {
   stop(): Promise<void>;
   /**
    * Pictures by the generator as it is, also during training: one for each of `classes`, or `count` of all classes in turn.
-   * The same seed gives the same noise.
+   * The same seed gives the same noise; `at`, from 0 to 1, leads that far from it to the noise of `towards`, while the classes
+   * stay.
    */
-  sample(options?: CallOptions & { classes?: number[]; count?: number; seed?: number }): Promise<Samples>;
+  sample(
+    options?: CallOptions & { classes?: number[]; count?: number; seed?: number; towards?: number; at?: number },
+  ): Promise<Samples>;
   /** Both networks as a file, as {@link load} reads it. */
   save(options?: CallOptions): Promise<Blob>;
   /** Ends the worker; every pending call rejects with code `closed`. */

@@ -6,11 +6,11 @@ import './errors.js';
 import './pkg/build.js';
 import './protocol.js';
 import { Desk, inferenceHandlers } from './handlers.js';
-import init, { Engine, build, panicText } from './pkg/inference.js';
+import { Engine, build, initSync, panicText } from './pkg/inference.js';
 import { compiledEngine, serve } from './server.js';
 
 serve({
-  start: async () => init({ module_or_path: (await compiledEngine()) ?? new URL('./pkg/inference_bg.wasm', import.meta.url) }),
+  start: async () => initSync({ module: await compiledEngine(new URL('./pkg/inference_bg.wasm', import.meta.url)) }),
   handlers: () => inferenceHandlers(new Desk(Engine)),
   build,
   panicText,

@@ -12,6 +12,11 @@ export const platform = {
   workers: {},
   /** @type {NonNullable<Setup['wasm']>} */
   wasm: {},
+  /**
+   * Parts that are there from the start, where nothing may be loaded later.
+   * @type {{ files?: typeof import('./dataset-files.js'), decoding?: typeof import('./decoding.js') }}
+   */
+  parts: {},
   /** Whether the small engine is to be used where it is enough. */
   small: true,
   /** The most workers that train one network. */

@@ -8,9 +8,9 @@
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
 import type {
-  Activations, Correction, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, FeatureDetail, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, LayerParameters, ModelInfo,
+  Activations, Correction, DatasetInfo, DisturbanceKind, ErrorCode, Evaluation, FeatureDetail, GanInfo, GanOptions, GanProgress, GeneratedName, HeatMap, Internals, LayerParameters, ModelInfo,
   ModelSpec, Prediction, Preprocessing, RateRange, RobustnessOptions, RobustnessPoint, SearchOptions, SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction,
-  TrainOptions, TrainProgress, TrainResult, Views,
+  TrainChanges, TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
 
 /** The version of all this: raised when a message changes its meaning. */
@@ -92,19 +92,28 @@ export interface DataCalls {
 
 /** The calls that other classes are taught by. */
 export interface TeachingCalls {
+  /** A picture as the network sees it; null for a blank one. */
+  prepare: { request: { source: WireSource }; reply: Uint8Array | null; progress: never };
+  /** A picture of the model's input shape and itself varied, one after the other. */
+  viewsOf: { request: { picture: ArrayBuffer; number: number; views: number; seed: number }; reply: Uint8Array; progress: never };
   /** Of pictures of the model's input shape; each number is a picture's own and decides how its views are varied. */
   features: {
-    request: { pictures: ArrayBuffer; numbers: Uint32Array; views: number; detail: FeatureDetail; seed: number };
+    request: { pictures: ArrayBuffer; numbers: Uint32Array; firstView: number; views: number; detail: FeatureDetail; seed: number };
     reply: { features: Float32Array<ArrayBuffer> };
     progress: ShareDone;
   };
+  keepFeatures: { request: { numbers: Uint32Array; features: Float32Array; detail: FeatureDetail }; reply: null; progress: never };
+  /** Of these pictures, or of all. */
+  forgetFeatures: { request: { numbers?: Uint32Array }; reply: null; progress: never };
   teach: {
     request: {
-      features: Float32Array;
+      /** Or those kept of the pictures of these numbers. */
+      features?: Float32Array;
+      numbers: Uint32Array;
       classes: Uint32Array;
       labels: string[];
       detail: FeatureDetail;
-      options: { head?: 'mean' | 'trained'; views?: number; weightDecay?: number; seed?: number };
+      options: { head?: 'mean' | 'trained' | 'discriminant'; views?: number; weightDecay?: number; shrinkage?: number; seed?: number };
     };
     /** -1 for a picture that was never held out. */
     reply: { model: ArrayBuffer; heldOut: Int32Array };
@@ -155,7 +164,9 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
   resume: { request: {}; reply: null; progress: never };
   step: { request: { of?: 'batch' | 'epoch' }; reply: TrainProgress; progress: never };
   stop: { request: {}; reply: null; progress: never };
-  setLearningRate: { request: { learningRate: number }; reply: null; progress: never };
+  /** A look inside the network that learns. */
+  internals: { request: {}; reply: Internals; progress: never };
+  changeTraining: { request: { changes: TrainChanges }; reply: TrainProgress; progress: never };
   evaluate: { request: { views?: Views }; reply: Evaluation; progress: ShareDone };
   evaluateEach: {
     request: {};
@@ -191,7 +202,7 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
 /** From the worker that leads a training to a helper. The buffer has the model's numbers, and comes back with a part's. */
 export type ToHelper =
   | { type: 'prepare'; model: ArrayBuffer; dataset: WireDataset; options: object }
-  | { type: 'part'; step: number; nSummed: number; part: number; nParts: number; buffer: ArrayBuffer }
+  | { type: 'part'; place: Float64Array; part: number; nParts: number; buffer: ArrayBuffer }
   | { type: 'end' };
 
 /** From a helper to the worker that leads. */
@@ -213,7 +224,7 @@ export interface GanCalls {
   resume: { request: {}; reply: null; progress: never };
   stop: { request: {}; reply: null; progress: never };
   sample: {
-    request: { classes: Uint32Array; seed: number };
+    request: { classes: Uint32Array; seed: number; towards: number; at: number };
     reply: { data: Uint8Array; diversity: number; realDiversity: number };
     progress: never;
   };

@@ -2,10 +2,10 @@
 /** Files of a data set to labelled pixels, before there is a network: in a worker that ends with it. */
 
 import { Connection } from './connection.js';
-import { readFiles } from './dataset-files.js';
 import { decodeImage } from './decode.js';
 import { ClassifierError, abortError, throwIfAborted } from './errors.js';
 import { BUILD } from './pkg/build.js';
+import { readFiles } from './read-files.js';
 import { startTrainingWorker } from './spawn-training.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */

@@ -33,13 +33,19 @@ export async function serve({ start, handlers, build, panicText }) {
 }
 
 /**
- * The engine as the page compiled it, its first message to a worker that has one; `null` where it could not.
- * @returns {Promise<WebAssembly.Module | null>}
+ * The engine as the page compiled it, its first message to a worker that has one; where the page could not, compiled here.
+ * @param {URL} [url] where the engine lies
+ * @returns {Promise<WebAssembly.Module>}
  */
-export function compiledEngine() {
-  return new Promise((resolve) => {
+export async function compiledEngine(url) {
+  const module = await new Promise((resolve) => {
     self.addEventListener('message', ({ data }) => resolve(data.module), { once: true });
   });
+  if (module) return module;
+  if (!url) throw new Error('The page may not compile wasm: its policy needs wasm-unsafe-eval.');
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
+  return WebAssembly.compile(await response.arrayBuffer());
 }
 
 /** @template {import('./protocol.d.ts').CallTable<Calls>} Calls */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The expendable worker that decodes picture files. */
 
+import { DECODE_BUILD, DECODE_INTEGRITY } from './pkg/build.js';
 import { start } from './spawn.js';
 
 export function startDecodeWorker() {
@@ -10,5 +11,7 @@ export function startDecodeWorker() {
     direct: () => new Worker(new URL('./decode-worker.js', import.meta.url), { type: 'module' }),
     wasm: 'decode',
     wasmUrl: () => new URL('./pkg/decode_bg.wasm', import.meta.url),
+    build: DECODE_BUILD,
+    integrity: DECODE_INTEGRITY,
   });
 }

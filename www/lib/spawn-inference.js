@@ -1,6 +1,7 @@
 // @ts-check
 /** The worker that predicts. */
 
+import { BUILD, INFERENCE_INTEGRITY } from './pkg/build.js';
 import { start } from './spawn.js';
 
 export function startInferenceWorker() {
@@ -10,5 +11,7 @@ export function startInferenceWorker() {
     direct: () => new Worker(new URL('./inference-worker.js', import.meta.url), { type: 'module' }),
     wasm: 'inference',
     wasmUrl: () => new URL('./pkg/inference_bg.wasm', import.meta.url),
+    build: BUILD,
+    integrity: INFERENCE_INTEGRITY,
   });
 }

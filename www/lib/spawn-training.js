@@ -1,6 +1,7 @@
 // @ts-check
 /** The workers that hold the whole engine. */
 
+import { BUILD, ENGINE_INTEGRITY } from './pkg/build.js';
 import { start } from './spawn.js';
 
 const wasmUrl = () => new URL('./pkg/engine_bg.wasm', import.meta.url);
@@ -13,6 +14,8 @@ export function startTrainingWorker() {
     direct: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
     wasm: 'engine',
     wasmUrl,
+    build: BUILD,
+    integrity: ENGINE_INTEGRITY,
   });
 }
 
@@ -24,5 +27,7 @@ export function startGanWorker() {
     direct: () => new Worker(new URL('./gan-worker.js', import.meta.url), { type: 'module' }),
     wasm: 'engine',
     wasmUrl,
+    build: BUILD,
+    integrity: ENGINE_INTEGRITY,
   });
 }

@@ -2,7 +2,6 @@
 /** Starts the workers: wherever the script comes from, however it was bundled, and with the caller's own if there are. */
 
 import { ClassifierError } from './errors.js';
-import { BUILD, DECODE_BUILD, INTEGRITY } from './pkg/build.js';
 import { platform } from './platform.js';
 
 // Not `import.meta.url` itself: beside a name that is not known yet, bundlers would bring every file along.
@@ -19,6 +18,8 @@ const scriptUrl = import.meta.url;
  * @property {() => Worker} direct the literal form, which bundlers look for
  * @property {import('./index.d.ts').WasmName} wasm
  * @property {() => URL} wasmUrl
+ * @property {string} build that the wasm must be of
+ * @property {string} integrity of the wasm that came with the script
  */
 
 /** Engines that were asked for, by what they are made from. @type {Map<unknown, Promise<WebAssembly.Module>>} */
@@ -41,16 +42,17 @@ export function start(part) {
 function startDirectly({ file, direct }) {
   const here = new URL(file, scriptUrl);
   const foreign = here.protocol.startsWith('http') && here.origin !== self.origin;
-  if (!foreign) {
+  // Whether a page demands Trusted Types is told only by trying, and the browser would complain of the try.
+  if (!foreign && !ownPolicy()) {
     try {
       return direct();
     } catch (error) {
-      // The page demands Trusted Types, or a bundler put the worker on another origin.
+      // A bundler put the worker on another origin.
       if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
     }
   }
   const { address, isModule } = addressOf(direct);
-  return open(new URL(address, self.location.href), isModule);
+  return open(new URL(address, globalThis.document?.baseURI ?? self.location.href), isModule);
 }
 
 /**
@@ -102,8 +104,21 @@ export function startText(text, options) {
   return worker;
 }
 
-/** @type {{ createScriptURL(url: string): any } | undefined} */
+/** @type {{ createScriptURL(url: string): any } | null | undefined} */
 let policy;
+
+/** What makes addresses trusted; null in a browser without Trusted Types, and in a page that does not allow the policy. */
+function ownPolicy() {
+  const { trustedTypes } = /** @type {any} */ (globalThis);
+  if (policy === undefined) {
+    try {
+      policy = trustedTypes?.createPolicy('ocelli', { createScriptURL: (/** @type {string} */ url) => url }) ?? null;
+    } catch {
+      policy = null;
+    }
+  }
+  return policy;
+}
 
 /**
  * The address of a worker as a page wants it that demands Trusted Types; it has to allow the policy `ocelli`.
@@ -111,10 +126,7 @@ let policy;
  * @returns {string}
  */
 function trusted(url) {
-  const { trustedTypes } = /** @type {any} */ (globalThis);
-  if (!trustedTypes) return url;
-  policy ??= trustedTypes.createPolicy('ocelli', { createScriptURL: (/** @type {string} */ url) => url });
-  return /** @type {{ createScriptURL(url: string): any }} */ (policy).createScriptURL(url);
+  return ownPolicy()?.createScriptURL(url) ?? url;
 }
 
 /**
@@ -123,10 +135,11 @@ function trusted(url) {
  * @param {WorkerLike} worker
  * @param {Part} part
  */
-async function giveEngine(worker, { wasm, wasmUrl }) {
+async function giveEngine(worker, part) {
+  const { wasm, wasmUrl } = part;
   const source = platform.wasm[wasm] ?? (platform.base ? new URL(`pkg/${wasm}_bg.wasm`, platform.base) : wasmUrl());
   const key = source instanceof URL ? source.href : source;
-  const compiled = modules.get(key) ?? compile(source, wasm);
+  const compiled = modules.get(key) ?? compile(source, part);
   modules.set(key, compiled);
   try {
     worker.postMessage({ type: 'engine', module: await compiled });
@@ -144,21 +157,21 @@ function failure(error) {
 
 /**
  * @param {WasmSource} source
- * @param {import('./index.d.ts').WasmName} name
+ * @param {Part} part
  * @returns {Promise<WebAssembly.Module>}
  */
-async function compile(source, name) {
+async function compile(source, { wasm, build, integrity }) {
   const given = typeof source === 'function' ? await source() : await source;
   const module =
     given instanceof WebAssembly.Module
       ? given
       : typeof given === 'string' || given instanceof URL
-        ? await compileAt(given, INTEGRITY[name])
+        ? await compileAt(given, integrity)
         : await WebAssembly.compile(given);
   const [section] = WebAssembly.Module.customSections(module, 'ocelli.build');
-  const build = section && new TextDecoder().decode(section);
-  const wanted = (name === 'decode' ? DECODE_BUILD : BUILD).split('-')[0];
-  if (build !== wanted) throw otherBuild(`${name}.wasm is of build ${build}, but the script of ${wanted}`);
+  const found = section && new TextDecoder().decode(section);
+  const wanted = build.split('-')[0];
+  if (found !== wanted) throw otherBuild(`${wasm}.wasm is of build ${found}, but the script of ${wanted}`);
   return module;
 }
 

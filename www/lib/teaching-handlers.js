@@ -2,6 +2,7 @@
 /** What the training engine's worker does for own classes. */
 
 import { throwIfAborted } from './errors.js';
+import { predict } from './handlers.js';
 import { PACE, breathe, bufferOf } from './training.js';
 
 /** @typedef {import('./pkg/engine.js').Engine} Engine */
@@ -16,7 +17,20 @@ const AT_ONCE = 32;
  */
 export function teachingHandlers(desk) {
   return {
-    features: async ({ pictures, numbers, views, detail, seed }, { signal, progress }) => {
+    prepare: ({ source }) => {
+      const { engine } = desk;
+      const input =
+        source.kind === 'pixels'
+          ? (engine.prepare(new Uint8Array(source.data), source.width, source.height, source.channels) ?? null)
+          : (predict(engine, source, 1).input?.data ?? null);
+      const value = input && new Uint8Array(input);
+      return { value, transfer: value ? [value.buffer] : [] };
+    },
+    viewsOf: ({ picture, number, views, seed }) => {
+      const value = desk.engine.viewsOf(new Uint8Array(picture), number, views, seed);
+      return { value, transfer: [value.buffer] };
+    },
+    features: async ({ pictures, numbers, firstView, views, detail, seed }, { signal, progress }) => {
       const { engine } = desk;
       const bytes = new Uint8Array(pictures);
       const size = bytes.length / numbers.length;
@@ -26,7 +40,7 @@ export function teachingHandlers(desk) {
       let breathedAt = performance.now();
       for (let start = 0; start < numbers.length; start += step) {
         const part = numbers.subarray(start, start + step);
-        const found = engine.featuresBatch(bytes.subarray(start * size, (start + part.length) * size), part, views, detail, seed);
+        const found = engine.featuresBatch(bytes.subarray(start * size, (start + part.length) * size), part, firstView, firstView + views, detail, seed);
         const length = found.length / part.length;
         features ??= new Float32Array(numbers.length * length);
         features.set(found, start * length);
@@ -39,8 +53,16 @@ export function teachingHandlers(desk) {
       features ??= new Float32Array();
       return { value: { features }, transfer: [features.buffer] };
     },
-    teach: ({ features, classes, labels, detail, options }) => {
-      const { model, heldOut } = desk.engine.teach(features, classes, labels, detail, options);
+    keepFeatures: ({ numbers, features, detail }) => {
+      desk.engine.keepFeatures(numbers, features, detail);
+      return { value: null };
+    },
+    forgetFeatures: ({ numbers }) => {
+      desk.engine.forgetFeatures(numbers);
+      return { value: null };
+    },
+    teach: ({ features, numbers, classes, labels, detail, options }) => {
+      const { model, heldOut } = desk.engine.teach(features, numbers, classes, labels, detail, options);
       const bytes = bufferOf(model);
       return { value: { model: bytes, heldOut }, transfer: [bytes] };
     },

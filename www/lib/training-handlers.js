@@ -168,11 +168,13 @@ export function engineHandlers(EngineClass) {
       underWay().stop();
       return { value: null };
     },
-    setLearningRate: ({ learningRate }) => {
+    internals: () => {
       underWay();
-      desk.engine.setLearningRate(learningRate);
-      return { value: null };
+      const start = performance.now();
+      const internals = desk.engine.internals();
+      return { value: { ...internals, milliseconds: performance.now() - start } };
     },
+    changeTraining: async ({ changes }) => ({ value: await underWay().change(changes) }),
     evaluate: ({ views }, { signal, progress }) =>
       desk.alone('evaluating', async () => {
         const nExamples = desk.engine.startEvaluation(hasTrained ? 'validation' : 'all', views);

@@ -20,6 +20,7 @@ export const OPTIONS = [
   {"default":0.0,"high":1.0,"kind":"number","low":0.01,"name":"cutmix","orZero":true},
   {"default":0,"high":100.0,"kind":"number","low":2.0,"name":"folds","orZero":true,"whole":true},
   {"default":0,"high":99.0,"kind":"number","low":0.0,"name":"fold","needs":"folds","whole":true},
+  {"default":0,"high":1000000000.0,"kind":"number","low":0.0,"name":"trainingOnly","whole":true},
   {"default":4,"high":64.0,"kind":"number","low":1.0,"name":"shards","whole":true},
   {"default":{"beta1":0.9,"beta2":0.999,"epsilon":1e-7,"type":"adam"},"kind":"variant","name":"optimizer","variants":[{"beta1":0.9,"beta2":0.999,"epsilon":1e-7,"type":"adam"},{"beta1":0.9,"beta2":0.999,"epsilon":1e-7,"type":"adamW"},{"beta1":0.9,"beta2":0.999,"epsilon":1e-7,"type":"nadam"},{"epsilon":1e-7,"rho":0.9,"type":"rmsProp"},{"epsilon":1e-7,"initialSquare":0.1,"type":"adaGrad"},{"epsilon":1e-6,"rho":0.95,"type":"adaDelta"},{"momentum":0.9,"type":"nesterov"},{"momentum":0.9,"type":"momentum"},{"type":"sgd"}]},
   {"default":{"type":"constant"},"kind":"variant","name":"schedule","variants":[{"type":"constant"},{"finalFactor":0.0001,"peakAt":0.3,"startFactor":0.04,"type":"oneCycle"},{"finalFactor":0.0,"type":"cosine"},{"finalFactor":0.01,"type":"exponential"},{"factor":0.1,"parts":3,"type":"step"},{"cycles":3,"finalFactor":0.0,"lengthening":2.0,"type":"warmRestarts"},{"factor":0.1,"finalFactor":0.0,"patience":10,"type":"plateau"}]},

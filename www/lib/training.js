@@ -16,6 +16,7 @@ import { Helpers } from './helpers.js';
  * @property {(checkpoint: Uint8Array) => Report} resumeTraining
  * @property {() => Uint8Array} checkpoint the run as bytes
  * @property {(milliseconds: number) => Report} trainSlice
+ * @property {(changes: import('./index.d.ts').TrainChanges) => Report} changeTraining
  * @property {() => Report} stopTraining
  * @property {(storage: string) => Uint8Array} save
  *
@@ -196,6 +197,22 @@ export class Training {
     }
     await this.#slice(0);
     if (this.#report.state === 'finished') this.resume();
+    return this.#progress();
+  }
+
+  /**
+   * Other options from the next batch on. Other workers may be computing a round: it waits for its end.
+   * @param {import('./index.d.ts').TrainChanges} changes
+   * @returns {Promise<TrainProgress>}
+   */
+  async change(changes) {
+    const changed = this.#slicing.catch(() => {}).then(() => {
+      this.#take(this.#engine.changeTraining(changes));
+      // A step may take another time now.
+      this.#warm = null;
+    });
+    this.#slicing = changed.catch(() => {});
+    await changed;
     return this.#progress();
   }
 

@@ -7,7 +7,7 @@ export const GROUPS = [
   ['rate', ['schedule', 'warmupSteps']],
   ['loss', ['loss', 'labelSmoothing', 'classWeights']],
   ['weights', ['weightDecay', 'l1', 'l2', 'clipNorm', 'clipValue', 'averageDecay', 'frozen']],
-  ['examples', ['validationSplit', 'folds', 'fold', 'mixup', 'cutmix']],
+  ['examples', ['validationSplit', 'folds', 'fold', 'trainingOnly', 'mixup', 'cutmix']],
   ['augmentation', ['augmentation']],
   ['run', ['patience', 'keepBest', 'shards', 'workers', 'seed']],
 ];

@@ -23,6 +23,11 @@ export class RunDisplay {
     return this.#latest !== null;
   }
 
+  /** Of the run seen last; 0 until known. */
+  get imagesPerSecond() {
+    return this.#latest?.imagesPerSecond ?? 0;
+  }
+
   /** The best validation accuracy so far, and the time spent. */
   get summary() {
     return { best: this.#best, seconds: (this.#latest?.milliseconds ?? 0) / 1000 };
@@ -108,7 +113,8 @@ export class RunDisplay {
     if (!progress) return;
     const { imagesPerSecond, secondsLeft } = progress;
     const bar = byId('run-progress', HTMLProgressElement);
-    bar.value = progress.nSteps > 0 ? progress.step / progress.nSteps : 0;
+    const epochs = progress.epoch - 1 + progress.nExamplesInEpoch / (progress.nExamplesPerEpoch || 1);
+    bar.value = epochs / (progress.nEpochs || 1);
     any('fig-epoch').textContent = `${progress.epoch} / ${progress.nEpochs}`;
     any('fig-loss').textContent = loss(progress.loss);
     any('fig-accuracy').textContent = percent(progress.accuracy, 1);

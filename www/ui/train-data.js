@@ -14,7 +14,7 @@ import { words } from './words.js';
 /** @typedef {import('../lib/index.js').Pixels} Pixels */
 /** @typedef {import('../lib/index.js').ReadPixels} ReadPixels */
 /** @typedef {{ images: Blob, labels: Blob } | ReadPixels | { generated: 'strokes' | 'clips', count: number, seed: number }} Source */
-/** @typedef {{ source: Source, name: string, sample: boolean }} TrainingData */
+/** @typedef {{ source: Source, name: string, sample: boolean, nMade?: number }} TrainingData `nMade` of the examples, the last, were made by a generator */
 /** @typedef {'pictures' | 'strokes' | 'clips'} Kind what the examples are */
 
 const SAMPLE = {
@@ -74,6 +74,7 @@ export class TrainData {
     any('data-folder-label').hidden = !('webkitdirectory' in HTMLInputElement.prototype);
     button('data-cancel').addEventListener('click', () => this.#reading?.abort());
     button('data-sample').addEventListener('click', () => this.loadSample());
+    button('data-real').addEventListener('click', () => this.#leaveMadeOut());
   }
 
   /** Loads the sample of pictures. */
@@ -112,6 +113,31 @@ export class TrainData {
         action: { label: words('page.tryAgain'), run: () => this.#use(get) },
       });
     }
+  }
+
+  /**
+   * Adds pictures that were made to those at hand.
+   * @param {import('../lib/index.js').LabelledPixels} made
+   * @returns {Promise<boolean>} whether they fit
+   */
+  async addMade(made) {
+    const { data } = this;
+    if (!data) return false;
+    try {
+      const { withMade } = await import('./later/train/made-pictures.js');
+      await this.take(await withMade(data, made));
+      return true;
+    } catch (error) {
+      notify(errorWords(error));
+      return false;
+    }
+  }
+
+  async #leaveMadeOut() {
+    const { data } = this;
+    if (!data) return;
+    const { withoutMade } = await import('./later/train/made-pictures.js');
+    await this.#use(async () => withoutMade(data));
   }
 
   /** Takes the visitor's files, of whatever kind; IDX files in any order, one or two at a time. @param {File[]} files */
@@ -193,7 +219,9 @@ export class TrainData {
     if (kind === 'pictures') this.#pictures = data;
     const [height, width, channels] = info.shape;
     const what = data.sample && kind === 'pictures' ? 'digits' : kind;
-    this.#say(words(`train.dataIs-${what}`, { name: data.name, n: info.nExamples }));
+    this.#say(words(`train.dataIs-${what}`, { name: data.name, n: info.nExamples - (data.nMade ?? 0) }));
+    any('data-made').hidden = !data.nMade;
+    any('data-made-words').textContent = data.nMade ? words('train.madeToo', { n: data.nMade }) : '';
     const counts = info.classCounts;
     const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
     const each = fewest === most ? words('train.eachSame', { n: most }) : words('train.eachRange', { low: fewest, high: most });

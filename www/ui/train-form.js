@@ -4,11 +4,15 @@
 import { Classifier } from '../lib/index.js';
 import { any, input, select } from './dom.js';
 import { fieldOf, idOf, make, numberField } from './option-field.js';
-import { FIRST, GROUPS, optionWords } from './option-texts.js';
+import { FIRST, GROUPS, choiceWords, optionWords } from './option-texts.js';
 import { words } from './words.js';
 
 /** @typedef {import('../lib/index.js').TrainOptions} TrainOptions */
+/** @typedef {import('../lib/index.js').TrainChanges} TrainChanges */
 /** @typedef {import('./option-field.js').Field} Field */
+
+/** What optimizers have that may change while a network learns. */
+const MOMENTUMS = /** @type {const} */ (['momentum', 'beta1']);
 
 /** What a strength of 1 to 10 means for each kind of change. @param {number} strength */
 function variation(strength) {
@@ -41,6 +45,7 @@ export const usualRate = (optimizer, schedule) => (USUAL_RATE[optimizer] ?? 0.00
 export class TrainForm {
   /** @type {Map<string, Field & { own?: HTMLElement }>} */
   #fields = new Map();
+  #find = make('button', { type: 'button', id: 'find-rate', 'aria-label': words('train.findTitle') }, words('train.find'));
   /** The visitor's own learning rate stays. */
   #ownRate = false;
 
@@ -48,6 +53,10 @@ export class TrainForm {
     for (const option of Classifier.options()) this.#fields.set(option.name, fieldOf(option));
     this.#fields.set('workers', numberField('workers', optionWords('workers'), { low: 1, high: 64, whole: true }));
     for (const name of FIRST) this.#place(name, any('first-options'));
+    const rate = input('learning-rate');
+    const beside = make('div', { class: 'beside' });
+    rate.replaceWith(beside);
+    beside.append(rate, this.#find);
     for (const [name, names] of GROUPS) {
       const title = words(`train.group-${name}`);
       const box = make('div', { class: 'fields' });
@@ -81,6 +90,11 @@ export class TrainForm {
     if (name === 'augmentation') group?.append(field.element);
     else box.append(field.element);
     if (field.own && group) group.append(field.own);
+  }
+
+  /** Examples at the end of the data that only train. @param {number} n */
+  trainOnly(n) {
+    this.#fields.get('trainingOnly')?.write(n);
   }
 
   /** Puts options into the form; what is not given is as usual. @param {TrainOptions} options */
@@ -127,9 +141,40 @@ export class TrainForm {
     }
   }
 
-  /** The learning rate, or null with the complaint shown. @returns {number | null} */
-  readRate() {
-    return this.#fields.get('learningRate')?.read() ?? null;
+  /** What the optimizer chosen has of its own that may change while it learns. @returns {'momentum' | 'beta1' | null} */
+  get momentum() {
+    const { value } = select('optimizer');
+    const own = Classifier.options().find(({ name }) => name === 'optimizer')?.variants?.find(({ type }) => type === value);
+    return MOMENTUMS.find((name) => own && name in own) ?? null;
+  }
+
+  /** By the id of its field, which option may change while it learns. @returns {Map<string, keyof TrainChanges>} */
+  get #live() {
+    const { momentum } = this;
+    /** @type {Map<string, keyof TrainChanges>} */
+    const live = new Map([['learning-rate', 'learningRate'], ['batch-size', 'batchSize']]);
+    if (momentum) live.set(idOf(`optimizer.${select('optimizer').value}.${momentum}`), momentum);
+    return live;
+  }
+
+  /**
+   * What the visitor changed in a field that may change while it learns; null with the complaint shown, or for another field.
+   * @param {HTMLElement} field
+   * @returns {{ name: keyof TrainChanges, value: number } | null}
+   */
+  readLive(field) {
+    const name = this.#live.get(field.id);
+    if (!name) return null;
+    const of = name === 'learningRate' || name === 'batchSize' ? this.#fields.get(name)?.read() : this.#fields.get('optimizer')?.read()?.[name];
+    return of === undefined ? null : { name, value: of };
+  }
+
+  /** Shows what is in force: a run that is gone on with may have been changed before. @param {TrainChanges} inForce */
+  writeLive({ learningRate, batchSize, ...own }) {
+    this.#fields.get('learningRate')?.write(learningRate);
+    this.#fields.get('batchSize')?.write(batchSize);
+    const optimizer = this.#fields.get('optimizer');
+    optimizer?.write({ ...optimizer.read(), ...own });
   }
 
   /** @returns {number} */
@@ -154,11 +199,15 @@ export class TrainForm {
     return null;
   }
 
-  /** Locks the form during a run, all but the learning rate. @param {boolean} locked */
+  /** Locks the form during a run, all but what may change meanwhile. @param {boolean} locked */
   lock(locked) {
+    const live = this.#live;
     for (const field of any('settings').querySelectorAll('input, select, button')) {
-      if (field.id !== 'learning-rate') field.toggleAttribute('disabled', locked);
+      if (!live.has(field.id) && !field.closest('[data-free]')) field.toggleAttribute('disabled', locked);
     }
+    const { momentum } = this;
+    any('live-hint').hidden = !locked;
+    any('live-hint').textContent = momentum ? words('train.liveAnd', { name: choiceWords(momentum) }) : words('train.live');
     if (!locked) this.#follow();
   }
 }

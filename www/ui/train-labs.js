@@ -1,6 +1,6 @@
 // Parts of the Train view that are loaded when they are first opened: each is a `<details>` of the page.
 
-import { any } from './dom.js';
+import { any, button } from './dom.js';
 import { errorWords, notify } from './notices.js';
 import { loadStyle } from './view-loader.js';
 import { words } from './words.js';
@@ -13,11 +13,14 @@ import { words } from './words.js';
  *   worker of its own
  * @property {(options: import('../lib/index.js').TrainOptions) => void} take puts options into the form
  * @property {(spec: import('../lib/index.js').ModelSpec) => void} choose makes a network of own layers the one to train
+ * @property {() => { network: import('../lib/index.js').Classifier | null, learns: boolean, imagesPerSecond: number }} learner the
+ *   network of the view, and whether it learns just now
  * @property {(network: Blob, name: string) => Promise<void>} use puts a network on the Draw pad
  */
 
-/** By the id of the part. @type {Record<string, () => Promise<{ open: (box: HTMLElement, lab: Lab) => void }>>} */
+/** By the id of the part. @type {Record<string, () => Promise<{ open: (box: HTMLElement, lab: Lab) => void | Promise<void> }>>} */
 const MODULES = {
+  live: () => import('./later/train/live-panel.js'),
   editor: () => import('./later/train/editor-panel.js'),
   search: () => import('./later/train/search-panel.js'),
   race: () => import('./later/train/race-panel.js'),
@@ -25,6 +28,14 @@ const MODULES = {
 
 /** @param {Lab} lab */
 export function openLabs(lab) {
+  button('find-rate').addEventListener('click', async () => {
+    try {
+      const { findRate } = await import('./later/train/find-rate.js');
+      await findRate(any('first-options'), lab);
+    } catch (error) {
+      notify(words('train.labFailed', { why: errorWords(error) }));
+    }
+  });
   for (const [id, load] of Object.entries(MODULES)) {
     const box = any(id);
     let isOpen = false;
@@ -33,7 +44,7 @@ export function openLabs(lab) {
       isOpen = true;
       try {
         const [module] = await Promise.all([load(), loadStyle('css/later/train.css')]);
-        module.open(box, lab);
+        await module.open(box, lab);
       } catch (error) {
         isOpen = false;
         notify(words('train.labFailed', { why: errorWords(error) }));

@@ -10,6 +10,8 @@ import { translate, words } from './words.js';
  * @typedef {object} PageParts
  * @property {() => import('../lib/index.js').Classifier | null} padNetwork the network that reads the Draw pad
  * @property {(network: Blob, name: string) => Promise<void>} usePadNetwork puts a network on the Draw pad and shows it
+ * @property {(made: import('../lib/index.js').LabelledPixels) => Promise<void>} addToTraining adds pictures that were made to
+ *   the data of the Train view, and shows it
  *
  * What the page asks of an opened view.
  * @typedef {object} OpenedView

@@ -105,7 +105,7 @@ export function translate(part) {
     for (const element of part.querySelectorAll(`[data-${name}]`)) {
       const text = words(/** @type {HTMLElement} */ (element).dataset[place] ?? '');
       if (attribute) element.setAttribute(attribute, text);
-      else element.textContent = text;
+      else if (element.textContent !== text) element.textContent = text; // what stands there already is not laid out again
     }
   }
 }

@@ -120,7 +120,8 @@ fn kernel_row(line: &str, rustc: &str) -> Option<serde_json::Value> {
     }))
 }
 
-fn install_peers() -> Result<()> {
+/// The peers that are npm packages, in a folder of their own.
+pub fn install_peers() -> Result<()> {
     let peers = files::root().join("benches/peers");
     let lock = files::read_text(&peers.join("package-lock.json"))?;
     let stamp = peers.join("node_modules/.ocelli-installed");

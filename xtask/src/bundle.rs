@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::door::{self, DECODE, ENGINE, INFERENCE};
-use crate::{files, inline, node, site};
+use crate::{docs, files, inline, node, site};
 
 /// Builds `www/lib/pkg`, `dist/site` and `dist/npm`.
 pub fn build() -> Result<()> {
@@ -17,17 +17,18 @@ pub fn build() -> Result<()> {
     println!("building the wasm modules");
     let pkg = files::root().join("www/lib/pkg");
     // Side by side: the last step of each (link-time optimization) uses one core only.
-    let [engine, inference, decode] = thread::scope(|scope| {
-        [&ENGINE, &INFERENCE, &DECODE]
-            .map(|door| scope.spawn(|| door.build(&pkg)))
-            .map(|work| work.join().expect("a build thread does not panic"))
+    let ([engine, inference, decode], rustdoc) = thread::scope(|scope| {
+        let doors = [&ENGINE, &INFERENCE, &DECODE].map(|door| scope.spawn(|| door.build(&pkg)));
+        let rustdoc = scope.spawn(docs::rustdoc);
+        let built = doors.map(|work| work.join().expect("a build thread does not panic"));
+        (built, rustdoc.join().expect("a build thread does not panic"))
     });
     // Both engines are made of the same sources and so share one id.
     let build = engine?;
     ensure!(inference? == build, "the two engines are not of one build");
     write_ids(&pkg, &build, &decode?)?;
     inline::write_payload(&pkg)?;
-    site::assemble_site()?;
+    site::assemble_site(&docs::pages()?, &rustdoc?)?;
     site::assemble_package()?;
     println!("built dist/site and dist/npm in {:.1} s", start.elapsed().as_secs_f32());
     Ok(())
@@ -43,16 +44,16 @@ fn write_ids(pkg: &Path, build: &str, decode_build: &str) -> Result<()> {
     let scripts = scripts.finish();
     let mut text = format!(
         "export const LIB = '{scripts}';\nexport const BUILD = '{build}-{scripts}';\n\
-         export const DECODE_BUILD = '{decode_build}-{scripts}';\nexport const INTEGRITY = {{\n"
+         export const DECODE_BUILD = '{decode_build}-{scripts}';\n"
     );
+    let mut types: String =
+        ["LIB", "BUILD", "DECODE_BUILD"].map(|name| format!("export const {name}: string;\n")).concat();
+    // Each by itself: who needs one module carries no other's hash.
     for name in ["inference", "engine", "decode"] {
         let hash = files::integrity(&files::read(&pkg.join(format!("{name}_bg.wasm")))?);
-        text += &format!("  {name}: '{hash}',\n");
+        text += &format!("export const {}_INTEGRITY = '{hash}';\n", name.to_uppercase());
+        types += &format!("export const {}_INTEGRITY: string;\n", name.to_uppercase());
     }
-    files::write(&pkg.join("build.js"), text + "};\n")?;
-    files::write(
-        &pkg.join("build.d.ts"),
-        "export const LIB: string;\nexport const BUILD: string;\nexport const DECODE_BUILD: string;\n\
-         export const INTEGRITY: { inference: string; engine: string; decode: string };\n",
-    )
+    files::write(&pkg.join("build.js"), text)?;
+    files::write(&pkg.join("build.d.ts"), types)
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{files, node, process};
+use crate::{files, glue, node, process};
 
 /// One of the modules that come from the one crate.
 pub struct Door {
@@ -31,7 +31,8 @@ pub const INFERENCE: Door = Door {
     config: &["--config", PLAIN_LOOPS],
 };
 /// Train and predict; loaded when somebody trains.
-pub const ENGINE: Door = Door { name: "engine", feature: "engine-door", sources: &["src"], config: &[] };
+pub const ENGINE: Door =
+    Door { name: "engine", feature: "engine-door", sources: &["src"], config: &["--config", PLAIN_LOOPS] };
 /// Picture files to pixels; loaded when a file comes.
 pub const DECODE: Door = Door {
     name: "decode",
@@ -49,7 +50,8 @@ pub const DECODE: Door = Door {
     config: &[],
 };
 /// What all are made of, and how.
-const COMMON_SOURCES: [&str; 4] = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/door.rs"];
+const COMMON_SOURCES: [&str; 5] =
+    ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/door.rs", "xtask/src/glue.rs"];
 
 /// Where a module tells its build before it runs, for `www/lib/spawn.js`.
 const BUILD_SECTION: &str = "ocelli.build";
@@ -133,6 +135,7 @@ impl Door {
         process::cargo(&["build", "--package", "ocelli", "--lib", "--release", "--quiet"])
             .args(self.cargo_args())
             .args(self.config)
+            .args(["--config", &nameless_folders()?])
             .arg_path("--target-dir", &dir)
             .env("OCELLI_BUILD", build_id)
             .run()
@@ -155,10 +158,9 @@ impl Door {
             .out_name(self.name)
             .generate(&bound)
             .with_context(|| format!("wasm-bindgen could not bind {}", self.name))?;
-        for end in [".js", ".d.ts"] {
-            let file = format!("{}{end}", self.name);
-            files::write(&pkg.join(&file), files::read(&bound.join(&file))?)?;
-        }
+        let types = format!("{}.d.ts", self.name);
+        files::write(&pkg.join(&types), files::read(&bound.join(&types))?)?;
+        let script = format!("{}.js", self.name);
         let file = format!("{}_bg.wasm", self.name);
         let small = bound.join("small.wasm");
         node::tool("node_modules/binaryen/bin/wasm-opt", &WASM_OPT)
@@ -166,7 +168,9 @@ impl Door {
             .args([bound.join(&file)])
             .run()
             .context("wasm-opt failed")?;
-        let mut bytes = files::read(&small)?;
+        let (mut bytes, text) =
+            glue::shorten(&files::read(&small)?, &files::read_text(&bound.join(&script))?)?;
+        files::write(&pkg.join(&script), text)?;
         bytes.extend(custom_section(BUILD_SECTION, build_id));
         files::write(&pkg.join(&file), &bytes)?;
         println!(
@@ -177,6 +181,22 @@ impl Door {
         );
         Ok(())
     }
+}
+
+/// Where cargo keeps what it fetched.
+pub fn cargo_home() -> Option<PathBuf> {
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(home?).join(".cargo")))
+}
+
+/// A panic's place names its source: of a crate that was fetched, with the folder of whoever builds. That is nobody's business, and
+/// would make each of us a module of their own.
+fn nameless_folders() -> Result<String> {
+    let home = cargo_home().context("neither CARGO_HOME nor a home folder is known")?;
+    Ok(format!(
+        "target.{TARGET}.rustflags = ['--remap-path-prefix={}=']",
+        home.join("registry/src").display()
+    ))
 }
 
 /// A section of a wasm file that only tells something; names and contents are short.

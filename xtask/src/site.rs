@@ -33,8 +33,8 @@ const SIDE_EFFECTS: [&str; 11] = [
     "./element.js",
 ];
 
-/// Makes `dist/site`.
-pub fn assemble_site() -> Result<()> {
+/// Makes `dist/site`; the documentation is in two folders.
+pub fn assemble_site(docs: &Path, rustdoc: &Path) -> Result<()> {
     let root = files::root();
     let site = root.join("dist/site");
     let mut kept = copy(&root.join("www"), &site, |name| !is_source_only(name))?;
@@ -44,6 +44,15 @@ pub fn assemble_site() -> Result<()> {
     }
     mnist::write_sample(&site.join("data"))?;
     kept.extend(files::list(&site.join("data"))?.into_iter().map(|name| format!("data/{name}")));
+    for (folder, from) in
+        [("examples", root.join("examples").as_path()), ("docs", docs), ("docs/rust", rustdoc)]
+    {
+        // Of the examples the pages; of rustdoc all but its lock.
+        let is_wanted =
+            |name: &str| folder != "examples" || name.ends_with(".html") || name.ends_with(".css");
+        let names = copy(from, &site.join(folder), |name| is_wanted(name) && !name.starts_with('.'))?;
+        kept.extend(names.into_iter().map(|name| format!("{folder}/{name}")));
+    }
     remove_others(&site, &kept)?;
     preload::link(&site)?;
     stamp(&site)
@@ -141,8 +150,7 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
 
 /// What the page never reads: types and notes, which are for tools and people, and the package's other entries.
 fn is_source_only(name: &str) -> bool {
-    const ENTRIES: [&str; 7] =
-        ["direct", "element", "in-thread", "inference.js", "inline", "node", "pkg/payload"];
+    const ENTRIES: [&str; 6] = ["direct", "in-thread", "inference.js", "inline", "node", "pkg/payload"];
     let is_entry =
         name.strip_prefix("lib/").is_some_and(|name| ENTRIES.iter().any(|start| name.starts_with(start)));
     is_entry
@@ -183,6 +191,9 @@ fn stamp(site: &Path) -> Result<()> {
     }
     let worker = site.join("sw.js");
     if worker.is_file() {
+        // What is for other people than the page's visitors is not even told of.
+        let is_beside = |name: &&String| name.starts_with("docs/") || name.starts_with("examples/");
+        let names: Vec<_> = names.iter().filter(|name| !is_beside(name)).collect();
         let precache = json!({ "build": id, "files": names });
         files::write(&worker, fill(&files::read_text(&worker)?, &precache)?)?;
     }

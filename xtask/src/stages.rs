@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::door::{self, DECODE, ENGINE, INFERENCE};
-use crate::{browsers, bundle, files, node, process, size};
+use crate::{browsers, bundle, files, node, process, reproducible, size};
 
 /// How one stage ended.
 pub enum Ended {
@@ -26,9 +26,26 @@ pub struct Count {
     skipped: usize,
 }
 
+impl Count {
+    /// One more check passed.
+    pub fn pass(&mut self) {
+        self.passed += 1;
+    }
+
+    /// One more check failed.
+    pub fn fail(&mut self) {
+        self.failed += 1;
+    }
+
+    /// Whether nothing failed.
+    pub fn is_sound(&self) -> bool {
+        self.failed == 0
+    }
+}
+
 type Stage = (&'static str, fn() -> Result<Ended>);
 
-const STAGES: [Stage; 15] = [
+const STAGES: [Stage; 16] = [
     ("format", format),
     ("clippy", clippy),
     ("native", native),
@@ -44,6 +61,7 @@ const STAGES: [Stage; 15] = [
     ("webkit", || browsers::run("webkit")),
     ("consumers", consumers),
     ("docs", docs),
+    ("reproducible", reproducible::check),
 ];
 
 /// Runs the stages named in `only` (comma-separated), or all.
@@ -178,7 +196,7 @@ fn node_tests() -> Result<Ended> {
 }
 
 fn sizes() -> Result<Ended> {
-    size::report()?;
+    size::check()?;
     Ok(Ended::Counted(Count { passed: 1, ..Count::default() }))
 }
 

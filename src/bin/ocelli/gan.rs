@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use ocelli::model::gan_preset;
 use ocelli::session::{Session, Source};
-use ocelli::train::gan::{Gan, GanOptions, diversity};
+use ocelli::train::gan::{Gan, GanOptions, Latent, diversity};
 
 use super::data::{self, DataArguments, Part, Use};
 
@@ -70,7 +70,7 @@ pub fn run(arguments: GanArguments) -> super::Outcome {
         }
     }
     let classes: Vec<u32> = (0..JUDGED).flat_map(|_| 0..10).collect();
-    let pictures = gan.sample(&classes, options.seed)?;
+    let pictures = gan.sample(&classes, Latent::of(options.seed))?;
     let len = dataset.example_len();
     let real: Vec<u8> = dataset.pixels[..len * dataset.len().min(classes.len())].to_vec();
     println!("diversity {:.1}, of real pictures {:.1}", diversity(&pictures, len), diversity(&real, len));

@@ -7,6 +7,7 @@ use clap::Args;
 use ocelli::data::Dataset;
 use ocelli::data::loader::shuffled;
 use ocelli::model::{Backbone, Detail};
+use ocelli::train::discriminant::discriminant;
 use ocelli::train::features::{FeatureReader, usual_variation};
 use ocelli::train::heads::{self, Examples};
 
@@ -31,6 +32,9 @@ pub struct TeachArguments {
     /// The pull of a trained head's weights toward 0.
     #[arg(long, default_value_t = 0.01)]
     weight_decay: f32,
+    /// How far discriminant analysis draws features toward equal and independent ones, 0 to 1.
+    #[arg(long, default_value_t = 0.05)]
+    shrinkage: f32,
     /// Learn from that many pictures of each class, and measure on the rest.
     #[arg(long)]
     per_class: Option<usize>,
@@ -51,6 +55,8 @@ enum HeadKind {
     Mean,
     /// A dense layer, trained.
     Trained,
+    /// Discriminant analysis.
+    Discriminant,
 }
 
 /// Teaches, measures if asked, and saves.
@@ -63,23 +69,24 @@ pub fn run(arguments: TeachArguments) -> super::Outcome {
     let n_views = arguments.views.max(1);
     let numbers: Vec<u32> = (0..dataset.len() as u32).collect();
     let start = Instant::now();
-    let features = reader.read(&dataset.pixels, n_views, &numbers)?;
+    let features = reader.read(&dataset.pixels, 0..n_views, &numbers)?;
     println!("features {} in {:.2} s", reader.backbone().n_features(), start.elapsed().as_secs_f32());
     let mut shares = Vec::new();
     for draw in 0..arguments.draws.max(1) {
         let seed = arguments.seed + draw;
         let (learnt, rest) = chosen(&dataset, arguments.per_class, seed);
         let len = reader.backbone().n_features();
-        let gathered: Vec<f32> =
-            learnt.iter().flat_map(|&i| &features[i * n_views * len..][..n_views * len]).copied().collect();
+        let rows: Vec<&[f32]> =
+            learnt.iter().flat_map(|&i| features[i * n_views * len..][..n_views * len].chunks(len)).collect();
         let classes: Vec<u32> =
             learnt.iter().flat_map(|&i| std::iter::repeat_n(dataset.labels[i], n_views)).collect();
         let n_classes = dataset.class_names.len();
-        let examples = Examples::new(&gathered, &classes, len, n_classes)?;
+        let examples = Examples::new(&rows, &classes, len, n_classes)?;
         let start = Instant::now();
         let head = match arguments.head {
             HeadKind::Mean => heads::nearest_mean(examples),
             HeadKind::Trained => heads::trained(examples, seed, arguments.weight_decay),
+            HeadKind::Discriminant => discriminant(examples, arguments.shrinkage),
         };
         let seconds = start.elapsed().as_secs_f32();
         if !rest.is_empty() {

@@ -102,6 +102,9 @@ pub struct TrainArguments {
     /// Which part validates, from 0.
     #[arg(long)]
     fold: Option<usize>,
+    /// How many of the last examples only train and never validate.
+    #[arg(long)]
+    training_only: Option<usize>,
     /// Only look for a learning rate to start from, by a short run whose rate climbs to 10.
     #[arg(long)]
     find_rate: bool,
@@ -167,6 +170,7 @@ impl TrainArguments {
         set(&mut options.cutmix, self.cutmix);
         set(&mut options.folds, self.folds);
         set(&mut options.fold, self.fold);
+        set(&mut options.training_only, self.training_only);
         set(&mut options.seed, self.seed);
         set(
             &mut options.optimizer,

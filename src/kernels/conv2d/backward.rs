@@ -3,7 +3,6 @@
 use super::Conv2d;
 use super::forward::ForwardPass;
 use super::winograd::Winograd;
-use crate::kernels::activation::Activation;
 use crate::kernels::elementwise::add_assign;
 use crate::kernels::microkernel::{Last, Places, Runs};
 use crate::kernels::pack::{pack_transposed, packed_len, transpose};
@@ -16,7 +15,7 @@ impl Conv2d {
             Some(mirrored) => self.window_len() * self.out_c + mirrored.forward_scratch_len(1),
             None => packed_len(self.out_c, self.window_len()) + self.out_h * self.out_w * self.window_len(),
         };
-        of_input.max(Winograd::of(self).map_or(self.padded_len(), |winograd| winograd.scratch_len()))
+        of_input.max(Winograd::of_filters(self).map_or(self.padded_len(), |winograd| winograd.scratch_len()))
     }
 
     /// The convolution of the output gradient with the flipped filters, which is the input gradient; not with
@@ -49,7 +48,7 @@ impl Conv2d {
     ) {
         assert!(x.len() == batch * self.in_len() && d_y.len() == batch * self.out_len());
         assert_eq!(d_filters.len(), self.window_len() * self.out_c);
-        if let Some(winograd) = Winograd::of(self) {
+        if let Some(winograd) = Winograd::of_filters(self) {
             return winograd.backward_filters(x, d_y, scratch, d_filters);
         }
         let pad = &mut scratch[..self.padded_len()];
@@ -93,6 +92,7 @@ impl Conv2d {
                         d_y,
                         y_places,
                         d_cell,
+                        true,
                     );
                 }
             }
@@ -118,7 +118,7 @@ impl Conv2d {
         {
             transpose(self.in_c, self.out_c, filter, flipped, false);
         }
-        let last = Last { bias: None, activation: Activation::None, accumulate: true };
+        let last = Last { accumulate: true, ..Last::NONE };
         let mut pass = ForwardPass::new(&mirrored, flipped, last, scratch);
         let n = pass.n_together();
         for (d_y, d_x) in d_y.chunks(n * self.out_len()).zip(d_x.chunks_mut(n * self.in_len())) {
@@ -133,7 +133,7 @@ impl Conv2d {
         pack_transposed(k, n, filters, k, 0, packed);
         let packed = Packed::whole(packed, k, n);
         let windows = &mut rest[..self.out_h * self.out_w * n];
-        let last = Last { bias: None, activation: Activation::None, accumulate: false };
+        let last = Last::NONE;
         let places = Places { rows: 1, columns: self.out_h * self.out_w, row_stride: 0, column_stride: k };
         for (d_y, d_x) in d_y.chunks_exact(self.out_len()).zip(d_x.chunks_exact_mut(self.in_len())) {
             rows_product(Runs::one(k), d_y, places, packed, last, windows);

@@ -31,7 +31,7 @@ impl Conv2d {
         y: &mut [f32],
     ) {
         assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
-        let mut pass = ForwardPass::new(self, filters, Last { bias, activation, accumulate: false }, scratch);
+        let mut pass = ForwardPass::new(self, filters, Last { bias, activation, ..Last::NONE }, scratch);
         let n = pass.n_together();
         for (x, y) in x.chunks(n * self.in_len()).zip(y.chunks_mut(n * self.out_len())) {
             pass.run(x, y);

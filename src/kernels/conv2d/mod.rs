@@ -5,6 +5,7 @@ mod backward;
 mod forward;
 mod pooled;
 mod winograd;
+mod winograd_lines;
 mod winograd_tiles;
 
 pub use pooled::PooledConv2d;

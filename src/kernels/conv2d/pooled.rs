@@ -64,7 +64,7 @@ impl PooledConv2d {
         let (conv, pool) = (&self.conv, &self.pool);
         assert!(x.len() == batch * conv.in_len() && y.len() == batch * pool.out_len());
         let (whole, scratch) = scratch.split_at_mut(conv.out_len());
-        let mut pass = ForwardPass::new(conv, filters, Last { bias, activation, accumulate: false }, scratch);
+        let mut pass = ForwardPass::new(conv, filters, Last { bias, activation, ..Last::NONE }, scratch);
         let pictures = x.chunks_exact(conv.in_len()).zip(y.chunks_exact_mut(pool.out_len()));
         for (picture, (x, y)) in pictures.enumerate() {
             pass.run(x, whole);

@@ -1,25 +1,25 @@
-//! Winograd's minimal filtering F(2×2, 3×3): four outputs of a 3 × 3 filter from 16 products instead of 36.
+//! Winograd's minimal filtering F(4×4, 3×3): sixteen outputs of a 3 × 3 filter from 36 products instead of 144.
 //!
-//! `Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A` for each tile `Y` of 2 × 2 outputs, filter `g` and tile `d` of 4 × 4 inputs.
-//! Summed over channels the products at each of the 16 points are one matrix product of tiles and filters.
+//! `Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A` for each tile `Y` of 4 × 4 outputs, filter `g` and tile `d` of 6 × 6 inputs.
+//! Summed over channels the products at each of the 36 points are one matrix product of tiles and filters. The gradient
+//! of the filters goes the same way back: `d_g = Gᵀ [Σ over tiles of (Bᵀ d B) ⊙ (A d_Y Aᵀ)] G`. The matrices are in
+//! [`winograd_lines`](super::winograd_lines).
 //!
-//! Source: Lavin and Gray 2016, *Fast Algorithms for Convolutional Neural Networks*, section 4.1. The gradient of
-//! the filters goes the same way back: `d_g = Gᵀ [Σ over tiles of (Bᵀ d B) ⊙ (A d_Y Aᵀ)] G`.
-
-use std::array::from_fn;
+//! Source: Lavin and Gray 2016, *Fast Algorithms for Convolutional Neural Networks*, section 4.
 
 use super::Conv2d;
+use super::winograd_lines::{POINTS, TILE, both_ways, of_filter, to_filter};
 use super::winograd_tiles::{Inputs, OutputGradients, Outputs};
 use crate::kernels::activation::Activation;
 use crate::kernels::microkernel::{Last, Places, Runs, TILE_COLUMNS};
 use crate::kernels::products::{Packed, outer_product, rows_product};
-use crate::kernels::simd::{F32x4, LANES, Lanes, widest};
-
-/// Products for each tile and pair of channels.
-const POINTS: usize = 16;
+use crate::kernels::simd::{F32x4, LANES, widest};
 
 /// Tiles computed together: few enough that their points stay near, and a multiple of a product's rows.
-const BLOCK: usize = 40;
+const BLOCK: usize = 20;
+
+/// As [`BLOCK`], for the filters' gradient, whose sums over the tiles of a block are added to what is far.
+const BLOCK_OF_FILTERS: usize = 40;
 
 /// Rows of `row_len` elements from one point to the next, of which each has `n`: one more where they would all
 /// fall into a few sets of the nearest cache.
@@ -34,6 +34,8 @@ pub(super) struct Winograd {
     pub whole: Conv2d,
     pub out_h: usize,
     pub out_w: usize,
+    /// Most tiles at a time.
+    block: usize,
 }
 
 impl Winograd {
@@ -45,27 +47,33 @@ impl Winograd {
             && (conv.stride_h, conv.stride_w, conv.dilation_h, conv.dilation_w) == (1, 1, 1, 1)
             && in_c % LANES == 0
             && out_c % LANES == 0;
-        let whole = Conv2d { out_h: out_h.next_multiple_of(2), out_w: out_w.next_multiple_of(2), ..*conv };
+        let whole =
+            Conv2d { out_h: out_h.next_multiple_of(TILE), out_w: out_w.next_multiple_of(TILE), ..*conv };
         // Transforming costs as much for each channel whatever it is multiplied with; and tiles that are
         // mostly beyond the border are computed for nothing.
-        let pays = in_c.min(out_c) >= 16 && 4 * out_h * out_w >= 3 * whole.out_h * whole.out_w;
-        (fits && pays).then_some(Winograd { whole, out_h, out_w })
+        let pays = in_c.min(out_c) >= 16 && 16 * out_h * out_w >= 9 * whole.out_h * whole.out_w;
+        (fits && pays).then_some(Winograd { whole, out_h, out_w, block: BLOCK })
+    }
+
+    /// [`of`](Self::of) for the gradient of the filters.
+    pub fn of_filters(conv: &Conv2d) -> Option<Winograd> {
+        Winograd::of(conv).map(|winograd| Winograd { block: BLOCK_OF_FILTERS, ..winograd })
     }
 
     /// Tiles of one picture.
     fn n_tiles(&self) -> usize {
-        self.whole.out_h * self.whole.out_w / 4
+        self.whole.out_h * self.whole.out_w / (TILE * TILE)
     }
 
     /// Pictures whose tiles are computed together, so that small ones do not go through all filters each.
     pub fn n_together(&self) -> usize {
-        (BLOCK / self.n_tiles()).max(1)
+        (self.block / self.n_tiles()).max(1)
     }
 
     fn block_len(&self) -> usize {
         // As even as can be in steps of a product's rows.
         let n_tiles = self.n_together() * self.n_tiles();
-        n_tiles.div_ceil(n_tiles.div_ceil(BLOCK)).next_multiple_of(5).min(n_tiles)
+        n_tiles.div_ceil(n_tiles.div_ceil(self.block)).next_multiple_of(5).min(n_tiles)
     }
 
     /// Elements from one point to the next of filters, inputs and outputs.
@@ -116,7 +124,7 @@ impl Winograd {
                     let d_point = &mut d_point[..in_c * out_c];
                     let places =
                         |stride| Places { rows: 1, columns: n, row_stride: 0, column_stride: stride };
-                    outer_product(in_c, out_c, x, places(in_c), d_y, places(out_c), d_point);
+                    outer_product(in_c, out_c, x, places(in_c), d_y, places(out_c), d_point, true);
                 }
             }
         }
@@ -125,12 +133,12 @@ impl Winograd {
 
     /// Picture of a tile, row and column of its first output.
     pub fn corner(&self, tile: usize) -> [usize; 3] {
-        let (tiles_w, n_tiles) = (self.whole.out_w / 2, self.n_tiles());
+        let (tiles_w, n_tiles) = (self.whole.out_w / TILE, self.n_tiles());
         let in_picture = tile % n_tiles;
-        [tile / n_tiles, in_picture / tiles_w * 2, in_picture % tiles_w * 2]
+        [tile / n_tiles, in_picture / tiles_w * TILE, in_picture % tiles_w * TILE]
     }
 
-    /// `points[z, t] = (Bᵀ d B)[z]` for `n` tiles. Shapes: `points: [16, apart, in_c]`.
+    /// `points[z, t] = (Bᵀ d B)[z]` for `n` tiles. Shapes: `points: [36, apart, in_c]`.
     #[inline(never)]
     fn transform_inputs(
         &self,
@@ -188,7 +196,7 @@ impl WinogradForward<'_> {
         let [of_filters, of_inputs, of_outputs] = self.winograd.strides();
         let n_tiles = x.len() / whole.in_len() * self.winograd.n_tiles();
         let (x, w) = whole.pad_all(x, self.pads);
-        let last = Last { bias: None, activation: Activation::None, accumulate: false };
+        let last = Last::NONE;
         for first in (0..n_tiles).step_by(block_len) {
             let n = block_len.min(n_tiles - first);
             self.winograd.transform_inputs(first, n, of_inputs / in_c, x, w, self.inputs);
@@ -208,52 +216,35 @@ impl WinogradForward<'_> {
 /// `points[z] = (G g Gᵀ)[z]`, each packed for a product. Shapes: `filters: [9, in_c, out_c]`.
 #[inline(never)]
 fn transform_filters(in_c: usize, out_c: usize, filters: &[f32], points: &mut [f32]) {
-    let (half, apart) = (F32x4::splat(0.5), apart(in_c, out_c));
+    let apart = apart(in_c, out_c);
     for row in 0..in_c {
         for column in (0..out_c).step_by(LANES) {
-            let g = from_fn(|i| {
-                from_fn(|j| F32x4::load(&filters[((3 * i + j) * in_c + row) * out_c + column..]))
-            });
-            let points_of: [[F32x4; 4]; 4] = both_ways(g, |[a, b, c]| {
-                let ends = a.add(c);
-                [a, ends.add(b).mul(half), ends.sub(b).mul(half), c]
-            });
             let panel = column - column % TILE_COLUMNS;
             let width = TILE_COLUMNS.min(out_c - panel);
             let place = panel * in_c + row * width + column - panel;
-            for (z, point) in points_of.as_flattened().iter().enumerate() {
-                point.store(&mut points[z * apart * out_c + place..]);
-            }
+            both_ways(
+                |i, j| F32x4::load(&filters[((3 * i + j) * in_c + row) * out_c + column..]),
+                of_filter,
+                |i, j, point| point.store(&mut points[(6 * i + j) * apart * out_c + place..]),
+            );
         }
     }
 }
 
-/// `d_filters += Gᵀ d_points G`. Shapes: `d_points: [16, apart, out_c]`, `d_filters: [9, in_c, out_c]`.
+/// `d_filters += Gᵀ d_points G`. Shapes: `d_points: [36, apart, out_c]`, `d_filters: [9, in_c, out_c]`.
 #[inline(never)]
 fn add_filter_gradient(in_c: usize, out_c: usize, d_points: &[f32], d_filters: &mut [f32]) {
-    let (half, n, apart) = (F32x4::splat(0.5), in_c * out_c, apart(in_c, out_c));
+    let (n, apart) = (in_c * out_c, apart(in_c, out_c));
     for place in (0..n).step_by(LANES) {
-        let d = from_fn(|i| from_fn(|j| F32x4::load(&d_points[(4 * i + j) * apart * out_c + place..])));
-        let d: [[F32x4; 3]; 3] = both_ways(d, |[a, b, c, d]| {
-            let even = b.add(c).mul(half);
-            [a.add(even), b.sub(c).mul(half), even.add(d)]
-        });
-        for (cell, d) in d.as_flattened().iter().enumerate() {
-            let place = &mut d_filters[cell * n + place..];
-            F32x4::load(place).add(*d).store(place);
-        }
+        both_ways(
+            |i, j| F32x4::load(&d_points[(6 * i + j) * apart * out_c + place..]),
+            to_filter,
+            |i, j, d| {
+                let place = &mut d_filters[(3 * i + j) * n + place..];
+                F32x4::load(place).add(d).store(place);
+            },
+        );
     }
-}
-
-/// `line` applied to all rows of a tile and then to all columns of that.
-#[inline(always)]
-pub(super) fn both_ways<V: Lanes, const N: usize, const M: usize>(
-    tile: [[V; N]; N],
-    line: impl Fn([V; N]) -> [V; M],
-) -> [[V; M]; M] {
-    let rows = tile.map(&line);
-    let columns: [[V; M]; M] = from_fn(|j| line(from_fn(|i| rows[i][j])));
-    from_fn(|i| from_fn(|j| columns[j][i]))
 }
 
 #[cfg(test)]
@@ -297,11 +288,13 @@ mod tests {
             });
             let winograd = Winograd::of(&conv).unwrap();
             let mut scratch = vec![f32::NAN; winograd.scratch_len()];
-            let last = Last { bias: None, activation: Activation::None, accumulate: false };
+            let last = Last::NONE;
             let (mut got, mut d_got) = (vec![f32::NAN; y.len()], vec![0.0; filters.len()]);
             winograd.forward(&filters, last, &mut scratch).run(&x, &mut got);
+            let winograd = Winograd::of_filters(&conv).unwrap();
+            let mut scratch = vec![f32::NAN; winograd.scratch_len()];
             winograd.backward_filters(&x, &d_y, &mut scratch, &mut d_got);
-            let bound = 4.0 * f64::from(f32::EPSILON);
+            let bound = 6.0 * f64::from(f32::EPSILON);
             for (got, (expected, magnitude)) in got.iter().zip(y.iter().zip(magnitude)) {
                 assert!(
                     (f64::from(*got) - expected).abs() < bound * magnitude,

@@ -2,7 +2,8 @@
 
 use std::array::from_fn;
 
-use super::winograd::{Winograd, both_ways};
+use super::winograd::Winograd;
+use super::winograd_lines::{TILE, both_ways, of_d_output, of_input, to_output};
 use crate::kernels::microkernel::Last;
 use crate::kernels::simd::{F32x4, LANES, Lanes, Pass};
 
@@ -38,13 +39,13 @@ pub(super) struct Inputs<'a> {
 
 impl Inputs<'_> {
     #[inline(always)]
-    fn channels<V: Lanes>(&mut self, rows: &[&[f32]; 4], tile: usize, channel: usize) {
+    fn channels<V: Lanes>(&mut self, rows: &[&[f32]; 6], tile: usize, channel: usize) {
         let c = self.winograd.whole.in_c;
-        let d: [[V; 4]; 4] = from_fn(|i| from_fn(|j| V::load(&rows[i][j * c + channel..])));
-        let d: [[V; 4]; 4] = both_ways(d, |[a, b, c, d]| [a.sub(c), b.add(c), c.sub(b), b.sub(d)]);
-        for (z, d) in d.as_flattened().iter().enumerate() {
-            d.store(&mut self.points[(z * self.apart + tile) * c + channel..]);
-        }
+        both_ways(
+            |i, j| V::load(&rows[i][j * c + channel..]),
+            of_input,
+            |i, j, d| d.store(&mut self.points[((6 * i + j) * self.apart + tile) * c + channel..]),
+        );
     }
 }
 
@@ -56,7 +57,7 @@ impl Pass for Inputs<'_> {
         for tile in 0..self.n {
             let [picture, row, column] = self.winograd.corner(self.first + tile);
             let x = &x[picture * self.winograd.whole.picture_len()..];
-            let rows: [&[f32]; 4] = from_fn(|i| &x[((row + i) * self.w + column) * c..][..4 * c]);
+            let rows = from_fn(|i| &x[((row + i) * self.w + column) * c..][..6 * c]);
             for channel in whole::<V>(c) {
                 self.channels::<V>(&rows, tile, channel);
             }
@@ -81,15 +82,16 @@ pub(super) struct Outputs<'a> {
 impl Outputs<'_> {
     #[inline(always)]
     fn channels<V: Lanes>(&mut self, tile: usize, [picture, row, column]: [usize; 3], channel: usize) {
-        let Winograd { whole, out_h, out_w } = *self.winograd;
+        let Winograd { whole, out_h, out_w, .. } = *self.winograd;
         let (c, last) = (whole.out_c, self.last);
-        let m: [[V; 4]; 4] = from_fn(|i| {
-            from_fn(|j| V::load(&self.points[((4 * i + j) * self.apart + tile) * c + channel..]))
-        });
-        let outputs: [[V; 2]; 2] = both_ways(m, |[a, b, c, d]| [a.add(b).add(c), b.sub(c).sub(d)]);
         let bias = last.bias.map(|bias| V::load(&bias[channel..]));
-        for (i, outputs) in outputs.into_iter().enumerate().take(out_h - row) {
-            for (j, output) in outputs.into_iter().enumerate().take(out_w - column) {
+        both_ways(
+            |i, j| V::load(&self.points[((6 * i + j) * self.apart + tile) * c + channel..]),
+            to_output,
+            |i, j, output| {
+                if i >= out_h - row || j >= out_w - column {
+                    return;
+                }
                 let place = ((picture * out_h + row + i) * out_w + column + j) * c + channel;
                 let place = &mut self.y[place..];
                 let output = match bias {
@@ -98,8 +100,8 @@ impl Outputs<'_> {
                     None => last.activation.of_lanes(output),
                 };
                 output.store(place);
-            }
-        }
+            },
+        );
     }
 }
 
@@ -133,22 +135,20 @@ pub(super) struct OutputGradients<'a> {
 impl OutputGradients<'_> {
     #[inline(always)]
     fn channels<V: Lanes>(&mut self, tile: usize, [picture, row, column]: [usize; 3], channel: usize) {
-        let Winograd { whole, out_h, out_w } = *self.winograd;
+        let Winograd { whole, out_h, out_w, .. } = *self.winograd;
         let c = whole.out_c;
-        let d: [[V; 2]; 2] = from_fn(|i| {
-            from_fn(|j| {
+        both_ways::<V, TILE, 6>(
+            |i, j| {
                 let (row, column) = (row + i, column + j);
                 if row < out_h && column < out_w {
                     V::load(&self.d_y[((picture * out_h + row) * out_w + column) * c + channel..])
                 } else {
                     V::zero()
                 }
-            })
-        });
-        let d: [[V; 4]; 4] = both_ways(d, |[a, b]| [a, a.add(b), a.sub(b), V::zero().sub(b)]);
-        for (z, d) in d.as_flattened().iter().enumerate() {
-            d.store(&mut self.points[(z * self.apart + tile) * c + channel..]);
-        }
+            },
+            of_d_output,
+            |i, j, d| d.store(&mut self.points[((6 * i + j) * self.apart + tile) * c + channel..]),
+        );
     }
 }
 

@@ -6,13 +6,52 @@
 use std::ops::Range;
 
 use super::Trainer;
+use super::batches::{Batches, Position};
 use crate::data::Dataset;
 use crate::data::loader::shuffle_into;
 use crate::error::{Error, Result};
+use crate::graph::Mode;
 use crate::kernels::elementwise;
 use crate::model::Model;
-use crate::train::gradient;
-use crate::train::shard::{Executor, Moment, Shard, tree_sum};
+use crate::ops::Loss;
+use crate::train::mixing::Mixing;
+use crate::train::shard::{Executor, Moment, Shard, fitting_round, tree_sum};
+use crate::train::{TrainOptions, gradient};
+
+/// Examples computed at once: a larger batch takes several rounds, whose gradients are added.
+const ROUND: usize = 1024;
+/// Numbers that all shards of a run may have in memory: 1.2 GB, for a tab's engine has four at most, and data and
+/// checkpoints need room too. Rounds are made smaller until it is enough.
+const MOST_NUMBERS: usize = 300_000_000;
+
+/// The shards of a run, and what they compute at once.
+pub(super) struct Rounds {
+    pub shards: Vec<Shard>,
+    /// The most examples computed at once.
+    pub round: usize,
+    /// For the sum over a batch's rounds; of no length where a batch is one round.
+    pub d_params: Vec<f32>,
+}
+
+impl Rounds {
+    /// Those of batches of up to `batch_size` examples.
+    pub fn new(model: &Model, loss: &Loss, options: &TrainOptions, batch_size: usize) -> Result<Rounds> {
+        let round = Rounds::most(model, loss, options, batch_size)?;
+        let capacity = round.div_ceil(options.shards);
+        let mut shards = (0..options.shards)
+            .map(|idx| Shard::new(model, capacity, Mode::Training, loss.clone(), &options.augmentation, idx))
+            .collect::<Result<Vec<_>>>()?;
+        let mixing = Mixing { mixup: options.mixup, cutmix: options.cutmix };
+        shards.iter_mut().for_each(|shard| shard.mixing = mixing);
+        let d_params = vec![0.0; if batch_size > round { model.params.len() } else { 0 }];
+        Ok(Rounds { shards, round, d_params })
+    }
+
+    /// The most examples that are computed at once.
+    fn most(model: &Model, loss: &Loss, options: &TrainOptions, batch_size: usize) -> Result<usize> {
+        fitting_round(model, loss, options.shards, batch_size.min(ROUND), MOST_NUMBERS)
+    }
+}
 
 /// Which round of a run is the next: with it and the model, any worker can compute it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +60,8 @@ pub struct Place {
     pub step: u64,
     /// Examples of the step's batch that earlier rounds took.
     pub n_summed: usize,
+    /// How the epochs are cut into batches.
+    pub batches: Batches,
 }
 
 /// One of the equal parts of a round's shards: a subtree of the tree that adds them up.
@@ -49,28 +90,57 @@ impl Trainer {
     /// The next round; none while the run validates or is finished.
     pub fn place(&self) -> Option<Place> {
         let trains = !self.is_finished() && !self.validating;
-        trains.then_some(Place { step: self.step, n_summed: self.n_summed })
+        trains.then_some(Place { step: self.step, n_summed: self.n_summed, batches: self.batches })
     }
 
     /// Makes this round the next, on a worker that computes parts for another.
     ///
     /// # Errors
     /// [`Error::Config`] for a round that the run does not have.
-    pub fn go_to(&mut self, place: Place) -> Result<()> {
-        if place.step >= self.n_steps() {
-            return Err(Error::config("step", "a step of the run", place.step as usize));
+    pub fn go_to(&mut self, place: Place, model: &Model) -> Result<()> {
+        let Place { step, n_summed, batches } = place;
+        let n_examples = self.split.training.len();
+        if batches != self.batches {
+            batches.check(&self.options, n_examples)?;
         }
-        if place.n_summed >= self.options.batch_size {
-            return Err(Error::config("round", "a round of the batch", place.n_summed));
+        if !batches.have(step, self.options.epochs, n_examples) {
+            return Err(Error::config("step", "a step of the run", step as usize));
         }
-        (self.step, self.n_summed) = (place.step, place.n_summed);
+        if n_summed >= batches.size {
+            return Err(Error::config("round", "a round of the batch", n_summed));
+        }
+        if batches != self.batches {
+            self.cut_into(batches, model)?;
+            self.options.batch_size = batches.size;
+        }
+        (self.step, self.n_summed) = (step, n_summed);
+        Ok(())
+    }
+
+    /// Cuts the epochs into these batches from now on, with the memory that their rounds need.
+    pub(super) fn cut_into(&mut self, batches: Batches, model: &Model) -> Result<()> {
+        let n_examples = self.split.training.len();
+        let [now, then] = [self.batches.size, batches.size].map(|size| size.min(n_examples));
+        if now != then {
+            Rounds::most(model, &self.shard_loss, &self.options, then)?;
+            // What there is goes first, so that there is room.
+            self.shards.clear();
+            let Rounds { shards, round, d_params } =
+                Rounds::new(model, &self.shard_loss, &self.options, then)?;
+            (self.shards, self.round, self.d_params) = (shards, round, d_params);
+        }
+        self.batches = batches;
         Ok(())
     }
 
     /// Deals the next round's examples to the shards.
-    pub fn begin_round(&mut self, model: &Model) {
-        let epoch = self.step / self.steps_per_epoch();
-        if self.step.is_multiple_of(self.steps_per_epoch()) && self.n_summed == 0 {
+    ///
+    /// # Errors
+    /// [`Error::Limit`] for a changed size of the batches that would need too much memory.
+    pub fn begin_round(&mut self, model: &Model) -> Result<()> {
+        self.take_batch_size(model)?;
+        let Position { epoch, example, .. } = self.position();
+        if example == 0 && self.n_summed == 0 {
             self.metrics.clear();
         }
         if self.order.is_empty() || self.order_epoch != epoch {
@@ -80,12 +150,12 @@ impl Trainer {
         }
         let [_, round] = self.batch_and_round();
         deal(&self.order[round], &mut self.shards, &model.state);
+        Ok(())
     }
 
     /// Where the next round's batch, and the round itself, lie in the epoch's order.
     fn batch_and_round(&self) -> [Range<usize>; 2] {
-        let start = (self.step % self.steps_per_epoch()) as usize * self.options.batch_size;
-        let end = self.order.len().min(start + self.options.batch_size);
+        let Range { start, end } = self.batches.range(self.position(), self.order.len());
         let round_start = start + self.n_summed.min(end - start - 1);
         [start..end, round_start..end.min(round_start + self.round)]
     }
@@ -180,8 +250,10 @@ impl Trainer {
             self.frozen[0].iter().for_each(|range| d_params[range.clone()].fill(0.0));
             gradient::shape(&self.options, &model.params, &self.decayed, d_params);
             let learning_rate = self.learning_rate();
+            self.watch.before(&model.params);
             let d_params = &self.shards[0].d_params;
             self.optimizer.step(learning_rate, &mut model.params, d_params, &self.decayed);
+            self.watch.after(model);
             self.step += 1;
         }
         // The loss need not show it: small inputs hide a huge weight, a maximum may hide what is no number.
@@ -195,7 +267,7 @@ impl Trainer {
         if is_last && let Some(average) = &mut self.average {
             average.add(&model.params, self.step);
         }
-        if is_last && self.step.is_multiple_of(self.steps_per_epoch()) {
+        if is_last && self.position().example == 0 {
             match &mut self.validation {
                 Some(evaluator) => {
                     evaluator.restart();

@@ -2,7 +2,7 @@
 // a picture file, learn from two examples, save, close. `docs/` tells what each needed.
 
 import assert from 'node:assert/strict';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -44,10 +44,11 @@ async function answerAt(url) {
 }
 
 /** Serves a folder, opens the app in it, and expects the whole job done. */
-async function works(folder, { page = '', path, headers, expected = WHOLE } = {}) {
+async function works(folder, { page = '', path, headers, expected = WHOLE, quiet = false } = {}) {
   await using(await host(folder, { path, headers }), async ({ url }) => {
     const { answer, problems } = await answerAt(url + page);
     assert.deepEqual(answer, expected, problems.join('\n'));
+    if (quiet) assert.deepEqual(problems, []);
   });
 }
 
@@ -69,11 +70,15 @@ test("a policy of script-src 'self' 'wasm-unsafe-eval'", () =>
   }));
 
 test('Trusted Types demanded', () =>
-  works(join(plain, 'strict'), { headers: { 'Content-Security-Policy': "require-trusted-types-for 'script'; trusted-types ocelli" } }));
+  works(join(plain, 'strict'), {
+    quiet: true,
+    headers: { 'Content-Security-Policy': "require-trusted-types-for 'script'; trusted-types ocelli" },
+  }));
 
 test('the one file under Trusted Types', () =>
   works(join(plain, 'strict'), {
     page: 'inline.html',
+    quiet: true,
     headers: { 'Content-Security-Policy': "require-trusted-types-for 'script'; trusted-types ocelli" },
   }));
 
@@ -158,6 +163,27 @@ test('Vite, in development', async () => {
 for (const app of ['react', 'vue', 'svelte']) {
   test(`a component in ${app}`, async () => works(await vite(app)));
 }
+
+test("the guide's draw pad in React", async () => {
+  const [, component] = /^```jsx\n(.*?)^```$/ms.exec(await readFile(join(HERE, '../../docs/guide.md'), 'utf8')) ?? [];
+  const app = join(OUT, 'guide');
+  await mkdir(app, { recursive: true });
+  await writeFile(join(app, 'Digit.jsx'), component);
+  await writeFile(
+    join(app, 'main.jsx'),
+    `import { createRoot } from 'react-dom/client';
+    import { Digit } from './Digit.jsx';
+    createRoot(document.getElementById('app')).render(<Digit onDigit={(digit) => (globalThis.digit = digit)} />);`,
+  );
+  await writeFile(join(app, 'index.html'), await readFile(join(APPS, 'react/index.html'), 'utf8'));
+  await run('vite', ['build', '--outDir', join(OUT, 'guide-built'), '--base', './', '--logLevel', 'warn'], app);
+  await using(await host(join(OUT, 'guide-built')), async ({ url }) => {
+    await tab.open(url);
+    await until(tab, 'the element', () => Boolean(document.querySelector('digit-pad')?.shadowRoot));
+    await draw(tab, 'digit-pad', [[[0.5, 0.15], [0.5, 0.3], [0.5, 0.45], [0.5, 0.6]]]);
+    await until(tab, 'the digit', () => /** @type {any} */ (globalThis).digit === '1');
+  });
+});
 
 async function withPage(app, script = './main.js') {
   const html = await readFile(join(APPS, app, 'index.html'), 'utf8');

@@ -16,6 +16,9 @@ export const ENGINE = process.env.OCELLI_ENGINE ?? 'chromium';
  * @property {(key: string, held?: ('Control' | 'Shift')[]) => Promise<void>} press a key, named as `KeyboardEvent.key`,
  *   while others are held
  * @property {(selector: string, paths: string[]) => Promise<void>} choose files into a file input
+ * @property {(selector: string, paths: string[]) => Promise<void>} [drop] files and folders onto an element; Chromium only
+ * @property {() => Promise<void>} [paste] what is on the clipboard, by its keys; Chromium only
+ * @property {(origin: string) => Promise<void>} [allow] the clipboard to pages from there; Chromium only
  * @property {(width: number, height: number) => Promise<void>} resize the viewport
  * @property {() => Promise<string[]>} urls of all that was asked for
  * @property {() => Promise<string[]>} problems what went wrong: errors, also in the console, and CSP violations

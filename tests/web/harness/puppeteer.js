@@ -83,6 +83,21 @@ export async function openPuppeteer(engine, { dark = false }) {
       await input.uploadFile(...paths);
       await input.dispose();
     },
+    ...(!firefox && {
+      async drop(/** @type {string} */ selector, /** @type {string[]} */ files) {
+        const { x = 0, y = 0 } = (await (await page.$(selector))?.clickablePoint()) ?? {};
+        const session = await page.createCDPSession();
+        const data = { items: [], files, dragOperationsMask: 1 };
+        for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) await session.send('Input.dispatchDragEvent', { type, x, y, data });
+        await session.detach();
+      },
+      async paste() {
+        await page.keyboard.down('Control');
+        await page.keyboard.press('KeyV', { commands: ['Paste'] });
+        await page.keyboard.up('Control');
+      },
+      allow: (/** @type {string} */ origin) => browser.defaultBrowserContext().overridePermissions(origin, ['clipboard-read', 'clipboard-sanitized-write']),
+    }),
     resize: (width, height) => page.setViewport({ width, height }),
     urls: async () => [...urls],
     async problems() {

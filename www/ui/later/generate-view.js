@@ -9,6 +9,7 @@ import { canvasesOf } from '../picture-canvas.js';
 import { fetchSample } from '../train-data.js';
 import { CurveChart } from '../curve-chart.js';
 import { words } from '../words.js';
+import { makeSet } from './generate/made-set.js';
 
 /** @typedef {import('../../lib/index.js').Classifier} Classifier */
 /** @typedef {import('../../lib/index.js').GanProgress} GanProgress */
@@ -24,6 +25,8 @@ const OPTIONS = {
 const LOOK = 2_000;
 /** Pictures of each class, and in all where there are no classes. */
 const [EACH, ALL] = [4, 40];
+/** Steps of the walk's slider between two points of the noise. */
+const WALK_STEPS = 20;
 /** Points of a curve. */
 const MOST_POINTS = 400;
 /** Below this share of the real pictures' diversity the generator has collapsed. */
@@ -31,12 +34,12 @@ const COLLAPSED = 0.5;
 
 /** @param {import('../view-loader.js').PageParts} page @returns {import('../view-loader.js').OpenedView} */
 export function open(page) {
-  new GenerateView(page.padNetwork);
+  new GenerateView(page);
   return {};
 }
 
 class GenerateView {
-  #judge;
+  #page;
   /** @type {Generator | null} */
   #generator = null;
   /** @type {State} */
@@ -44,6 +47,8 @@ class GenerateView {
   /** The generator's pictures before this look are of an older one. */
   #looks = 0;
   #looking = false;
+  /** The visitor asked for other pictures meanwhile. */
+  #lookAgain = false;
   /** Changes what noise the pictures are made of. */
   #noise = 1;
   /** Only pictures of this class; null for all. @type {number | null} */
@@ -54,16 +59,21 @@ class GenerateView {
   #nPoints = 0;
   #timer = 0;
 
-  /** @param {() => Classifier | null} judge the network that reads the pictures */
-  constructor(judge) {
-    this.#judge = judge;
+  /** @param {import('../view-loader.js').PageParts} page whose Draw pad's network reads the pictures */
+  constructor(page) {
+    this.#page = page;
     button('gan-start').addEventListener('click', () => this.#start());
     button('gan-pause').addEventListener('click', () => this.#pause());
     button('gan-stop').addEventListener('click', () => this.#stop());
     button('gan-save').addEventListener('click', () => this.#save());
     button('gan-again').addEventListener('click', () => {
       this.#noise += 1;
-      this.#look();
+      this.#lookNow();
+    });
+    input('gan-walk').addEventListener('input', () => this.#lookNow());
+    any('gan-add').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#addToTraining();
     });
     onFiles(input('gan-file'), ([file]) => file && this.#load(file));
     any('gan-settings').addEventListener('submit', (event) => event.preventDefault());
@@ -153,6 +163,27 @@ class GenerateView {
     }
   }
 
+  /** Gives generated pictures to the Train view. */
+  async #addToTraining() {
+    const generator = this.#generator;
+    const field = input('gan-each');
+    const each = Number(field.value);
+    const sound = Number.isInteger(each) && each >= 1 && each <= 1000;
+    field.setAttribute('aria-invalid', String(!sound));
+    any('gan-add-state').textContent = sound ? '' : words('generate.eachRange');
+    if (!generator || !sound) return;
+    button('gan-use').disabled = true;
+    try {
+      const made = await makeSet(generator, each, (share) => (any('gan-add-state').textContent = words('generate.making', { share: percent(share) })));
+      await this.#page.addToTraining(made);
+    } catch (error) {
+      if (errorCode(error) !== 'closed') notify(errorWords(error));
+    } finally {
+      any('gan-add-state').textContent = '';
+      button('gan-use').disabled = false;
+    }
+  }
+
   /** @param {(generator: Generator) => Promise<unknown>} what */
   async #ask(what) {
     try {
@@ -183,7 +214,7 @@ class GenerateView {
       element.addEventListener('click', () => {
         this.#class = choice;
         for (const other of any('gan-classes').children) other.setAttribute('aria-pressed', String(other === element));
-        this.#look();
+        this.#lookNow();
       });
       return element;
     });
@@ -222,6 +253,22 @@ class GenerateView {
     if (this.#nPoints % MOST_POINTS === 0) this.#every *= 2;
   }
 
+  /** The pictures that the visitor asks for, however many they ask for at once. */
+  async #lookNow() {
+    this.#lookAgain = this.#looking;
+    await this.#look();
+  }
+
+  /** Where on the walk the slider stands. */
+  #latent() {
+    const at = Number(input('gan-walk').value) / WALK_STEPS;
+    const last = Number(input('gan-walk').max) / WALK_STEPS;
+    const point = Math.min(Math.floor(at), last - 1);
+    const share = percent(at - point);
+    input('gan-walk').setAttribute('aria-valuetext', words('generate.walkAt', { share, from: point + 1, to: point + 2 }));
+    return { seed: this.#noise + point, towards: this.#noise + point + 1, at: at - point };
+  }
+
   /** Has the generator make pictures, and the judge read them. */
   async #look() {
     const generator = this.#generator;
@@ -231,7 +278,7 @@ class GenerateView {
     try {
       const { nClasses } = generator.info;
       const classes = this.#classes(nClasses);
-      const { pictures, diversity, realDiversity } = await generator.sample({ classes, seed: this.#noise });
+      const { pictures, diversity, realDiversity } = await generator.sample({ classes, ...this.#latent() });
       const readings = await this.#read(pictures);
       any('gan-samples').replaceChildren(
         ...pictures.map((picture, index) => this.#item(picture, nClasses > 0 ? classes[index] : undefined, readings[index])),
@@ -244,6 +291,9 @@ class GenerateView {
     } finally {
       this.#looking = false;
     }
+    if (!this.#lookAgain) return;
+    this.#lookAgain = false;
+    await this.#look();
   }
 
   /** Columns of classes, where there are some. @param {number} nClasses */
@@ -255,7 +305,7 @@ class GenerateView {
 
   /** @param {Pixels[]} pictures */
   async #read(pictures) {
-    const judge = this.#judge();
+    const judge = this.#page.padNetwork();
     const shape = judge?.info.inputShape.join();
     return Promise.all(
       pictures.map(async (picture) => {
@@ -331,6 +381,8 @@ class GenerateView {
     for (const id of ['gan-pause', 'gan-stop']) button(id).hidden = !live;
     button('gan-pause').textContent = state === 'paused' ? words('generate.resume') : words('generate.pause');
     for (const id of ['gan-save', 'gan-again']) button(id).disabled = !this.#generator;
+    input('gan-walk').disabled = !this.#generator;
+    button('gan-use').disabled = !this.#generator?.info.nClasses;
     for (const field of any('gan-settings').querySelectorAll('select, input, button')) {
       field.toggleAttribute('disabled', live || state === 'starting');
     }

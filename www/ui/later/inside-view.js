@@ -11,6 +11,7 @@ import { words } from '../words.js';
 import { LayerPanel } from './inside/layer-panel.js';
 import { paintChannel, paintPicture } from './inside/paint.js';
 import { RobustnessPanel } from './inside/robustness-panel.js';
+import { Wires } from './inside/wires.js';
 
 /** @typedef {import('../../lib/index.js').ImageSource} ImageSource */
 /** @typedef {import('../../lib/index.js').Pixels} Pixels */
@@ -33,6 +34,8 @@ class InsideView {
   #copied = null;
   /** @type {ImageSource | null} */
   #source = null;
+  /** The example on the pad as a picture like any other, for networks that read no digits. @type {File | null} */
+  #exampleFile = null;
   /** @type {Pixels | null} */
   #seen = null;
   #layer = 1;
@@ -40,6 +43,7 @@ class InsideView {
   #waiting = false;
   #example = 0;
   #panel = new LayerPanel();
+  #wires = new Wires(any('inside-layers'));
   #robustness = new RobustnessPanel(() => this.#network, () => this.#seen);
 
   /** @param {() => Classifier | null} padNetwork */
@@ -139,13 +143,14 @@ class InsideView {
     // The sample's digits fit no other network.
     button('inside-example').hidden = button('inside-measure').hidden = !this.#readsDigits;
     if (!this.#pad.blank && !this.#pad.picture) this.#source = this.#drawn();
-    else if (typeof this.#source === 'object' && this.#source && 'prepared' in this.#source) this.#source = null;
+    else if (typeof this.#source === 'object' && this.#source && 'prepared' in this.#source) this.#source = this.#exampleFile;
     const { labels, layers } = network.info;
     const answered = new Option(words('inside.answered'), '');
     select('inside-class').replaceChildren(answered, ...labels.map((label, index) => new Option(label, String(index))));
     const first = layers.findIndex(({ type }) => type.includes('conv'));
     this.#layer = Math.max(first, 0);
     any('inside-layers').replaceChildren(...layers.map((_, index) => this.#row(index)));
+    this.#wires.show(layers);
     await this.#flow();
   }
 
@@ -157,8 +162,6 @@ class InsideView {
     const face = document.createElement('button');
     face.type = 'button';
     const facts = document.createElement('small');
-    const joins = layer.inputs.length > 1;
-    row.toggleAttribute('data-joins', joins || (layer.inputs[0] ?? index - 1) !== index - 1);
     const from = layer.inputs.filter((id) => id !== index - 1).map((id) => this.#network?.info.layers[id]?.name ?? '');
     facts.textContent = [
       layer.outputShape.join(' × '),
@@ -182,6 +185,7 @@ class InsideView {
     for (const [index, row] of [...any('inside-layers').children].entries()) {
       row.querySelector('button')?.setAttribute('aria-pressed', String(index === this.#layer));
     }
+    this.#wires.mark(this.#layer);
   }
 
   async #showExample() {
@@ -194,7 +198,8 @@ class InsideView {
       this.#example += 1;
       const [canvas] = canvasesOf(picture);
       const blob = await new Promise((/** @type {(blob: Blob | null) => void} */ resolve) => canvas ? canvas.toBlob(resolve) : resolve(null));
-      if (blob) this.#pad.showPicture(new File([blob], 'example.png', { type: blob.type }), words('inside.example'));
+      this.#exampleFile = blob && new File([blob], 'example.png', { type: blob.type });
+      if (this.#exampleFile) this.#pad.showPicture(this.#exampleFile, words('inside.example'));
       this.#source = picture;
       await this.#flow();
     } catch (error) {

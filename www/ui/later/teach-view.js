@@ -12,12 +12,14 @@ import { clearNotices, errorCode, errorWords, notify } from '../notices.js';
 import { words } from '../words.js';
 import { arrivals } from './teach/arriving-files.js';
 import { ClassList } from './teach/class-list.js';
-import { keptFile, keptStrokes } from './teach/kept-picture.js';
+import { keptFile, keptInOrder, keptStrokes } from './teach/kept-picture.js';
 import { LessonPanel } from './teach/lesson-panel.js';
 import { Teacher } from './teach/lesson.js';
 import { onHeld } from './teach/held-button.js';
 import { LiveCamera } from './teach/live-camera.js';
+import { OneTab } from './teach/one-tab.js';
 import { PictureDialog } from './teach/picture-dialog.js';
+import { Preview } from './teach/preview.js';
 import { openProject, projectFile } from './teach/project-file.js';
 import { ProjectStore } from './teach/project-store.js';
 import { Project, usualSettings } from './teach/project.js';
@@ -25,8 +27,8 @@ import { Project, usualSettings } from './teach/project.js';
 /** @typedef {import('./teach/kept-picture.js').Kept} Kept */
 /** @typedef {import('./teach/project-store.js').Learnt} Learnt */
 
-/** Pictures shown together while many arrive. */
-const AT_ONCE = 16;
+/** While many arrive, they are shown so often, in ms. */
+const SHOWN_EVERY = 250;
 
 /** @returns {Promise<import('../view-loader.js').OpenedView>} */
 export async function open() {
@@ -48,6 +50,7 @@ class TeachView {
   #project = new Project();
   #store = new ProjectStore();
   #teacher = new Teacher();
+  #oneTab = new OneTab(() => this.#tellOfTab());
   #camera = new LiveCamera();
   #pad = byId('teach-pad', DrawPad);
   #bars = byId('teach-bars', ConfidenceBars);
@@ -57,11 +60,13 @@ class TeachView {
   });
   #list = new ClassList(this.#project, {
     choose: (id) => this.#choose(id),
+    dropped: (id) => this.#choose(id),
     open: (id) => this.#dialog.show(id, this.#answers().get(id)),
     remove: (id) => this.#remove(id),
     removeClass: (id) => this.#removeClass(id),
   });
   #panel = new LessonPanel(this.#project, { learn: () => this.#learn(), cancel: () => this.#learning?.abort() });
+  #preview = new Preview(this.#project, this.#teacher);
   /** The class that pictures without a folder go to. */
   #into = 0;
   /** @type {Learnt | null} */
@@ -94,8 +99,9 @@ class TeachView {
     this.#offerPad();
     onFiles(input('teach-try-file'), ([file]) => file && this.#tryFile(file));
     button('teach-save-network').addEventListener('click', () => this.#learnt && save(new Blob([this.#learnt.model]), 'own-classes.safetensors'));
-    button('teach-save-project').addEventListener('click', () => save(projectFile(this.#project.snapshot(), this.#learnt), 'own-classes.zip'));
+    button('teach-save-project').addEventListener('click', async () => save(await projectFile(this.#project.snapshot(), this.#learnt), 'own-classes.zip'));
     onFiles(input('teach-open-project'), (files) => this.add(files));
+    button('teach-here').addEventListener('click', () => this.#workHere());
     button('teach-new-project').addEventListener('click', () => this.#replace(this.#fresh(), null));
   }
 
@@ -142,12 +148,24 @@ class TeachView {
 
   /** Brings back what was kept. */
   async restore() {
+    if (!this.#oneTab.isAsked && !(await this.#oneTab.take())) this.#tellOfTab();
     const found = await this.#store.find().catch((error) => {
       this.#tellOfStore(error);
       return null;
     });
     const { snapshot, learnt } = found ?? { snapshot: this.#fresh(), learnt: null };
     await this.#lay(snapshot, learnt, { anew: false });
+  }
+
+  #tellOfTab() {
+    notify(words('teach.otherTab'), { action: { label: words('teach.workHere'), run: () => this.#workHere() } });
+    this.#show();
+  }
+
+  async #workHere() {
+    clearNotices();
+    await this.#oneTab.take({ over: true });
+    await this.restore();
   }
 
   #fresh() {
@@ -159,7 +177,7 @@ class TeachView {
   async #lay(snapshot, learnt, { anew }) {
     this.#learning?.abort();
     this.#taking += 1;
-    this.#teacher.forget();
+    this.#teacher.forget().catch((error) => notify(errorWords(error)));
     this.#into = snapshot.classes[0]?.id ?? 0;
     this.#project.restore(snapshot, { anew });
     this.#nBlank = 0;
@@ -184,7 +202,7 @@ class TeachView {
 
   /** @param {Learnt | null} learnt */
   #keepLearnt(learnt) {
-    this.#store.keepLearnt(learnt).catch((error) => this.#tellOfStore(error));
+    if (this.#oneTab.isThis) this.#store.keepLearnt(learnt).catch((error) => this.#tellOfStore(error));
   }
 
   /** @param {unknown} error */
@@ -197,7 +215,7 @@ class TeachView {
 
   /** @param {import('./teach/project.js').Change} change */
   #changed(change) {
-    this.#store.keep(this.#project, change).catch((error) => this.#tellOfStore(error));
+    if (this.#oneTab.isThis) this.#store.keep(this.#project, change).catch((error) => this.#tellOfStore(error));
     this.#show();
   }
 
@@ -210,8 +228,11 @@ class TeachView {
     this.#list.show(this.#into, new Set(wrong.map(([id]) => id)));
     this.#panel.show({ busy: this.#learning !== null, stale: this.#learnt?.of !== this.#project.fingerprint(), learnt: this.#learnt !== null });
     this.#panel.result(this.#learnt && this.#learnt.heldOut, this.#nBlank);
+    this.#preview.show();
     button('teach-save-network').disabled = this.#learnt === null;
     button('teach-save-project').disabled = pictures.size === 0;
+    any('teach-kept').textContent = words(this.#oneTab.isThis ? 'teach.projectHint' : 'teach.otherTab');
+    button('teach-here').hidden = this.#oneTab.isThis;
   }
 
   #answers() {
@@ -227,9 +248,16 @@ class TeachView {
 
   /** @param {number} classId @param {Kept[]} pictures */
   #addTo(classId, pictures) {
-    if (!this.#project.classes.some(({ id }) => id === classId)) classId = this.#project.classNamed(words('teach.defaultName', { n: 1 })).id;
-    const n = this.#project.add(pictures.map((picture) => ({ ...picture, classId })));
-    if (n < pictures.length) notify(words('teach.full'));
+    this.#add(pictures.map((picture) => ({ ...picture, classId })));
+  }
+
+  /** @param {(Kept & { classId: number })[]} pictures */
+  #add(pictures) {
+    const known = new Set(this.#project.classes.map(({ id }) => id));
+    for (const picture of pictures) {
+      if (!known.has(picture.classId)) picture.classId = this.#project.classNamed(words('teach.defaultName', { n: 1 })).id;
+    }
+    if (this.#project.add(pictures) < pictures.length) notify(words('teach.full'));
   }
 
   /** @param {number} id */
@@ -270,13 +298,15 @@ class TeachView {
 
   /** @param {import('./teach/arriving-files.js').Arriving[]} arriving */
   async #take(arriving) {
-    /** @type {Map<number, Kept[]>} */
-    let waiting = new Map();
+    /** @type {(Kept & { classId: number })[]} */
+    let waiting = [];
     const into = this.#into;
     const turn = this.#taking;
+    let shownAt = performance.now();
     const flush = () => {
-      for (const [classId, pictures] of waiting) this.#addTo(classId, pictures);
-      waiting = new Map();
+      if (waiting.length > 0) this.#add(waiting);
+      waiting = [];
+      shownAt = performance.now();
     };
     /** @type {string[]} */
     const problems = [];
@@ -284,18 +314,15 @@ class TeachView {
     const isPlaceholder = ({ id = 0, name = '' }) => name === words('teach.defaultName', { n: id });
     const placeholders = this.#project.pictures.size === 0 ? this.#project.classes.filter(isPlaceholder).map(({ id }) => id) : [];
     const named = arriving.some(({ className }) => className !== '');
-    for (const [index, { name, className, open }] of arriving.entries()) {
-      try {
-        const picture = await keptFile(await open());
-        if (turn !== this.#taking) return;
-        const classId = className === '' ? into : this.#project.classNamed(className).id;
-        waiting.set(classId, [...(waiting.get(classId) ?? []), picture]);
-      } catch (error) {
-        problems.push(`${name}: ${errorWords(error)}`);
-      }
-      if (index % AT_ONCE < AT_ONCE - 1) continue;
+    let done = 0;
+    for await (const { name, className, picture, error } of keptInOrder(arriving)) {
+      if (turn !== this.#taking) return;
+      done += 1;
+      if (picture) waiting.push({ ...picture, classId: className === '' ? into : this.#project.classNamed(className).id });
+      else problems.push(`${name}: ${errorWords(error)}`);
+      if (performance.now() - shownAt < SHOWN_EVERY) continue;
       flush();
-      any('teach-state').textContent = words('teach.adding', { done: index + 1, n: arriving.length });
+      any('teach-state').textContent = words('teach.adding', { done, n: arriving.length });
     }
     flush();
     this.#show();
@@ -312,21 +339,35 @@ class TeachView {
     clearNotices();
     const { signal } = (this.#learning = new AbortController());
     const of = this.#project.fingerprint();
-    this.#panel.progress(0);
+    const [before, nBlankBefore] = [this.#learnt, this.#nBlank];
+    this.#panel.progress(0, { refines: false });
     this.#show();
     try {
-      const { model, backbone, heldOut, blank } = await this.#teacher.learn(this.#project, { signal, onProgress: (share) => this.#panel.progress(share) });
-      const learnt = { model: await model.arrayBuffer(), backbone, heldOut, of };
-      if (signal.aborted) return;
-      this.#nBlank = blank.length;
-      this.#keepLearnt(learnt);
-      await this.#use(learnt);
+      let refines = false;
+      const onProgress = (/** @type {number} */ share) => this.#panel.progress(share, { refines });
+      for await (const { model, backbone, heldOut, blank, isLast } of this.#teacher.learn(this.#project, { signal, onProgress })) {
+        const learnt = { model: await model.arrayBuffer(), backbone, heldOut, of };
+        if (signal.aborted) return;
+        this.#nBlank = blank.length;
+        this.#keepLearnt(learnt);
+        await this.#use(learnt);
+        refines = !isLast;
+      }
+      if (before) this.#offerUndo(words('teach.learntAnew'), () => this.#takeBack(before, nBlankBefore));
     } catch (error) {
       if (errorCode(error) !== 'aborted') notify(errorWords(error));
     } finally {
       this.#learning = null;
       this.#show();
     }
+  }
+
+  /** What was learnt before, in place of what was learnt last. @param {Learnt} learnt @param {number} nBlank */
+  async #takeBack(learnt, nBlank) {
+    this.#learning?.abort();
+    this.#nBlank = nBlank;
+    this.#keepLearnt(learnt);
+    await this.#use(learnt).catch((error) => notify(errorWords(error)));
   }
 
   /** @param {Learnt | null} learnt */

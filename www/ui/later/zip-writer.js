@@ -27,13 +27,21 @@ function record(fields) {
   return bytes;
 }
 
+/** The longest it keeps the page busy, in ms. */
+const SLICE = 12;
+/** Parts that become one piece: the browser's from then on, no more the page's. */
+const MOST_PARTS = 600;
+
 /**
  * @param {{ name: string, bytes: Uint8Array<ArrayBuffer> }[]} files
- * @returns {Blob}
+ * @returns {Promise<Blob>}
  */
-export function zip(files) {
+export async function zip(files) {
+  let breathedAt = performance.now();
+  /** @type {Blob[]} */
+  const pieces = [];
   /** @type {Uint8Array<ArrayBuffer>[]} */
-  const parts = [];
+  let parts = [];
   /** @type {Uint8Array<ArrayBuffer>[]} */
   const directory = [];
   let offset = 0;
@@ -46,8 +54,15 @@ export function zip(files) {
     parts.push(head, title, bytes);
     directory.push(record([[4, 0x02014b50], [2, 20], ...common, [2, 0], [2, 0], [2, 0], [4, 0], [4, offset]]), title);
     offset += head.length + title.length + bytes.length;
+    if (parts.length >= MOST_PARTS) {
+      pieces.push(new Blob(parts));
+      parts = [];
+    }
+    if (performance.now() - breathedAt < SLICE) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    breathedAt = performance.now();
   }
   const size = directory.reduce((sum, { length }) => sum + length, 0);
   const end = record([[4, 0x06054b50], [2, 0], [2, 0], [2, files.length], [2, files.length], [4, size], [4, offset], [2, 0]]);
-  return new Blob([...parts, ...directory, end], { type: 'application/zip' });
+  return new Blob([...pieces, ...parts, ...directory, end], { type: 'application/zip' });
 }

@@ -1,18 +1,16 @@
-// One layer in detail: its channels as tiles, and the arithmetic of the cell that is pointed at.
+// One layer in detail: its channels as tiles, the arithmetic of the cell that is pointed at, its weights as pictures.
 
 import { any, button, byId } from '../../dom.js';
 import { words } from '../../words.js';
-import { stepsOf, termsOf } from './convolution.js';
+import { cellWords, number } from './cell-words.js';
+import { filterPictures, paintFilter } from './filters.js';
 import { paintChannel } from './paint.js';
 
 /** @typedef {import('../../../lib/index.js').Activations} Activations */
 /** @typedef {import('../../../lib/index.js').Classifier} Classifier */
 
-/** Tiles before "show more", and input channels whose numbers are written out. */
-const [TILES, WRITTEN] = [24, 4];
-
-/** @param {number} value */
-const number = (value) => (Math.abs(value) < 0.0005 ? '0' : value.toFixed(Math.abs(value) < 10 ? 2 : 1));
+/** Tiles before "show more", and the most pictures of weights. */
+const [TILES, FILTERS] = [24, 64];
 
 export class LayerPanel {
   #map = byId('inside-map', HTMLCanvasElement);
@@ -22,12 +20,14 @@ export class LayerPanel {
   #cell = { row: 0, column: 0 };
   /** @type {Activations | null} */
   #after = null;
-  /** @type {import('./convolution.js').Parts | null} */
-  #parts = null;
-  #steps = /** @type {{ stride: number, pad: number } | null} */ (null);
+  /** @type {ReturnType<typeof cellWords> | null} */
+  #tell = null;
   #name = '';
-  /** Whether a ReLU is all that reads the sum. */
-  #rectified = false;
+  #type = '';
+  /** @type {import('../../../lib/index.js').LayerParameters | undefined} */
+  #weights;
+  /** The shape of the picture that a dense layer reads, if it does. @type {number[] | null} */
+  #picture = null;
 
   constructor() {
     button('inside-more').addEventListener('click', () => {
@@ -48,12 +48,14 @@ export class LayerPanel {
   async show(network, index, picture) {
     const layer = network.info.layers[index];
     if (!layer) return;
-    const source = network.info.layers[layer.inputs[0] ?? -1];
-    const [after, before, parameters] = await Promise.all([
+    const { layers } = network.info;
+    const names = layer.inputs.map((place) => layers[place]?.name ?? '');
+    const [after, parameters, ...befores] = await Promise.all([
       network.activations(picture, { layer: layer.name }),
-      source ? network.activations(picture, { layer: source.name }) : null,
       network.parameters(layer.name),
+      ...names.map((name) => network.activations(picture, { layer: name })),
     ]);
+    if (!after) return;
     if (layer.name !== this.#name) {
       this.#name = layer.name;
       this.#nTiles = TILES;
@@ -61,12 +63,15 @@ export class LayerPanel {
       const [height = 1, width = 1] = layer.outputShape;
       this.#cell = { row: height >> 1, column: width >> 1 };
     }
-    const readers = network.info.layers.filter(({ inputs }) => inputs.includes(index));
-    this.#rectified = readers.length === 1 && readers[0]?.type === 'relu';
-    const [weights, bias] = parameters;
+    const readers = layers.filter(({ inputs }) => inputs.includes(index));
+    const rectified = readers.length === 1 && readers[0]?.type === 'relu';
+    const found = befores.filter((before) => before !== null);
     this.#after = after;
-    this.#parts = layer.type === 'conv2d' && before && after && weights ? { before, after, weights, bias } : null;
-    this.#steps = this.#parts && stepsOf(this.#parts);
+    this.#tell = cellWords({ type: layer.type, after, befores: found, names, parameters, rectified });
+    this.#type = layer.type;
+    [this.#weights] = parameters;
+    const flattened = layers[layer.inputs[0] ?? -1];
+    this.#picture = flattened?.type === 'flatten' ? (layers[flattened.inputs[0] ?? -1]?.outputShape ?? null) : null;
     any('inside-layer').textContent = `${layer.name} · ${layer.outputShape.join(' × ')}`;
     this.#paint();
   }
@@ -77,6 +82,9 @@ export class LayerPanel {
     const flat = after.shape.length !== 3;
     /** @type {[number, number, number]} */
     const shape = flat ? [1, after.data.length, 1] : /** @type {any} */ (after.shape);
+    // Another network may have a smaller layer of the same name.
+    this.#channel = Math.min(this.#channel, shape[2] - 1);
+    this.#cell = { row: Math.min(this.#cell.row, shape[0] - 1), column: Math.min(this.#cell.column, shape[1] - 1) };
     const nShown = Math.min(shape[2], this.#nTiles);
     this.#tiles.toggleAttribute('data-flat', flat);
     while (this.#tiles.childElementCount > nShown) this.#tiles.lastElementChild?.remove();
@@ -89,6 +97,25 @@ export class LayerPanel {
     button('inside-more').hidden = nShown === shape[2];
     any('inside-cell').hidden = flat;
     if (!flat) this.#paintCell();
+    this.#paintFilters();
+  }
+
+  #paintFilters() {
+    const pictures = filterPictures(this.#type, this.#weights, this.#picture, this.#channel);
+    any('inside-weights').hidden = !pictures;
+    if (!pictures) return;
+    const n = Math.min(pictures.n, FILTERS);
+    const host = any('inside-filters');
+    while (host.childElementCount > n) host.lastElementChild?.remove();
+    for (let tile = 0; tile < n; tile += 1) {
+      const canvas = host.children[tile] ?? host.appendChild(document.createElement('canvas'));
+      const isChosen = pictures.what === 'eachFilter' && tile === this.#channel;
+      canvas.toggleAttribute('data-chosen', isChosen);
+      if (canvas instanceof HTMLCanvasElement) paintFilter(canvas, pictures, tile);
+    }
+    const { what, height, width } = pictures;
+    any('inside-filters').setAttribute('aria-label', words(`inside.filters-${what}`, { n: pictures.n, height, width, channel: this.#channel + 1 }));
+    any('inside-filters-about').textContent = any('inside-filters').getAttribute('aria-label');
   }
 
   /** @param {number} channel */
@@ -130,7 +157,6 @@ export class LayerPanel {
     const after = this.#after;
     if (!after) return;
     const shape = /** @type {[number, number, number]} */ (after.shape);
-    const [, width, channels] = shape;
     const { row, column } = this.#cell;
     paintChannel(this.#map, after.data, shape, this.#channel);
     const context = this.#map.getContext('2d');
@@ -138,40 +164,25 @@ export class LayerPanel {
       context.fillStyle = '#ff8a14';
       context.fillRect(column, row, 1, 1);
     }
-    const value = number(after.data[(row * width + column) * channels + this.#channel] ?? 0);
-    const place = { row: row + 1, column: column + 1, value };
-    const host = any('inside-arithmetic');
-    host.replaceChildren();
-    if (!this.#parts || !this.#steps) {
-      any('inside-sum').textContent = words('inside.value', place);
-      return;
-    }
-    const { terms, bias, sum } = termsOf(this.#parts, this.#steps, { row, column, filter: this.#channel });
-    const values = { ...place, terms: number(sum - bias), bias: number(bias), relu: number(Math.max(0, sum)) };
-    any('inside-sum').textContent = this.#rectified ? words('inside.sumRelu', values) : words('inside.sum', values);
-    for (const [channel, { patch, kernel, part }] of terms.slice(0, WRITTEN).entries()) {
+    const told = this.#tell?.({ row, column, channel: this.#channel });
+    any('inside-sum').textContent = told?.sentence ?? '';
+    const lines = (told?.lines ?? []).map(({ numbers, end }) => {
       const line = document.createElement('div');
-      line.append(
-        numbers(words('inside.patch', { n: channel + 1 }), patch),
-        numbers(words('inside.filter'), kernel),
-        words('inside.part', { value: number(part) }),
-      );
-      host.append(line);
-    }
-    if (terms.length > WRITTEN) {
-      const rest = terms.slice(WRITTEN).reduce((sum, { part }) => sum + part, 0);
-      host.append(words('inside.rest', { n: terms.length - WRITTEN, value: number(rest) }));
-    }
+      line.append(...numbers.map(tableOf), end);
+      return line;
+    });
+    any('inside-arithmetic').replaceChildren(...lines, told?.rest ?? '');
+    any('inside-arithmetic').hidden = lines.length === 0;
   }
 }
 
-/** @param {string} title @param {number[][]} rows */
-function numbers(title, rows) {
+/** @param {import('./cell-words.js').Numbers} numbers */
+function tableOf({ title, rows }) {
   const table = document.createElement('table');
   table.createCaption().textContent = title;
   for (const row of rows) {
     const line = table.insertRow();
-    for (const value of row) line.insertCell().textContent = number(value);
+    for (const value of row) line.insertCell().textContent = value === null ? '' : number(value);
   }
   return table;
 }

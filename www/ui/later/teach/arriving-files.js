@@ -4,9 +4,10 @@ import { filesOf, isArchive } from '../../../lib/archive.js';
 import { unzipped } from '../../../lib/unzip.js';
 import { isHidden } from '../photos/photo-files.js';
 
-/** A file to become a picture; `className` is empty where no folder says it. @typedef {{ name: string, className: string, open: () => Promise<Blob> }} Arriving */
+/** @typedef {import('./picture-worker.js').Arrived} Arrived */
+/** A file to become a picture; `className` is empty where no folder says it. @typedef {{ name: string, className: string, open: () => Promise<Arrived> }} Arriving */
 
-/** Bytes a picture may unpack to. */
+/** Bytes a file of a project may unpack to. */
 const MOST_BYTES = 64 * 2 ** 20;
 /** What an archive holds beside pictures. */
 const PICTURE = /\.(png|jpe?g|webp|gif|bmp|avif|heic|heif)$/i;
@@ -17,21 +18,16 @@ function folderOf(path) {
   return path.split('/').at(-2) ?? '';
 }
 
-/** @param {Blob} archive @returns {Promise<Map<string, () => Promise<Blob>>>} what is in an archive, by path */
-export async function contents(archive) {
-  const files = (await filesOf(archive)).map((file) => {
-    const open = async () => {
-      const { blob, packed } = await file.wire();
-      return packed ? new Blob([await unzipped(blob, MOST_BYTES, true)]) : blob;
-    };
-    return /** @type {const} */ ([file.name, open]);
-  });
-  return new Map(files);
+/** What is in an archive, by path. @typedef {Map<string, () => Promise<Arrived>>} Contents */
+
+/** @param {Arrived} file */
+export async function bytesOf({ blob, packed }) {
+  return packed ? (await unzipped(blob, MOST_BYTES, true)).buffer : blob.arrayBuffer();
 }
 
 /**
  * @param {File[]} files
- * @returns {Promise<{ arriving: Arriving[], project: Map<string, () => Promise<Blob>> | null }>} `project`: one of the files is a saved one
+ * @returns {Promise<{ arriving: Arriving[], project: Contents | null }>} `project`: one of the files is a saved one
  */
 export async function arrivals(files) {
   /** @type {Arriving[]} */
@@ -39,10 +35,10 @@ export async function arrivals(files) {
   for (const file of files) {
     if (isHidden(file)) continue;
     if (!(await isArchive(file))) {
-      arriving.push({ name: file.name, className: folderOf(file.webkitRelativePath), open: async () => file });
+      arriving.push({ name: file.name, className: folderOf(file.webkitRelativePath), open: async () => ({ blob: file, packed: false }) });
       continue;
     }
-    const inside = await contents(file);
+    const inside = new Map((await filesOf(file)).map((one) => [one.name, () => one.wire()]));
     if (inside.has(MANIFEST)) return { arriving: [], project: inside };
     for (const [path, open] of inside) {
       if (!PICTURE.test(path) || /(^|\/)(\.|__MACOSX\/)/.test(path)) continue;

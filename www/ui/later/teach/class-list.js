@@ -7,7 +7,7 @@ import { PictureGrid } from './picture-grid.js';
 
 /** @typedef {import('./project.js').Project} Project */
 
-/** What is asked of the view. @typedef {{ choose: (classId: number) => void, open: (id: number) => void, remove: (id: number) => void, removeClass: (id: number) => void }} Asked */
+/** What is asked of the view. @typedef {{ choose: (classId: number) => void, dropped: (classId: number) => void, open: (id: number) => void, remove: (id: number) => void, removeClass: (id: number) => void }} Asked */
 
 class ClassCard {
   element = document.createElement('li');
@@ -44,6 +44,7 @@ class ClassCard {
     this.element.append(head, balance, this.#grid);
     this.element.addEventListener('pointerdown', () => asked.choose(id));
     this.element.addEventListener('focusin', () => asked.choose(id));
+    this.#takeDrops(() => asked.dropped(id));
     this.#grid.addEventListener('open', (event) => asked.open(/** @type {CustomEvent<number>} */ (event).detail));
     this.#grid.addEventListener('remove', (event) => asked.remove(/** @type {CustomEvent<number>} */ (event).detail));
   }
@@ -60,6 +61,21 @@ class ClassCard {
     this.#remove.setAttribute('aria-label', words('teach.removeNamed', { name }));
     this.element.toggleAttribute('data-chosen', chosen);
     this.#grid.show(pictures, name, wrong);
+  }
+
+  /** The files themselves the page takes: here is only told whose they are. @param {() => void} dropped */
+  #takeDrops(dropped) {
+    const { element } = this;
+    element.addEventListener('dragover', (event) => {
+      if (event.dataTransfer?.types.includes('Files')) element.dataset['over'] = '';
+    });
+    element.addEventListener('dragleave', (event) => {
+      if (!(event.relatedTarget instanceof Node && element.contains(event.relatedTarget))) delete element.dataset['over'];
+    });
+    element.addEventListener('drop', (event) => {
+      delete element.dataset['over'];
+      if (event.dataTransfer?.types.includes('Files')) dropped();
+    });
   }
 
   /** Where the keyboard goes on. */

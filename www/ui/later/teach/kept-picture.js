@@ -1,78 +1,102 @@
-// A picture as a project keeps it: small, upright, on white; and whether it is ink on paper rather than a photo.
+// Pictures of files, strokes and the camera as a project keeps them. Files are made small by workers, which come and go.
 
 import { ClassifierError } from '../../../lib/index.js';
-import { refusal } from '../photos/photo-files.js';
 import { words } from '../../words.js';
+import { LONGEST, canvasOf, kept, keptOf } from './small-picture.js';
 
-/** The longest side, in pixels. */
-const LONGEST = 128;
-/** A pixel whose channels differ by less is gray. */
-const GRAY = 40;
+/** @typedef {import('./small-picture.js').Kept} Kept */
+/** @typedef {import('./picture-worker.js').Arrived} Arrived */
+/** @typedef {import('./picture-worker.js').Made} Made */
 
-/** @typedef {{ bytes: ArrayBuffer, type: string, drawn: boolean }} Kept */
+/** The most workers: one decodes while another packs. */
+const MOST_WORKERS = 2;
+/** Pictures on their way at the same time. */
+const AHEAD = 6;
+/** In ms without work after which they end. */
+const IDLE = 3000;
 
-/** @param {number} width @param {number} height */
-function canvasOf(width, height) {
-  const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new ClassifierError('image', words('teach.noRoom'));
-  context.fillStyle = 'white';
-  context.fillRect(0, 0, width, height);
-  return { canvas, context };
+export { keptOf };
+
+class PictureMaker {
+  /** @type {Map<number, Worker>} */
+  #workers = new Map();
+  /** @type {Map<number, { resolve: (made: Made) => void, reject: (error: unknown) => void }>} */
+  #waiting = new Map();
+  #nextId = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #idle;
+
+  /** @param {Arrived} file @returns {Promise<Made>} */
+  make(file) {
+    clearTimeout(this.#idle);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker(id % MOST_WORKERS).postMessage({ id, file });
+    });
+  }
+
+  /** @param {number} place */
+  #worker(place) {
+    const there = this.#workers.get(place);
+    if (there) return there;
+    const worker = new Worker(new URL('./picture-worker.js', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data: { id, answer } }) => {
+      this.#waiting.get(id)?.resolve(answer);
+      this.#waiting.delete(id);
+      if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.#end(), IDLE);
+    };
+    worker.onerror = () => {
+      for (const { reject } of this.#waiting.values()) reject(new ClassifierError('image', words('teach.noRoom')));
+      this.#end();
+    };
+    this.#workers.set(place, worker);
+    return worker;
+  }
+
+  #end() {
+    for (const worker of this.#workers.values()) worker.terminate();
+    this.#workers.clear();
+    this.#waiting.clear();
+  }
+}
+
+const maker = new PictureMaker();
+
+/** @param {Arrived} file @returns {Promise<Kept>} */
+export async function keptArrived(file) {
+  const made = await maker.make(file);
+  if ('kept' in made) return made.kept;
+  if ('refused' in made) throw new ClassifierError('image', words(made.refused));
+  throw new ClassifierError(/** @type {'image'} */ (made.code), made.failed);
 }
 
 /**
- * Nearly all of it is gray, and nearly all of one brightness: ink on paper, or chalk on a board.
- * @param {Uint8ClampedArray} pixels RGBA
+ * Each of the files as a picture, or why it is none, in the order they came.
+ * @param {import('./arriving-files.js').Arriving[]} arriving
  */
-function isInk(pixels) {
-  const levels = new Uint32Array(8);
-  let nGray = 0;
-  for (let at = 0; at < pixels.length; at += 4) {
-    const [red, green, blue] = [pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0];
-    if (Math.max(red, green, blue) - Math.min(red, green, blue) < GRAY) nGray += 1;
-    const level = (red + green + blue) / 96;
-    levels[Math.floor(level)] = (levels[Math.floor(level)] ?? 0) + 1;
+export async function* keptInOrder(arriving) {
+  /** @type {Promise<{ name: string, className: string, picture?: Kept, error?: unknown }>[]} */
+  const ahead = [];
+  const begin = async (/** @type {import('./arriving-files.js').Arriving} */ { name, className, open }) => {
+    try {
+      return { name, className, picture: await keptArrived(await open()) };
+    } catch (error) {
+      return { name, className, error };
+    }
+  };
+  for (const one of arriving) {
+    ahead.push(begin(one));
+    const [first] = ahead;
+    if (ahead.length < AHEAD || !first) continue;
+    yield await first;
+    ahead.shift();
   }
-  const n = pixels.length / 4;
-  const ground = Math.max(...levels.map((_, level) => (levels[level] ?? 0) + (levels[level + 1] ?? 0)));
-  return nGray > 0.97 * n && ground > 0.7 * n;
-}
-
-/** @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2D} context @returns {Promise<Kept>} */
-async function kept(canvas, context) {
-  const drawn = isInk(context.getImageData(0, 0, canvas.width, canvas.height).data);
-  const type = drawn ? 'image/png' : 'image/jpeg';
-  /** @type {Blob | null} */
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, type, 0.92));
-  if (!blob) throw new ClassifierError('image', words('teach.noRoom'));
-  return { bytes: await blob.arrayBuffer(), type: blob.type, drawn };
-}
-
-/** @param {CanvasImageSource} source @param {number} width @param {number} height */
-export function keptOf(source, width, height) {
-  const scale = Math.min(1, LONGEST / Math.max(width, height));
-  const { canvas, context } = canvasOf(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
-  context.imageSmoothingQuality = 'high';
-  context.drawImage(source, 0, 0, canvas.width, canvas.height);
-  return kept(canvas, context);
+  for (const one of ahead) yield await one;
 }
 
 /** @param {Blob} file */
-export async function keptFile(file) {
-  const refused = await refusal(file);
-  if (refused) throw new ClassifierError('image', words(refused));
-  const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch((error) => {
-    throw new ClassifierError('image', words('teach.noPicture'), { cause: error });
-  });
-  try {
-    return await keptOf(bitmap, bitmap.width, bitmap.height);
-  } finally {
-    bitmap.close();
-  }
-}
+export const keptFile = (file) => keptArrived({ blob: file, packed: false });
 
 /**
  * @param {{ x: number, y: number }[][]} strokes

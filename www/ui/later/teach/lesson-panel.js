@@ -1,6 +1,6 @@
 // Learning shown: the choices, how far it is, and what it came to on pictures that were held out.
 
-import { any, button, byId, select } from '../../dom.js';
+import { any, button, byId, input, select } from '../../dom.js';
 import { percent } from '../../format.js';
 import { words } from '../../words.js';
 import { backboneFor } from './lesson.js';
@@ -20,9 +20,10 @@ export class LessonPanel {
     const backbone = select('teach-backbone');
     for (const name of ['auto', 'photos', 'digits']) backbone.append(new Option(words(`teach.backbone-${name}`), name));
     const head = select('teach-head');
-    for (const name of ['trained', 'mean']) head.append(new Option(words(`teach.head-${name}`), name));
+    for (const name of ['discriminant', 'trained', 'mean']) head.append(new Option(words(`teach.head-${name}`), name));
     backbone.addEventListener('change', () => project.set({ backbone: /** @type {'auto'} */ (backbone.value) }));
     head.addEventListener('change', () => project.set({ head: /** @type {'mean'} */ (head.value) }));
+    input('teach-augment').addEventListener('change', () => project.set({ augment: input('teach-augment').checked }));
     button('teach-learn').addEventListener('click', on.learn);
     button('teach-cancel').addEventListener('click', on.cancel);
   }
@@ -32,6 +33,7 @@ export class LessonPanel {
     const { classes, pictures, settings } = this.#project;
     select('teach-backbone').value = settings.backbone;
     select('teach-head').value = settings.head;
+    input('teach-augment').checked = settings.augment;
     any('teach-backbone-about').textContent = words(`teach.about-${backboneFor(this.#project)}`);
     const filled = new Set([...pictures.values()].map(({ classId }) => classId));
     const nEmpty = classes.length - filled.size;
@@ -46,10 +48,10 @@ export class LessonPanel {
     else state.textContent = stale ? words('teach.stale') : words('teach.upToDate');
   }
 
-  /** @param {number} share */
-  progress(share) {
+  /** @param {number} share @param {{ refines: boolean }} how `refines`: there is an answer already */
+  progress(share, { refines }) {
     byId('teach-progress', HTMLProgressElement).value = share;
-    any('teach-state').textContent = words('teach.learning', { share: percent(share) });
+    any('teach-state').textContent = words(refines ? 'teach.refining' : 'teach.learning', { share: percent(share) });
   }
 
   /** @param {HeldOut | null} heldOut @param {number} nBlank pictures in which the network saw nothing */

@@ -1,26 +1,27 @@
-// Learning: pictures to the network's input, inputs to features, features to a new last layer. What is known of a picture is
-// kept, so that another lesson takes the last layer alone.
+// Learning: what the network sees of the pictures, and a new last layer from it. What is known of a picture is kept, so that
+// another lesson takes the last layer alone.
 
-import { Classifier, ClassifierError } from '../../../lib/index.js';
+import { ClassifierError } from '../../../lib/index.js';
 import { words } from '../../words.js';
+import { DETAIL, SEED, Sight } from './seeing.js';
 
 /** @typedef {import('./project.js').Project} Project */
 /** @typedef {import('./project.js').TaughtPicture} TaughtPicture */
 /** @typedef {'photos' | 'digits'} BackboneName */
+/**
+ * What a lesson came to. `heldOut`: by picture, the class of the answer; `blank`: pictures in which the network sees nothing;
+ * `isLast`: no better one follows.
+ * @typedef {{ model: Blob, backbone: BackboneName, heldOut: [number, number | null][], blank: number[], isLast: boolean }} Learned
+ */
 
-const FILES = {
-  photos: new URL('../../../models/photos.safetensors', import.meta.url),
-  digits: new URL('../../../models/digits.safetensors', import.meta.url),
-};
 /** Views of all pictures together: few pictures are looked at in many ways, many in few. */
 const N_VIEWS = 3200;
 const MOST_VIEWS = 32;
-/** Pictures whose features are asked for at once. */
-const AT_ONCE = 24;
-/** Pictures prepared side by side. */
-const SIDE_BY_SIDE = 4;
-const SEED = 1;
-const DETAIL = /** @type {const} */ ('parts');
+/** Views that a first answer goes by. */
+const FIRST_VIEWS = 8;
+/** Shares of a lesson's time. */
+const PREPARING = 0.1;
+const SEEING = 0.95;
 
 /** A power of two, so that a picture more seldom changes it. @param {number} nPictures */
 export function viewsFor(nPictures) {
@@ -31,117 +32,75 @@ export function viewsFor(nPictures) {
 /** Drawings are the digit network's, photos the color one's. @param {Project} project @returns {BackboneName} */
 export function backboneFor(project) {
   if (project.settings.backbone !== 'auto') return project.settings.backbone;
-  const all = [...project.pictures.values()];
-  return all.filter(({ drawn }) => drawn).length * 2 > all.length ? 'digits' : 'photos';
+  let nDrawn = 0;
+  for (const { drawn } of project.pictures.values()) nDrawn += drawn ? 1 : 0;
+  return nDrawn * 2 > project.pictures.size ? 'digits' : 'photos';
 }
 
 export class Teacher {
-  /** @type {Partial<Record<BackboneName, Promise<Classifier>>>} */
-  #backbones = {};
-  /** What the network sees of each picture; null for one it sees nothing in. @type {Record<BackboneName, Map<number, Uint8Array | null>>} */
-  #inputs = { photos: new Map(), digits: new Map() };
-  /** By picture, of one network and number of views. @type {Map<number, Float32Array>} */
-  #features = new Map();
-  #featuresOf = '';
+  #sights = {
+    photos: new Sight(new URL('../../../models/photos.safetensors', import.meta.url)),
+    digits: new Sight(new URL('../../../models/digits.safetensors', import.meta.url)),
+  };
 
   /** Other pictures have these numbers from now on. */
-  forget() {
-    this.#inputs = { photos: new Map(), digits: new Map() };
-    this.#features.clear();
-  }
-
-  /** @param {BackboneName} name */
-  async #backbone(name) {
-    try {
-      return await (this.#backbones[name] ??= Classifier.load(FILES[name], { training: true }));
-    } catch (error) {
-      delete this.#backbones[name];
-      throw error;
-    }
+  async forget() {
+    await Promise.all(Object.values(this.#sights).map((sight) => sight.forget()));
   }
 
   /**
+   * A picture as the network sees it, and varied as it is in a lesson.
    * @param {Project} project
-   * @param {{ signal: AbortSignal, onProgress: (share: number) => void }} options
-   * @returns {Promise<{ model: Blob, backbone: BackboneName, heldOut: [number, number | null][], blank: number[] }>} `heldOut`: by picture, the class of the answer
+   * @param {TaughtPicture} picture
+   * @param {number} n
+   * @returns {Promise<import('../../../lib/index.js').Pixels[]>} none where the network sees nothing
    */
-  async learn(project, { signal, onProgress }) {
-    const name = backboneFor(project);
-    const backbone = await this.#backbone(name);
-    const inputs = this.#inputs[name];
-    const all = [...project.pictures.values()];
-    const views = viewsFor(all.length);
-    await this.#prepare(all, backbone, inputs, signal, (share) => onProgress(share * 0.2));
-    const seen = all.filter(({ id }) => inputs.get(id));
-    const classes = project.classes.filter(({ id }) => seen.some(({ classId }) => classId === id));
+  async views(project, picture, n) {
+    const sight = this.#sights[backboneFor(project)];
+    const input = await sight.input(picture);
+    return input ? (await sight.network()).viewsOf(input, { number: picture.id, views: n, seed: SEED }) : [];
+  }
+
+  /**
+   * One lesson, or two where there is much to see: a first answer soon, the better one when all views are seen.
+   * @param {Project} project
+   * @param {import('./seeing.js').Means} means
+   * @returns {AsyncGenerator<Learned, void, void>}
+   */
+  async *learn(project, { signal, onProgress }) {
+    const backbone = backboneFor(project);
+    const sight = this.#sights[backbone];
+    const { head, augment } = project.settings;
+    const all = [...project.pictures.values()].map(({ id, classId, bytes, type, drawn }) => ({ id, classId, bytes, type, drawn }));
+    const most = augment ? viewsFor(all.length) : 1;
+    await sight.prepare(all, { signal, onProgress: (share) => onProgress(share * PREPARING) });
+    const seen = all.filter(({ id }) => !sight.isBlank(id));
+    const filled = new Set(seen.map(({ classId }) => classId));
+    const classes = project.classes.filter(({ id }) => filled.has(id)).map((one) => ({ ...one }));
     if (classes.length < 2) throw new ClassifierError('data', words('teach.needTwo'));
-    await this.#see(seen, `${name} ${views}`, { backbone, inputs, views, signal, onProgress: (share) => onProgress(0.2 + share * 0.7) });
-    const features = this.#gathered(seen);
     const places = new Map(classes.map(({ id }, place) => [id, place]));
-    const { model, heldOut } = await backbone.teach({
-      features,
-      classes: seen.map(({ classId }) => places.get(classId) ?? 0),
-      labels: classes.map((one) => one.name),
-      detail: DETAIL,
-      views,
-      head: project.settings.head,
-      seed: SEED,
-    }, { signal });
-    onProgress(1);
-    /** @type {[number, number | null][]} */
-    const answers = seen.map(({ id }, index) => [id, classes[heldOut[index] ?? -1]?.id ?? null]);
-    return { model, backbone: name, heldOut: answers, blank: all.filter(({ id }) => !inputs.get(id)).map(({ id }) => id) };
-  }
-
-  /**
-   * @param {TaughtPicture[]} pictures
-   * @param {Classifier} backbone
-   * @param {Map<number, Uint8Array | null>} inputs
-   * @param {AbortSignal} signal
-   * @param {(share: number) => void} onProgress
-   */
-  async #prepare(pictures, backbone, inputs, signal, onProgress) {
-    const missing = pictures.filter(({ id }) => !inputs.has(id));
-    let next = 0;
-    const work = async () => {
-      for (let picture = missing[next++]; picture; picture = missing[next++]) {
-        const { input } = await backbone.predict(new Blob([picture.bytes], { type: picture.type }), { topK: 1, signal });
-        inputs.set(picture.id, input && new Uint8Array(input.data));
-        onProgress(next / missing.length);
-      }
-    };
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-  }
-
-  /**
-   * @param {TaughtPicture[]} pictures
-   * @param {string} how
-   * @param {{ backbone: Classifier, inputs: Map<number, Uint8Array | null>, views: number, signal: AbortSignal, onProgress: (share: number) => void }} means
-   */
-  async #see(pictures, how, { backbone, inputs, views, signal, onProgress }) {
-    if (how !== this.#featuresOf) this.#features.clear();
-    this.#featuresOf = how;
-    const there = new Set(pictures.map(({ id }) => id));
-    for (const id of this.#features.keys()) if (!there.has(id)) this.#features.delete(id);
-    const missing = pictures.filter(({ id }) => !this.#features.has(id));
-    for (let start = 0; start < missing.length; start += AT_ONCE) {
-      const part = missing.slice(start, start + AT_ONCE);
-      const sized = inputs.get(part[0]?.id ?? 0)?.length ?? 0;
-      const bytes = new Uint8Array(sized * part.length);
-      part.forEach(({ id }, index) => bytes.set(inputs.get(id) ?? [], index * sized));
-      const numbers = Uint32Array.from(part, ({ id }) => id);
-      const found = await backbone.featuresBatch(bytes, { views, detail: DETAIL, numbers, seed: SEED, signal });
-      const each = found.length / part.length;
-      part.forEach(({ id }, index) => this.#features.set(id, found.slice(index * each, (index + 1) * each)));
-      onProgress((start + part.length) / missing.length);
+    const isNew = seen.filter(({ id }) => !sight.hasSeen(id)).length * 2 > seen.length;
+    const rounds = isNew && most > FIRST_VIEWS ? [FIRST_VIEWS, most] : [most];
+    let done = PREPARING;
+    for (const views of rounds) {
+      const [from, to] = [done, PREPARING + (SEEING - PREPARING) * (views / most)];
+      await sight.see(seen, views, { signal, onProgress: (share) => onProgress(from + share * (to - from)) });
+      done = to;
+      const network = await sight.network();
+      const { model, heldOut } = await network.teach({
+        numbers: Uint32Array.from(seen, ({ id }) => id),
+        classes: seen.map(({ classId }) => places.get(classId) ?? 0),
+        labels: classes.map((one) => one.name),
+        detail: DETAIL,
+        views,
+        head,
+        seed: SEED,
+      }, { signal });
+      /** @type {[number, number | null][]} */
+      const answers = seen.map(({ id }, index) => [id, classes[heldOut[index] ?? -1]?.id ?? null]);
+      const isLast = views === most;
+      if (isLast) onProgress(1);
+      yield { model, backbone, heldOut: answers, blank: all.filter(({ id }) => sight.isBlank(id)).map(({ id }) => id), isLast };
     }
-  }
-
-  /** @param {TaughtPicture[]} pictures */
-  #gathered(pictures) {
-    const each = this.#features.get(pictures[0]?.id ?? 0)?.length ?? 0;
-    const all = new Float32Array(each * pictures.length);
-    pictures.forEach(({ id }, index) => all.set(this.#features.get(id) ?? [], index * each));
-    return all;
   }
 }

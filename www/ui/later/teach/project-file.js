@@ -2,7 +2,7 @@
 
 import { ClassifierError } from '../../../lib/index.js';
 import { zip } from '../zip-writer.js';
-import { MANIFEST } from './arriving-files.js';
+import { MANIFEST, bytesOf } from './arriving-files.js';
 import { usualSettings } from './project.js';
 import { words } from '../../words.js';
 
@@ -15,7 +15,7 @@ const MODEL = 'model.safetensors';
 /** @param {string} name */
 const asFolder = (name) => name.replace(/[/\\:*?"<>|]/g, '_').replace(/^\.+/, '_') || '_';
 
-/** @param {Snapshot} snapshot @param {Learnt | null} learnt */
+/** @param {Snapshot} snapshot @param {Learnt | null} learnt @returns {Promise<Blob>} */
 export function projectFile({ classes, pictures, settings, nextId }, learnt) {
   // Two names may become one folder: the class' number tells them apart.
   const folders = new Map(classes.map(({ id, name }) => [id, asFolder(name)]));
@@ -44,7 +44,7 @@ export function projectFile({ classes, pictures, settings, nextId }, learnt) {
 const isId = (value) => Number.isSafeInteger(value) && Number(value) > 0;
 
 /**
- * @param {Map<string, () => Promise<Blob>>} inside
+ * @param {import('./arriving-files.js').Contents} inside
  * @returns {Promise<{ snapshot: Snapshot, learnt: Learnt | null }>}
  */
 export async function openProject(inside) {
@@ -52,7 +52,7 @@ export async function openProject(inside) {
   const read = async (/** @type {string} */ name) => {
     const open = inside.get(name);
     if (!open) throw damaged();
-    return (await open()).arrayBuffer();
+    return bytesOf(await open());
   };
   /** @type {any} */
   let manifest;
@@ -76,10 +76,11 @@ export async function openProject(inside) {
     pictures.push({ id, classId, type: type === 'image/png' ? type : 'image/jpeg', drawn: drawn === true, bytes: await read(String(file)) });
   }
   if (new Set(pictures.map(({ id }) => id)).size < pictures.length) throw damaged();
-  const { backbone, head } = { ...usualSettings(), ...manifest.settings };
+  const { backbone, head, augment } = { ...usualSettings(), ...manifest.settings };
   const settings = /** @type {import('./project.js').Settings} */ ({
     backbone: ['photos', 'digits'].includes(backbone) ? backbone : 'auto',
-    head: head === 'mean' ? head : 'trained',
+    head: ['trained', 'mean'].includes(head) ? head : 'discriminant',
+    augment: augment !== false,
   });
   const { learnt } = manifest;
   const isLearnt = learnt && Array.isArray(learnt.heldOut) && learnt.heldOut.every(Array.isArray) && inside.has(MODEL);

@@ -7,6 +7,9 @@ import { BrowserStore } from '../../browser-store.js';
 /** @typedef {import('./project.js').Change} Change */
 /** What was learnt last; `of` is the project's fingerprint then. @typedef {{ model: ArrayBuffer, backbone: string, heldOut: [number, number | null][], of: number }} Learnt */
 
+/** Pictures written, or read, before others get their turn. */
+const AT_ONCE = 200;
+
 const database = new BrowserStore('ocelli-teach', { pictures: { keyPath: 'id' }, state: {} });
 
 export class ProjectStore {
@@ -21,13 +24,19 @@ export class ProjectStore {
 
   /** @param {Project} project @param {Change} change @returns {Promise<unknown>} when it is kept */
   keep(project, { put = [], removed = [], anew = false }) {
-    const { pictures: all, ...state } = project.snapshot();
-    const written = anew ? all : put.map((picture) => ({ ...picture }));
+    const state = project.state();
+    const written = anew ? [...project.pictures.values()] : put;
     return this.#write((pictures, store) => {
       if (anew) pictures.clear();
       for (const id of removed) pictures.delete(id);
-      for (const picture of written) pictures.put(picture);
       store.put(state, 'project');
+      const putFrom = (/** @type {number} */ start) => {
+        /** @type {IDBRequest | undefined} */
+        let last;
+        for (const picture of written.slice(start, start + AT_ONCE)) last = pictures.put(picture);
+        if (last) last.onsuccess = () => putFrom(start + AT_ONCE);
+      };
+      putFrom(0);
     });
   }
 
@@ -38,8 +47,21 @@ export class ProjectStore {
 
   /** @returns {Promise<{ snapshot: import('./project.js').Snapshot, learnt: Learnt | null } | null>} */
   async find() {
-    const [all, project, learnt] = await database.transact('readonly', (pictures, state) => [pictures.getAll(), state.get('project'), state.get('learnt')]);
+    /** @type {TaughtPicture[]} */
+    const all = [];
+    const [project, learnt] = await database.transact('readonly', (pictures, state) => {
+      const readFrom = (/** @type {number} */ after) => {
+        const part = pictures.getAll(IDBKeyRange.lowerBound(after, true), AT_ONCE);
+        part.onsuccess = () => {
+          all.push(...part.result);
+          const last = part.result.at(-1);
+          if (last) readFrom(last.id);
+        };
+      };
+      readFrom(0);
+      return [state.get('project'), state.get('learnt')];
+    });
     if (!project?.result) return null;
-    return { snapshot: { ...project.result, pictures: all?.result ?? [] }, learnt: learnt?.result ?? null };
+    return { snapshot: { ...project.result, pictures: all }, learnt: learnt?.result ?? null };
   }
 }

@@ -7,7 +7,7 @@
  * A picture as it is kept: at most 128 pixels long, PNG or JPEG.
  * @typedef {{ id: number, classId: number, bytes: ArrayBuffer, type: string, drawn: boolean }} TaughtPicture
  */
-/** @typedef {{ backbone: 'auto' | 'photos' | 'digits', head: 'trained' | 'mean' }} Settings */
+/** `augment`: learn from each picture varied, too. @typedef {{ backbone: 'auto' | 'photos' | 'digits', head: 'discriminant' | 'trained' | 'mean', augment: boolean }} Settings */
 /** @typedef {{ put?: TaughtPicture[], removed?: number[], anew?: boolean }} Change */
 /** `nextId`: a number that was never given. @typedef {{ classes: TaughtClass[], pictures: TaughtPicture[], settings: Settings, nextId?: number }} Snapshot */
 /** What was taken away, to be put back. @typedef {{ classes: TaughtClass[], pictures: TaughtPicture[] }} Removed */
@@ -16,7 +16,7 @@
 export const MOST_PICTURES = 20_000;
 
 /** @returns {Settings} */
-export const usualSettings = () => ({ backbone: 'auto', head: 'trained' });
+export const usualSettings = () => ({ backbone: 'auto', head: 'discriminant', augment: true });
 
 export class Project extends EventTarget {
   /** @type {TaughtClass[]} */
@@ -124,8 +124,12 @@ export class Project extends EventTarget {
 
   /** @returns {Snapshot} */
   snapshot() {
-    const pictures = [...this.pictures.values()].map((picture) => ({ ...picture }));
-    return { classes: this.classes.map((one) => ({ ...one })), pictures, settings: { ...this.settings }, nextId: this.#nextId };
+    return { ...this.state(), pictures: [...this.pictures.values()].map((picture) => ({ ...picture })) };
+  }
+
+  /** All but the pictures. */
+  state() {
+    return { classes: this.classes.map((one) => ({ ...one })), settings: { ...this.settings }, nextId: this.#nextId };
   }
 
   /** @param {Snapshot} snapshot @param {{ anew: boolean }} change `anew`: it is kept nowhere yet */

@@ -7,7 +7,7 @@ import { addChartTools } from './chart-tools.js';
 import { RunList } from './run-list.js';
 
 export async function openExtras() {
-  await loadStyle('css/later/train.css');
+  await Promise.all(['train', 'train-result'].map((name) => loadStyle(`css/later/${name}.css`)));
   for (const id of ['chart-loss', 'chart-accuracy']) addChartTools(byId(id, CurveChart));
   return new RunList();
 }
