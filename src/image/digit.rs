@@ -41,12 +41,18 @@ pub fn prepare(picture: &Pixels) -> Option<Pixels> {
     let ink = find_ink(&picture.to_gray())
         .or_else(|| if picture.channels == 4 { find_ink(&picture.gray_over(0)) } else { None })?;
     let is_large = ink.width.max(ink.height) >= 2 * INK_SIDE;
-    let ink = if is_large && pen_width(&ink) < LEAST_PEN { thicken(&ink) } else { ink };
+    Some(from_ink(ink, if is_large { LEAST_PEN } else { 0.0 }))
+}
+
+/// A digit's ink, cut out, 255 on 0, at the place and of the size that MNIST's have. Lines thinner than `least_pen`, in pixels
+/// of the prepared digit, become that wide.
+pub(super) fn from_ink(ink: Pixels, least_pen: f32) -> Pixels {
+    let ink = if pen_width(&ink) < least_pen { thicken(&ink, least_pen) } else { ink };
     let longer = ink.width.max(ink.height);
     let fit = |side: usize| ((side * INK_SIDE + longer / 2) / longer).max(1);
     let mut digit = resize::area(&ink, fit(ink.width), fit(ink.height));
     stretch(&mut digit.data);
-    Some(place(&digit))
+    place(&digit)
 }
 
 /// The box of the ink, cut out, ink 255 on 0.
@@ -205,14 +211,14 @@ fn pen_width(ink: &Pixels) -> f32 {
     2.0 * n_inside as f32 / outline * INK_SIDE as f32 / ink.width.max(ink.height) as f32
 }
 
-/// `ink` with its lines as wide as [`LEAST_PEN`]: each pixel takes the greatest level within a circle.
-fn thicken(ink: &Pixels) -> Pixels {
+/// `ink` with its lines `wide` pixels of the prepared digit wide: each pixel takes the greatest level within a circle.
+fn thicken(ink: &Pixels, wide: f32) -> Pixels {
     let longer = ink.width.max(ink.height);
     let side = longer.clamp(INK_SIDE, THICKENING_SIDE);
     let scale = |len: usize| ((len * side + longer / 2) / longer).max(1);
     let mut ink = resize::area(ink, scale(ink.width), scale(ink.height));
     stretch(&mut ink.data);
-    let radius = (LEAST_PEN - pen_width(&ink)).max(0.0) / 2.0 * side as f32 / INK_SIDE as f32;
+    let radius = (wide - pen_width(&ink)).max(0.0) / 2.0 * side as f32 / INK_SIDE as f32;
     let reach = (radius + 0.5) as usize;
     let (width, height) = (ink.width + 2 * reach, ink.height + 2 * reach);
     let mut data = vec![0u8; width * height];

@@ -1,7 +1,8 @@
 //! Floor 1, image: pixels, and everything done to them before a network sees them.
 //!
 //! [`Pixels`] is a plain picture of bytes; [`decode`] makes one from a compressed file; [`digit`] and
-//! [`strokes`] make the 28×28 picture that MNIST networks expect; [`grouping`] tells which strokes are one digit. All arithmetic is whole numbers or
+//! [`strokes`] make the 28×28 picture that MNIST networks expect; [`grouping`] tells which strokes are one digit, [`page`]
+//! finds the digits in a photo of handwriting. All arithmetic is whole numbers or
 //! basic f32/f64 operations in a fixed order, so that results are equal on every target. Absent by
 //! design: models, normalization to f32, files.
 
@@ -14,6 +15,7 @@ pub mod digit;
 pub mod grouping;
 pub mod normalize;
 pub mod orientation;
+pub mod page;
 mod paper;
 #[cfg(feature = "every-layer")]
 pub mod pen_steps;

@@ -33,6 +33,7 @@ mod explanation;
 mod finding;
 #[cfg(feature = "train")]
 mod gan;
+mod page;
 #[cfg(feature = "train")]
 mod parts;
 mod records;
@@ -49,6 +50,7 @@ pub use correction::Correction;
 pub use evaluation::Evaluation;
 #[cfg(feature = "train")]
 pub use gan::{GanInfo, GanProgress, GanSession, Samples};
+pub use page::{PageRow, ReadDigit};
 pub use records::{ClassConfidence, ModelInfo, Prediction};
 #[cfg(feature = "train")]
 use training::Runs;

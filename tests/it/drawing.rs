@@ -18,7 +18,7 @@ const N_ROWS: usize = 1000;
 
 /// Of the 600 pen digits those that nobody can read: 7 that is a 2, bars and strokes that were cut off from their digits, an
 /// 8 that is a 6, an L.
-const UNREADABLE: [usize; 6] = [148, 153, 216, 224, 405, 577];
+pub const UNREADABLE: [usize; 6] = [148, 153, 216, 224, 405, 577];
 
 fn model() -> Option<Model> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/digits.safetensors");

@@ -12,6 +12,8 @@ mod onnx_files;
 mod onnx_vectors;
 mod option_table;
 mod options;
+mod paper;
+mod paper_photos;
 mod parts;
 mod plan;
 mod resume;

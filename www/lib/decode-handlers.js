@@ -1,9 +1,9 @@
 // @ts-check
-/** What the decoder does: picture files to pixels. */
+/** What the decoder does: picture files to pixels, and photos of a page to digits. */
 
 import { ClassifierError } from './errors.js';
 import { readBlob } from './files.js';
-import { decode } from './pkg/decode.js';
+import { decode, findDigits, findDigitsInPixels } from './pkg/decode.js';
 import { unzipped } from './unzip.js';
 
 /** @typedef {import('./protocol.d.ts').DecodeCalls} DecodeCalls */
@@ -15,12 +15,15 @@ const MOST_BYTES = 256 * 2 ** 20;
 
 /** @type {import('./protocol.d.ts').Handlers<DecodeCalls>} */
 export const decodeHandlers = {
+  async findDigits({ blob, pixels }) {
+    const found = blob ? await digitsIn(blob) : pixels && digitsOf(pixels);
+    if (!found) throw new ClassifierError('image', 'A page is needed.');
+    return { value: found, transfer: [found.places.buffer, found.pictures.buffer] };
+  },
+
   async decode({ blob: given, packed }) {
     const blob = packed ? new Blob([await unzipped(given, MOST_BYTES, true)]) : given;
-    if (blob.size > MOST_BYTES) {
-      throw new ClassifierError('limit', `Too large: a picture file may have at most ${MOST_BYTES} bytes.`);
-    }
-    const bytes = new Uint8Array(await readBlob(blob));
+    const bytes = await bytesOf(blob);
     try {
       const { data, width, height, channels } = decode(bytes);
       return { value: { data: data.buffer, width, height, channels }, transfer: [data.buffer] };
@@ -32,6 +35,33 @@ export const decodeHandlers = {
     }
   },
 };
+
+/** @typedef {DecodeCalls['findDigits']['reply']} FoundDigits */
+
+/** @param {Blob} blob @returns {Promise<FoundDigits>} */
+async function digitsIn(blob) {
+  const bytes = await bytesOf(blob);
+  try {
+    return findDigits(bytes);
+  } catch (error) {
+    const value = /** @type {any} */ (error)?.code === 'unsupported' ? await decodeByBrowser(blob) : null;
+    if (!value) throw error;
+    return digitsOf({ ...value, data: new Uint8Array(value.data) });
+  }
+}
+
+/** @param {import('./index.d.ts').Pixels} pixels @returns {FoundDigits} */
+function digitsOf({ data, width, height, channels }) {
+  return findDigitsInPixels(data, width, height, channels);
+}
+
+/** @param {Blob} blob */
+async function bytesOf(blob) {
+  if (blob.size > MOST_BYTES) {
+    throw new ClassifierError('limit', `Too large: a picture file may have at most ${MOST_BYTES} bytes.`);
+  }
+  return new Uint8Array(await readBlob(blob));
+}
 
 /** @param {Blob} blob */
 async function decodeByBrowser(blob) {

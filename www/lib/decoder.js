@@ -44,17 +44,39 @@ export class Decoder {
    * @returns {Promise<Pixels>}
    */
   decode(blob, { signal, packed } = {}) {
-    const picture = this.#queue.then(() => this.#decodeNow({ blob, packed }, signal));
+    return this.#inTurn(async () => {
+      const { data, ...rest } = await this.#call('decode', { blob, packed }, signal);
+      return { data: new Uint8Array(data), ...rest };
+    });
+  }
+
+  /**
+   * What may be digits in a photo of a page.
+   * @param {Blob | Pixels | ImageData} picture
+   * @param {{ signal?: AbortSignal }} [options]
+   */
+  findDigits(picture, { signal } = {}) {
+    return this.#inTurn(() => this.#call('findDigits', wirePage(picture), signal));
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   */
+  #inTurn(work) {
+    const picture = this.#queue.then(work);
     this.#queue = picture.catch(() => {});
     return picture;
   }
 
   /**
-   * @param {{ blob: Blob, packed?: boolean }} file
+   * @template {keyof DecodeCalls} T
+   * @param {T} type
+   * @param {DecodeCalls[T]['request']} request
    * @param {AbortSignal | undefined} signal
-   * @returns {Promise<Pixels>}
+   * @returns {Promise<DecodeCalls[T]['reply']>}
    */
-  async #decodeNow(file, signal) {
+  async #call(type, request, signal) {
     throwIfAborted(signal);
     clearTimeout(this.#idleTimer);
     const connection = (this.#connection ??= new Connection(this.#start, { build: this.#build }));
@@ -69,11 +91,11 @@ export class Decoder {
         const seconds = this.#deadlines.picture / 1000;
         this.#end(new ClassifierError('image', `The picture was given up: decoding took over ${seconds} s.`));
       }, this.#deadlines.picture);
-      const { data, ...rest } = await connection.call('decode', file);
+      const reply = await connection.call(type, request);
       this.#idleTimer = setTimeout(() => this.#end(new ClassifierError('closed', 'Idle.')), this.#deadlines.idle);
       // In Node a timer keeps the program running, which nobody waits for.
       /** @type {any} */ (this.#idleTimer).unref?.();
-      return { data: new Uint8Array(data), ...rest };
+      return reply;
     } catch (error) {
       this.#end(new ClassifierError('closed', 'The decoder was ended.'));
       if (error instanceof ClassifierError && error.code === 'crashed') {
@@ -93,4 +115,19 @@ export class Decoder {
     this.#connection?.end(error);
     this.#connection = null;
   }
+}
+
+/**
+ * A photo as it travels: pixels are copied, the caller's stay what they are.
+ * @param {Blob | Pixels | ImageData} picture
+ * @returns {DecodeCalls['findDigits']['request']}
+ */
+function wirePage(picture) {
+  const given = /** @type {unknown} */ (picture);
+  if (given instanceof Blob) return { blob: given };
+  const { data, width, height, channels = 4 } = /** @type {Pixels} */ (given ?? {});
+  if (!(data instanceof Uint8Array || /** @type {unknown} */ (data) instanceof Uint8ClampedArray)) {
+    throw new ClassifierError('image', 'A page is needed as a Blob, an address, ImageData or pixels.');
+  }
+  return { pixels: { data: new Uint8Array(data), width, height, channels } };
 }

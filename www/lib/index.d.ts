@@ -95,6 +95,36 @@ export interface StrokesPrediction {
   milliseconds: number;
 }
 
+/** What holds the photo of a page: a file, its address, or pixels. */
+export type PageSource = Blob | URL | string | Pixels | ImageData;
+
+/** A digit on a page and what the network thinks of it. */
+export interface PageDigit extends Prediction {
+  /** Which number of its row it is of, from 0: a gap begins another one. */
+  number: number;
+  /** Where it is, in pixels of the upright photo. */
+  box: { left: number; top: number; right: number; bottom: number };
+  /** False for what looks like none of the classes. Among digits of its row it must look more so than alone. */
+  isDigit: boolean;
+}
+
+/** A row of a page. */
+export interface PageRow {
+  /** What is read: `?` for what is no digit, a space between numbers. */
+  text: string;
+  /** From the left. */
+  digits: PageDigit[];
+}
+
+/** What the network thinks of a photo of handwriting. */
+export interface PagePrediction {
+  /** From the top; none where nothing is found. */
+  rows: PageRow[];
+  /** Of the upright photo, in pixels. */
+  width: number;
+  height: number;
+}
+
 /**
  * How a picture's features are laid out: as the last layer reads them, or, where the network takes the mean of each channel,
  * as the means of up to 4 × 4 parts of the picture, so that it stays known what is where.
@@ -851,6 +881,12 @@ export class Predictor extends EventTarget {
    * `latest` as with {@link predict}.
    */
   predictStrokes(strokes: StrokePoint[][], options?: CallOptions & { topK?: number; latest?: boolean }): Promise<StrokesPrediction>;
+
+  /**
+   * Reads the digits in a photo of handwriting: on blank, ruled or squared paper or a board, in uneven light, in rows. Finding
+   * them and decoding the file is a worker's work. Needs a network that reads single digits of 28 × 28 pixels.
+   */
+  predictPage(source: PageSource, options?: CallOptions & { topK?: number }): Promise<PagePrediction>;
 
   /**
    * Predicts one picture after the other, in their order. The next ones are fetched, decoded and computed while you work on

@@ -6,6 +6,7 @@ import { ClassifierError, throwIfAborted } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
+import { readPage } from './page-reading.js';
 import { BUILD } from './pkg/build.js';
 import { capture, discard, packStrokes, transferOf, whole } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';
@@ -95,6 +96,18 @@ export class Predictor extends EventTarget {
     const transfer = [points.buffer, lengths.buffer];
     const task = () => this.#keeper.call('predictStrokes', { points, lengths, topK }, { signal, transfer });
     return latest ? this.#newest.run(task) : task();
+  }
+
+  /**
+   * @param {import('./index.d.ts').PageSource} source
+   * @param {CallOptions & { topK?: number }} [options]
+   */
+  async predictPage(source, { signal, topK = 10 } = {}) {
+    whole('topK', topK, 1);
+    throwIfAborted(signal);
+    return readPage(this.info, source, signal, (data) =>
+      this.#keeper.call('predict', { source: { kind: 'prepared', data }, topK }, { signal, transfer: [data] }),
+    );
   }
 
   /**

@@ -238,6 +238,15 @@ export interface DecodeCalls {
     reply: { data: ArrayBuffer; width: number; height: number; channels: number };
     progress: never;
   };
+  /**
+   * A file or pixels. The reply's `places` has row, number in the row, left, top, right and bottom of each digit; `pictures`
+   * its 28 × 28 bytes.
+   */
+  findDigits: {
+    request: { blob?: Blob; pixels?: Pixels };
+    reply: { width: number; height: number; places: Uint32Array<ArrayBuffer>; pictures: Uint8Array<ArrayBuffer> };
+    progress: never;
+  };
 }
 
 /** The shape all call tables have. */

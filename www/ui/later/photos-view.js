@@ -10,9 +10,10 @@ import { PixelPicture } from '../pixel-picture.js';
 import { words } from '../words.js';
 import { Camera } from './photos/camera.js';
 import { CropBox } from './photos/crop-box.js';
+import { PaperPanel } from './photos/paper-panel.js';
 import { isHidden } from './photos/photo-files.js';
 import { PhotoNetworks } from './photos/photo-networks.js';
-import { photoOf, read, upright } from './photos/photo-reader.js';
+import { photoOf, read, upright, uprightForShow } from './photos/photo-reader.js';
 import { PhotoWhy } from './photos/photo-why.js';
 import { ResultTable, csvOf } from './photos/result-table.js';
 
@@ -30,6 +31,7 @@ class PhotosView {
   #table = new ResultTable((photo) => this.#show(photo));
   #crop = byId('photo-crop', CropBox);
   #bars = byId('photo-bars', ConfidenceBars);
+  #paper = new PaperPanel();
   #why = new PhotoWhy((heat) => this.#crop.cover(heat));
   /** Photos that wait for their answer. @type {Photo[]} */
   #waiting = [];
@@ -91,7 +93,7 @@ class PhotosView {
   /** All answers anew, by another network. */
   #readAgain() {
     this.#waiting = [...this.#table.photos];
-    if (this.#shown) this.#readCrop();
+    if (this.#shown) this.#show(this.#shown.photo);
     this.#again = this.#reading !== null;
     this.#reading?.abort();
     this.#read();
@@ -104,12 +106,15 @@ class PhotosView {
     this.#layOut();
     try {
       const classifier = await this.#networks.current();
-      this.#table.setLabels(classifier.info.labels);
+      const asPaper = this.#networks.readsPaper;
+      // Numbers are too many to choose from.
+      this.#table.setLabels(asPaper ? [] : classifier.info.labels);
       for (let [photo] = this.#waiting; photo; [photo] = this.#waiting) {
-        await read(photo, classifier, signal);
+        await read(photo, classifier, signal, asPaper);
         if (signal.aborted) break;
         this.#waiting.shift();
         this.#table.changed(photo);
+        if (photo === this.#shown?.photo) this.#showPaper();
         this.#layOut();
       }
     } catch (error) {
@@ -165,7 +170,7 @@ class PhotosView {
     this.#turn += 1;
     const turn = this.#turn;
     try {
-      const bitmap = await upright(photo.file);
+      const bitmap = await (this.#networks.readsPaper ? uprightForShow(photo.file) : upright(photo.file));
       if (turn !== this.#turn) return bitmap.close();
       this.#shown?.bitmap.close();
       this.#shown = { photo, bitmap };
@@ -176,7 +181,21 @@ class PhotosView {
     any('photo-one').hidden = false;
     any('photo-one-title').textContent = photo.name.split('/').at(-1) ?? photo.name;
     this.#table.mark(photo);
-    this.#crop.show(this.#shown.bitmap);
+    const asPaper = this.#networks.readsPaper;
+    any('photo-square').hidden = any('photo-why').hidden = asPaper;
+    any('photo-paper').hidden = !asPaper;
+    any('photo-answers').hidden = false;
+    if (asPaper) {
+      this.#paper.clear();
+      this.#bars.setLabels((await this.#networks.current()).info.labels);
+      this.#showPaper();
+    } else this.#crop.show(this.#shown.bitmap);
+  }
+
+  /** The shown photo's digits, once they are read. */
+  #showPaper() {
+    const shown = this.#shown;
+    if (shown?.photo.page && this.#networks.readsPaper) this.#paper.show(shown.photo.page, shown.bitmap);
   }
 
   /** Classifies what is in the square; while it moves, the newest square counts. */
@@ -185,6 +204,7 @@ class PhotosView {
       this.#cropAgain = true;
       return;
     }
+    if (this.#networks.readsPaper) return;
     this.#cropping = true;
     try {
       do {

@@ -1,4 +1,5 @@
-// The network that reads the photos: the color one that ships, the Draw pad's, or a file of the visitor's.
+// The network that reads the photos: the color one that ships, the digit network for photos of paper, the Draw pad's, or a file
+// of the visitor's.
 
 import { Classifier } from '../../../lib/index.js';
 import { any, input, onFiles, select } from '../../dom.js';
@@ -7,7 +8,8 @@ import { errorWords, notify } from '../../notices.js';
 import { words } from '../../words.js';
 
 const COLOR = new URL('../../../models/photos.safetensors', import.meta.url);
-const CHOICES = /** @type {const} */ (['color', 'pad', 'file']);
+const DIGITS = new URL('../../../models/digits.safetensors', import.meta.url);
+const CHOICES = /** @type {const} */ (['color', 'paper', 'pad', 'file']);
 
 export class PhotoNetworks {
   #padNetwork;
@@ -15,8 +17,8 @@ export class PhotoNetworks {
   #used = 'color';
   /** The visitor's own, once there is one. @type {Classifier | null} */
   #own = null;
-  /** @type {Promise<Classifier> | null} */
-  #color = null;
+  /** Those that ship, once they were asked for. @type {Map<string, Promise<Classifier>>} */
+  #shipped = new Map();
 
   /**
    * @param {() => Classifier | null} padNetwork
@@ -30,13 +32,18 @@ export class PhotoNetworks {
     onFiles(input('photo-network-file'), ([file]) => file && this.load(file));
   }
 
+  /** Whether a photo is of handwriting, with many digits. */
+  get readsPaper() {
+    return this.#used === 'paper';
+  }
+
   /** The network in use, loaded if it is not there yet. @returns {Promise<Classifier>} */
   async current() {
     const classifier = await this.#find();
     const { labels, nParameters, inputShape } = classifier.info;
     const [height, width] = inputShape;
     const facts = { n: labels.length, labels: labels.slice(0, 12).join(', '), parameters: count(nParameters), width, height };
-    any('photo-network-about').textContent = words('photos.about', facts);
+    any('photo-network-about').textContent = words(this.readsPaper ? 'photos.aboutPaper' : 'photos.about', facts);
     return classifier;
   }
 
@@ -74,11 +81,17 @@ export class PhotoNetworks {
     if (this.#used === 'file' && this.#own) return this.#own;
     const pad = this.#used === 'pad' && this.#padNetwork();
     if (pad) return pad;
+    return this.#ship(this.#used === 'paper' ? DIGITS : COLOR);
+  }
+
+  /** @param {URL} url */
+  async #ship(url) {
+    let network = this.#shipped.get(url.href);
+    if (!network) this.#shipped.set(url.href, (network = Classifier.load(url)));
     try {
-      this.#color ??= Classifier.load(COLOR);
-      return await this.#color;
+      return await network;
     } catch (error) {
-      this.#color = null;
+      this.#shipped.delete(url.href);
       throw error;
     }
   }

@@ -6,6 +6,7 @@ import { refusal } from './photo-files.js';
 
 /** @typedef {import('../../../lib/index.js').Classifier} Classifier */
 /** @typedef {import('../../../lib/index.js').ClassScore} ClassScore */
+/** @typedef {import('../../../lib/index.js').PagePrediction} PagePrediction */
 
 /**
  * @typedef {object} Photo
@@ -13,6 +14,7 @@ import { refusal } from './photo-files.js';
  * @property {string} name with its folder, where it came with one
  * @property {HTMLCanvasElement | null} thumb
  * @property {ClassScore | null} top
+ * @property {PagePrediction | null} page its digits, where it is one of handwriting
  * @property {string} problem why there is no answer; empty where there is one, or none yet
  */
 
@@ -21,12 +23,17 @@ const THUMB = 96;
 
 /** @param {File} file @returns {Photo} */
 export function photoOf(file) {
-  return { file, name: file.webkitRelativePath || file.name, thumb: null, top: null, problem: '' };
+  return { file, name: file.webkitRelativePath || file.name, thumb: null, top: null, page: null, problem: '' };
 }
 
 /** The photo upright; the browser decodes it apart from the page's own work. @param {Blob} file */
 export function upright(file) {
   return createImageBitmap(file, { imageOrientation: 'from-image' });
+}
+
+/** The photo upright and as large as it is shown, small enough to be drawn at once. @param {Blob} file */
+export function uprightForShow(file) {
+  return createImageBitmap(file, { imageOrientation: 'from-image', resizeWidth: 1600, resizeQuality: 'medium' });
 }
 
 /** @param {ImageBitmap} bitmap */
@@ -55,14 +62,23 @@ async function thumb(file) {
   }
 }
 
+/** All that is written, with the confidence of the least sure digit. @param {PagePrediction} page @returns {ClassScore | null} */
+function textOf({ rows }) {
+  if (rows.length === 0) return null;
+  const confidences = rows.flatMap(({ digits }) => digits.map(({ classes }) => classes[0]?.confidence ?? 0));
+  return { label: rows.map(({ text }) => text).join(' / '), index: -1, confidence: Math.min(...confidences) };
+}
+
 /**
  * Fills in a photo's answer or problem.
  * @param {Photo} photo
  * @param {Classifier} classifier
  * @param {AbortSignal} signal
+ * @param {boolean} asPaper whether it is one of handwriting
  */
-export async function read(photo, classifier, signal) {
+export async function read(photo, classifier, signal, asPaper) {
   photo.top = null;
+  photo.page = null;
   photo.problem = '';
   try {
     const refused = await refusal(photo.file);
@@ -70,8 +86,13 @@ export async function read(photo, classifier, signal) {
       photo.problem = words(refused);
       return;
     }
-    const prediction = await classifier.predict(photo.file, { topK: 1, signal });
-    photo.top = prediction.classes[0] ?? null;
+    if (asPaper) {
+      photo.page = await classifier.predictPage(photo.file, { signal });
+      photo.top = textOf(photo.page);
+    } else {
+      const prediction = await classifier.predict(photo.file, { topK: 1, signal });
+      photo.top = prediction.classes[0] ?? null;
+    }
     if (!photo.top) photo.problem = words('photos.blank');
     photo.thumb ??= await thumb(photo.file).catch(() => null);
   } catch (error) {
