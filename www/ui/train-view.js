@@ -120,7 +120,7 @@ export class TrainView {
    * @returns {Promise<boolean>} whether they could be
    */
   async addMade(made) {
-    if (this.#state !== 'idle') {
+    if (this.#controls.state !== 'idle') {
       notify(words('train.stopForData'));
       return false;
     }

@@ -11,24 +11,25 @@ use crate::{anatomy, bench, files, node};
 
 /// Gzipped bytes: of everything a first visit loads.
 const FIRST_VISIT: Limit = Limit { what: "first visit", goal: 400_000, ceiling: 400_000 };
-/// Gzipped bytes: of the engine that a first visit loads, and of the one that trains.
-const ENGINES: [(&str, Limit); 2] = [
+/// Gzipped bytes: of the engine that a first visit loads, of the one that trains, and of what reads picture files.
+const ENGINES: [(&str, Limit); 3] = [
     (
         "lib/pkg/inference_bg.wasm",
         Limit { what: "wasm of the inference engine", goal: 100_000, ceiling: 100_000 },
     ),
     (
         "lib/pkg/engine_bg.wasm",
-        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 376_000 },
+        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 365_000 },
     ),
+    ("lib/pkg/decode_bg.wasm", Limit { what: "wasm of the decoder", goal: 250_000, ceiling: 250_000 }),
 ];
 /// Gzipped bytes of scripts that an app with the package loads at once, page and worker together, bundled and minified.
 const SCRIPTS: [(&str, Limit); 2] = [
     (
         "ocelli/inference",
-        Limit { what: "scripts of ocelli/inference and its worker", goal: 10_000, ceiling: 11_000 },
+        Limit { what: "scripts of ocelli/inference and its worker", goal: 10_000, ceiling: 11_500 },
     ),
-    ("ocelli", Limit { what: "scripts of ocelli and its training worker", goal: 15_000, ceiling: 24_000 }),
+    ("ocelli", Limit { what: "scripts of ocelli and its training worker", goal: 15_000, ceiling: 25_000 }),
 ];
 /// What a first visit does not load, as in `www/sw.js`: training, its sample, the plots and the decoder come when they
 /// are needed.
