@@ -183,9 +183,9 @@ impl Optimizer {
         if let Rule::Velocity { lr, momentum, of_g, of_m } = self.rule {
             let [decay, lr, momentum, of_g, of_m] = [decay, lr, momentum, of_g, of_m].map(F32x4::splat);
             each_of([w, m], g, |[w, m], g| {
-                let g = flushed(g, LEAST_GRADIENT).mul_add(decay, w);
+                let g = plus(flushed(g, LEAST_GRADIENT), decay, w);
                 let m = flushed(momentum.mul(m).add(g), LEAST_MOMENT);
-                [w.sub(lr.mul(of_g.mul(g).mul_add(of_m, m))), m]
+                [w.sub(lr.mul(plus(of_g.mul(g), of_m, m))), m]
             });
             return;
         }
@@ -199,6 +199,12 @@ impl Rule {
         let (beta1, of_m, of_g, root, decoupled) = (0.0, 0.0, lr, 1.0, false);
         Rule::Divided { lr, beta1, beta2, of_square, of_m, of_g, root, epsilon, decoupled }
     }
+}
+
+/// `a + b · c`, rounded twice.
+#[inline(always)]
+fn plus(a: F32x4, b: F32x4, c: F32x4) -> F32x4 {
+    a.add(b.mul(c))
 }
 
 /// `x`, or 0 where it is nearer to 0 than `least`. What is not a number stays so.
@@ -215,20 +221,20 @@ fn divided_loop(rule: Rule, decay: f32, w: &mut [f32], g: &[f32], m: &mut [f32],
             let [keep, decay, beta2, of_square] = [keep, decay, beta2, of_square].map(F32x4::splat);
             let [of_m, of_g, root, epsilon] = [of_m, of_g, root, epsilon].map(F32x4::splat);
             each_of([w, m, v], g, |[w, m, v], g| {
-                let g = flushed(g, LEAST_GRADIENT).mul_add(decay, w);
-                let m = flushed(of_old_m.mul(m).mul_add(of_new_m, g), LEAST_MOMENT);
-                let v = flushed(beta2.mul(v).mul_add(of_square.mul(g), g), LEAST_SQUARE);
-                let step = of_m.mul(m).mul_add(of_g, g).div(v.sqrt().mul(root).add(epsilon));
+                let g = plus(flushed(g, LEAST_GRADIENT), decay, w);
+                let m = flushed(plus(of_old_m.mul(m), of_new_m, g), LEAST_MOMENT);
+                let v = flushed(plus(beta2.mul(v), of_square.mul(g), g), LEAST_SQUARE);
+                let step = plus(of_m.mul(m), of_g, g).div(v.sqrt().mul(root).add(epsilon));
                 [keep.mul(w).sub(step), m, v]
             });
         }
         Rule::Delta { lr, rho, epsilon } => {
             let [decay, lr, rho, of_new, epsilon] = [decay, lr, rho, 1.0 - rho, epsilon].map(F32x4::splat);
             each_of([w, m, v], g, |[w, u, v], g| {
-                let g = flushed(g, LEAST_GRADIENT).mul_add(decay, w);
-                let v = flushed(rho.mul(v).mul_add(of_new.mul(g), g), LEAST_SQUARE);
+                let g = plus(flushed(g, LEAST_GRADIENT), decay, w);
+                let v = flushed(plus(rho.mul(v), of_new.mul(g), g), LEAST_SQUARE);
                 let step = g.mul(u.add(epsilon).sqrt()).div(v.add(epsilon).sqrt());
-                let u = flushed(rho.mul(u).mul_add(of_new.mul(step), step), LEAST_SQUARE);
+                let u = flushed(plus(rho.mul(u), of_new.mul(step), step), LEAST_SQUARE);
                 [w.sub(lr.mul(step)), u, v]
             });
         }
