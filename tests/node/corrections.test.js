@@ -26,7 +26,7 @@ test('a zip is read by another program, to the byte', { skip: !python && 'there 
   try {
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const files = [{ name: 'all.bin', bytes: all }, { name: 'ziffern-数字.txt', bytes: new TextEncoder().encode('one') }, { name: 'empty', bytes: new Uint8Array() }];
-    await writeFile(join(folder, 'a.zip'), new Uint8Array(await zip(files).arrayBuffer()));
+    await writeFile(join(folder, 'a.zip'), new Uint8Array(await (await zip(files)).arrayBuffer()));
     const script = 'import zipfile,sys,json\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nprint(json.dumps({n:list(z.read(n)) for n in z.namelist()}))';
     const read = JSON.parse(execFileSync('python3', ['-c', script, join(folder, 'a.zip')], { encoding: 'utf8' }));
     assert.deepEqual(read, Object.fromEntries(files.map(({ name, bytes }) => [name, [...bytes]])));
