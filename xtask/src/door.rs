@@ -47,7 +47,7 @@ pub const DECODE: Door = Door {
         "src/wasm/mod.rs",
         "src/wasm/decode.rs",
     ],
-    config: &["--config", PLAIN_LOOPS],
+    config: &[],
 };
 /// What all are made of, and how.
 const COMMON_SOURCES: [&str; 5] =

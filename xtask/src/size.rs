@@ -21,7 +21,7 @@ const ENGINES: [(&str, Limit); 3] = [
         "lib/pkg/engine_bg.wasm",
         Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 365_000 },
     ),
-    ("lib/pkg/decode_bg.wasm", Limit { what: "wasm of the decoder", goal: 250_000, ceiling: 250_000 }),
+    ("lib/pkg/decode_bg.wasm", Limit { what: "wasm of the decoder", goal: 250_000, ceiling: 260_000 }),
 ];
 /// Gzipped bytes of scripts that an app with the package loads at once, page and worker together, bundled and minified.
 const SCRIPTS: [(&str, Limit); 2] = [
