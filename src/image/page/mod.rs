@@ -1,7 +1,7 @@
 //! Digits in a photo of a page: found, in the order of reading, each as the 28×28 picture that MNIST networks expect.
 //!
-//! [`ground`] turns gray levels into how much of the paper's light is missing, [`ruling`] takes printed lines off,
-//! [`patches`] finds what hangs together, [`marks`] tells which patches are one digit and which are none, [`rows`] the order.
+//! `ground` turns gray levels into how much of the paper's light is missing, `ruling` takes printed lines off,
+//! `patches` finds what hangs together, `marks` tells which patches are one digit and which are none, `rows` the order.
 
 mod ground;
 mod marks;
