@@ -1,7 +1,7 @@
 //! The matrices of Winograd's F(4, 3), each as what it makes of one row or column of a tile.
 //!
-//! They follow (Toom and Cook) from the points 0, ±a, ±b and ∞ at which polynomials are multiplied. The usual a = 1 and
-//! b = 2 lose three times as many digits as a = 11/16 and b = 11/8, whose squares and their product are exact too.
+//! They follow (Toom and Cook) from the points 0, ±a, ±b and ∞ at which polynomials are multiplied. With a = 11/16
+//! and b = 11/8, whose squares and their product are exact, errors are smaller than with the usual 1 and 2.
 //!
 //! Source: Barabasz, Anderson, Soodhalter and Gregg 2020, *Error Analysis and Improving the Accuracy of Winograd
 //! Convolution for Deep Neural Networks*, which compares choices of points.
