@@ -1,6 +1,7 @@
-//! The inner loops that all large products come down to: of rows here, of outer products in `outer`. Each checks its bounds once on entry and
-//! then reads by pointer: a bounds check for each of some hundred thousand multiply-adds would cost
-//! more than the arithmetic. Small and never inlined, so that compilers keep the tile in registers.
+//! The inner loops that all large products come down to: of rows here, of outer products in `outer`.
+//!
+//! Each checks its bounds once on entry and then reads by pointer: a bounds check for each of some hundred thousand
+//! multiply-adds would cost more than the arithmetic. Small and never inlined, so that compilers keep the tile in registers.
 #![allow(unsafe_code)]
 
 mod outer;
