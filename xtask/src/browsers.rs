@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::stages::{Ended, counted_node};
+use crate::stages::{Ended, counted_in_browser};
 use crate::{files, node, process};
 
 /// Where Chromium or Chrome lies when it is not on the PATH.
@@ -41,7 +41,7 @@ pub fn run(engine: &str) -> Result<Ended> {
             }
         },
     }
-    counted_node("tests/web", &env)
+    counted_in_browser("tests/web", &env)
 }
 
 /// Chromium or Chrome, installed where that is easy.

@@ -14,6 +14,8 @@ use crate::{browsers, bundle, files, node, process, reproducible, size};
 pub enum Ended {
     /// It ran; how many of its checks passed, failed and were skipped.
     Counted(Count),
+    /// Likewise, after what failed was run a second time; which files that were.
+    Repeated(Count, String),
     /// It could not run, for this reason.
     LeftOut(String),
 }
@@ -78,7 +80,7 @@ pub fn test(only: Option<&str>, list: bool) -> Result<()> {
     }
     let start = Instant::now();
     let mut lines = Vec::new();
-    let mut left_out = Vec::new();
+    let mut warnings = Vec::new();
     let mut total = Count::default();
     for (name, run) in STAGES {
         if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&name)) {
@@ -89,10 +91,13 @@ pub fn test(only: Option<&str>, list: bool) -> Result<()> {
         let ended = run();
         let took = began.elapsed().as_secs_f32();
         let (mark, count, note) = match ended {
-            Ok(Ended::Counted(count)) if count.failed == 0 => ("ok", count, String::new()),
-            Ok(Ended::Counted(count)) => ("FAILED", count, String::new()),
+            Ok(Ended::Counted(count)) => (mark(count), count, String::new()),
+            Ok(Ended::Repeated(count, files)) => {
+                warnings.push(format!("{name}: run a second time, since it failed: {files}"));
+                (mark(count), count, "failed at first".to_owned())
+            }
             Ok(Ended::LeftOut(why)) => {
-                left_out.push(format!("{name}: {why}"));
+                warnings.push(format!("left out: {name}: {why}"));
                 ("LEFT OUT", Count::default(), why)
             }
             Err(error) => ("FAILED", Count { failed: 1, ..Count::default() }, format!("{error:#}")),
@@ -108,8 +113,8 @@ pub fn test(only: Option<&str>, list: bool) -> Result<()> {
     }
     println!("\n=== summary");
     lines.iter().for_each(|line| println!("{line}"));
-    for line in &left_out {
-        println!("WARNING: left out: {line}");
+    for line in &warnings {
+        println!("WARNING: {line}");
     }
     println!("{:.0} s in all", start.elapsed().as_secs_f32());
     let Count { passed, failed, skipped } = total;
@@ -118,6 +123,10 @@ pub fn test(only: Option<&str>, list: bool) -> Result<()> {
         bail!("the tests failed");
     }
     Ok(())
+}
+
+fn mark(count: Count) -> &'static str {
+    if count.is_sound() { "ok" } else { "FAILED" }
 }
 
 /// A stage that is one yes or no.
@@ -213,7 +222,7 @@ fn consumers() -> Result<Ended> {
         return Ok(Ended::LeftOut(format!("what the apps are built with could not be had ({error:#})")));
     }
     let env = [("OCELLI_ENGINE", "chromium".to_owned()), ("CHROME", chromium.display().to_string())];
-    counted_node("tests/consumers/suite", &env)
+    counted_in_browser("tests/consumers/suite", &env)
 }
 
 fn docs() -> Result<Ended> {
@@ -232,18 +241,48 @@ fn counted_cargo(cargo: process::Program) -> Result<Ended> {
 }
 
 /// Node's test runner over the `*.test.js` files of a folder, with environment variables.
-pub fn counted_node(folder: &str, env: &[(&str, String)]) -> Result<Ended> {
-    let tests: Vec<_> = match files::list(&files::root().join(folder)) {
-        Ok(names) => names.into_iter().filter(|name| name.ends_with(".test.js")).collect(),
-        Err(_) => Vec::new(),
-    };
-    if tests.is_empty() {
+fn counted_node(folder: &str, env: &[(&str, String)]) -> Result<Ended> {
+    let Some(tests) = test_files(folder) else {
         return Ok(Ended::LeftOut(format!("there are no tests in {folder}")));
+    };
+    Ok(Ended::Counted(run_node(&tests, env)?.0))
+}
+
+/// [`counted_node`] for tests that drive a browser. A browser may die or lose an event through no fault of ours: a file
+/// with a test that failed runs a second time, in a new browser, and counts as that ends. The summary names it.
+pub fn counted_in_browser(folder: &str, env: &[(&str, String)]) -> Result<Ended> {
+    let Some(tests) = test_files(folder) else {
+        return Ok(Ended::LeftOut(format!("there are no tests in {folder}")));
+    };
+    let (first, stdout) = run_node(&tests, env)?;
+    let again = failed_files(&stdout);
+    // Where much fails it is no accident.
+    if first.failed == 0 || again.is_empty() || again.len() > 3 {
+        return Ok(Ended::Counted(first));
     }
+    println!("\nonce more: {}", again.join(", "));
+    let (second, _) = run_node(&again, env)?;
+    let count = Count {
+        passed: first.passed + first.failed.saturating_sub(second.failed),
+        failed: second.failed,
+        skipped: first.skipped,
+    };
+    Ok(Ended::Repeated(count, again.join(", ")))
+}
+
+/// The `*.test.js` files of a folder.
+fn test_files(folder: &str) -> Option<Vec<String>> {
+    let names = files::list(&files::root().join(folder)).ok()?;
+    let tests: Vec<_> = names.into_iter().filter(|name| name.ends_with(".test.js")).collect();
+    (!tests.is_empty()).then(|| tests.iter().map(|name| format!("{folder}/{name}")).collect())
+}
+
+/// Counts what Node's test runner finds in `tests`, and returns its output.
+fn run_node(tests: &[String], env: &[(&str, String)]) -> Result<(Count, String)> {
     // One file after the other: they share two cores with the browser they drive.
     let mut node =
         node::tool("--test", &["--test-concurrency=1", "--test-reporter=spec", "--test-timeout=600000"])
-            .args(tests.iter().map(|name| format!("{folder}/{name}")));
+            .args(tests);
     for (name, value) in env {
         node = node.env(name, value);
     }
@@ -252,7 +291,16 @@ pub fn counted_node(folder: &str, env: &[(&str, String)]) -> Result<Ended> {
     if !outcome.success && count.failed == 0 {
         count.failed = 1;
     }
-    Ok(Ended::Counted(count))
+    Ok((count, outcome.stdout))
+}
+
+/// The files that Node's list of failing tests names (`test at tests/web/draw.test.js:75:1`).
+fn failed_files(stdout: &str) -> Vec<String> {
+    let places = stdout.lines().filter_map(|line| line.trim_start().strip_prefix("test at "));
+    let mut files: Vec<_> = places.filter_map(|place| place.split(':').next()).map(str::to_owned).collect();
+    files.sort();
+    files.dedup();
+    files
 }
 
 /// Adds up the `test result:` lines of cargo's test programs.
@@ -291,6 +339,15 @@ fn node_count(stdout: &str) -> Count {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_with_failing_tests_are_found_once() {
+        let stdout = "✖ failing tests:\n\ntest at tests/web/draw.test.js:75:1\n✖ a 1 (3 ms)\n\n\
+                      test at tests/web/draw.test.js:87:1\n✖ strokes (1 ms)\n\n\
+                      test at tests/web/access.test.js:2:1\n";
+        assert_eq!(failed_files(stdout), ["tests/web/access.test.js", "tests/web/draw.test.js"]);
+        assert!(failed_files("ℹ pass 3\n").is_empty());
+    }
 
     #[test]
     fn cargo_results_add_up() {
