@@ -120,7 +120,7 @@ impl Conv2d {
         }
         let last = Last { accumulate: true, ..Last::NONE };
         let mut pass = ForwardPass::new(&mirrored, flipped, last, scratch);
-        let n = pass.n_together();
+        let n = mirrored.n_together();
         for (d_y, d_x) in d_y.chunks(n * self.out_len()).zip(d_x.chunks_mut(n * self.in_len())) {
             pass.run(d_y, d_x);
         }

@@ -16,6 +16,11 @@ impl Conv2d {
         }
     }
 
+    /// The most pictures that a [pass](ForwardPass::run) computes at once.
+    pub(super) fn n_together(&self) -> usize {
+        Winograd::of(self).map_or(1, |winograd| winograd.n_together())
+    }
+
     /// `y = f(x * filters + bias)`.
     ///
     /// Shapes: `x: [batch, in_h, in_w, in_c]`, `filters: [kernel_h, kernel_w, in_c, out_c]`, bias `[out_c]`,
@@ -32,7 +37,7 @@ impl Conv2d {
     ) {
         assert!(x.len() == batch * self.in_len() && y.len() == batch * self.out_len());
         let mut pass = ForwardPass::new(self, filters, Last { bias, activation, ..Last::NONE }, scratch);
-        let n = pass.n_together();
+        let n = self.n_together();
         for (x, y) in x.chunks(n * self.in_len()).zip(y.chunks_mut(n * self.out_len())) {
             pass.run(x, y);
         }
@@ -106,15 +111,7 @@ impl<'a> ForwardPass<'a> {
         ForwardPass::Direct { conv: *conv, packed, last, pad }
     }
 
-    /// The most pictures to [run](Self::run) at once.
-    pub fn n_together(&self) -> usize {
-        match self {
-            ForwardPass::Direct { .. } => 1,
-            ForwardPass::Winograd(winograd) => winograd.n_together(),
-        }
-    }
-
-    /// The outputs of one picture or some.
+    /// The outputs of one picture or some, [`Conv2d::n_together`] at most.
     pub fn run(&mut self, x: &[f32], y: &mut [f32]) {
         let activation = match self {
             ForwardPass::Direct { conv, packed, last, pad } => {

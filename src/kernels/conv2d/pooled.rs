@@ -43,7 +43,7 @@ impl PooledConv2d {
 
     /// Elements of scratch that [`forward`](Self::forward) needs, for any batch.
     pub fn forward_scratch_len(&self) -> usize {
-        self.conv.forward_scratch_len(1) + self.conv.out_len()
+        self.conv.forward_scratch_len(1) + self.conv.n_together() * self.conv.out_len()
     }
 
     /// Convolves and pools; `winners` are those of [`Pool2d::max_forward`], or of no length.
@@ -63,13 +63,17 @@ impl PooledConv2d {
     ) {
         let (conv, pool) = (&self.conv, &self.pool);
         assert!(x.len() == batch * conv.in_len() && y.len() == batch * pool.out_len());
-        let (whole, scratch) = scratch.split_at_mut(conv.out_len());
+        let n_together = conv.n_together();
+        let (whole, scratch) = scratch.split_at_mut(n_together * conv.out_len());
         let mut pass = ForwardPass::new(conv, filters, Last { bias, activation, ..Last::NONE }, scratch);
-        let pictures = x.chunks_exact(conv.in_len()).zip(y.chunks_exact_mut(pool.out_len()));
-        for (picture, (x, y)) in pictures.enumerate() {
+        let pictures = x.chunks(n_together * conv.in_len()).zip(y.chunks_mut(n_together * pool.out_len()));
+        for (i, (x, y)) in pictures.enumerate() {
+            let n = x.len() / conv.in_len();
+            let whole = &mut whole[..n * conv.out_len()];
             pass.run(x, whole);
-            let of_picture = picture * pool.out_len()..(picture + 1) * pool.out_len();
-            pool.max_forward(1, whole, y, winners.get_mut(of_picture).unwrap_or_default());
+            let first = i * n_together * pool.out_len();
+            let winners = winners.get_mut(first..first + y.len()).unwrap_or_default();
+            pool.max_forward(n, whole, y, winners);
         }
     }
 

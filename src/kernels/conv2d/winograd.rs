@@ -184,12 +184,7 @@ pub(super) struct WinogradForward<'a> {
 }
 
 impl WinogradForward<'_> {
-    /// Pictures to [run](Self::run) at once, or fewer.
-    pub fn n_together(&self) -> usize {
-        self.winograd.n_together()
-    }
-
-    /// The outputs of pictures; returns the activation, which is applied unless transcendental.
+    /// The outputs of [`Winograd::n_together`] pictures or fewer; returns the activation, which is applied unless transcendental.
     pub fn run(&mut self, x: &[f32], y: &mut [f32]) -> Activation {
         let Winograd { whole, .. } = self.winograd;
         let (in_c, out_c, block_len) = (whole.in_c, whole.out_c, self.winograd.block_len());
