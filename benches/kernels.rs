@@ -10,7 +10,7 @@
 //! multiply-add, measured in the same run. Each figure is the best of several rounds.
 
 use ocelli::kernels::activation::Activation;
-use ocelli::kernels::conv2d::Conv2d;
+use ocelli::kernels::conv2d::{Conv2d, Filters};
 use ocelli::kernels::gemm::Gemm;
 use ocelli::kernels::pool::Pool2d;
 use ocelli::kernels::simd::F32x4;
@@ -128,7 +128,15 @@ fn conv(report: &Report, name: &str, conv: Conv2d, batch: usize) {
     let (mut d_x, mut d_filters) = (vec![0.0; x.len()], vec![0.0; filters.len()]);
     let work = conv.multiply_adds() as f64 * batch as f64;
     report.line(&format!("conv {name} forward b{batch}"), work, || {
-        conv.forward(batch, &x, &filters, Some(&bias), Activation::Relu, &mut scratch, black_box(&mut y));
+        conv.forward(
+            batch,
+            &x,
+            Filters::Plain(&filters),
+            Some(&bias),
+            Activation::Relu,
+            &mut scratch,
+            black_box(&mut y),
+        );
     });
     report.line(&format!("conv {name} d_filters b{batch}"), work, || {
         conv.backward_filters(batch, &x, &d_y, &mut scratch, black_box(&mut d_filters));

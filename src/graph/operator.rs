@@ -172,7 +172,8 @@ pub struct Keeps {
 /// Elements of memory an operator needs beside its inputs and output.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workspace {
-    /// Written by the forward pass, read by the backward pass.
+    /// Written by the forward pass and kept: in training for the backward pass, in inference for the next forward pass
+    /// with the same parameters.
     pub saved: usize,
     /// Free use during the forward pass.
     pub forward: usize,
@@ -211,7 +212,9 @@ pub struct Forward<'a> {
     pub targets: Targets<'a>,
     /// Another number for each step and node, the same in the backward call (dropout).
     pub seed: u64,
-    /// Kept for the backward call; empty in inference.
+    /// Whether the parameters are those of the call before; only ever so in inference.
+    pub same_params: bool,
+    /// Kept for the backward call, or in inference for the next one with the same parameters.
     pub saved: &'a mut [f32],
     /// Free use.
     pub scratch: &'a mut [f32],

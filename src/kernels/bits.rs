@@ -1,7 +1,7 @@
 //! The promise that natively and in wasm the same bits come out, held against numbers noted down.
 
 use super::activation::Activation;
-use super::conv2d::{Conv2d, PooledConv2d};
+use super::conv2d::{Conv2d, Filters, PooledConv2d};
 use super::gemm::Gemm;
 use super::pool::Pool2d;
 use super::{math, reduce, softmax};
@@ -57,7 +57,7 @@ fn every_target_computes_these_bits() {
     let (x, filters, bias) = (random(2 * 9 * 8 * 5), random(9 * 5 * 14), random(14));
     let mut y = vec![0.0; 2 * 9 * 8 * 14];
     let mut scratch = vec![0.0; conv.forward_scratch_len(2).max(conv.backward_scratch_len(2))];
-    conv.forward(2, &x, &filters, Some(&bias), Activation::Tanh, &mut scratch, &mut y);
+    conv.forward(2, &x, Filters::Plain(&filters), Some(&bias), Activation::Tanh, &mut scratch, &mut y);
     let (mut d_x, mut d_filters) = (vec![0.0; x.len()], vec![0.0; filters.len()]);
     conv.backward_input(2, &y, &filters, &mut scratch, &mut d_x);
     conv.backward_filters(2, &x, &y, &mut scratch, &mut d_filters);
@@ -69,7 +69,7 @@ fn every_target_computes_these_bits() {
     let (x, filters) = (random(2 * 9 * 8 * 16), random(9 * 16 * 20));
     let mut tiled = vec![0.0; 2 * 9 * 8 * 20];
     let mut scratch = vec![0.0; wide.forward_scratch_len(2).max(wide.backward_scratch_len(2))];
-    wide.forward(2, &x, &filters, None, Activation::Relu, &mut scratch, &mut tiled);
+    wide.forward(2, &x, Filters::Plain(&filters), None, Activation::Relu, &mut scratch, &mut tiled);
     let (mut d_wide, mut d_wide_filters) = (vec![0.0; x.len()], vec![0.0; filters.len()]);
     wide.backward_input(2, &tiled, &filters, &mut scratch, &mut d_wide);
     wide.backward_filters(2, &x, &tiled, &mut scratch, &mut d_wide_filters);
@@ -77,7 +77,16 @@ fn every_target_computes_these_bits() {
     let pooled = PooledConv2d::new(wide, pool);
     let (mut y_pooled, mut winners) = (vec![0.0; 2 * 16 * 20], vec![0.0; 2 * 16 * 20]);
     let mut scratch = vec![0.0; pooled.forward_scratch_len().max(pooled.backward_scratch_len(2))];
-    pooled.forward(2, &x, &filters, None, Activation::Relu, &mut scratch, &mut winners, &mut y_pooled);
+    pooled.forward(
+        2,
+        &x,
+        Filters::Plain(&filters),
+        None,
+        Activation::Relu,
+        &mut scratch,
+        &mut winners,
+        &mut y_pooled,
+    );
     pooled.backward_filters(2, &x, &winners, &y_pooled, &mut scratch, &mut d_wide_filters);
     pooled.backward_input(2, &winners, &y_pooled, &filters, &mut scratch, &mut d_wide);
 

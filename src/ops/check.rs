@@ -24,7 +24,7 @@ impl<'a> Rig<'a> {
         let len = |k: usize| inputs.get(k).map_or(0, |shape| batch * shape.iter().product::<usize>());
         let n_params = op.params(inputs).iter().map(|spec| spec.shape.iter().product::<usize>()).sum();
         let state = op.state(inputs).iter().flat_map(|spec| vec![spec.initial; spec.len]).collect();
-        let saved = vec![0.0; op.workspace(inputs, batch, Mode::Training).saved];
+        let saved = [Mode::Training, Mode::Inference].map(|mode| op.workspace(inputs, batch, mode).saved);
         let shape = |k: usize| inputs.get(k).copied().unwrap_or(&[]);
         Rig {
             op,
@@ -35,7 +35,7 @@ impl<'a> Rig<'a> {
             inputs: [vec![0.0; len(0)], vec![0.0; len(1)]],
             params: vec![0.0; n_params],
             state,
-            saved,
+            saved: vec![0.0; saved[0].max(saved[1])],
         }
     }
 
@@ -58,6 +58,7 @@ impl<'a> Rig<'a> {
             state: &mut self.state,
             targets: self.targets,
             seed: SEED,
+            same_params: false,
             saved: &mut self.saved[..workspace.saved],
             scratch: &mut scratch,
             output: &mut output,

@@ -5,6 +5,8 @@ use crate::error::{Error, Result};
 use crate::graph::{Backward, Forward, Initial, Keeps, Mode, Operator, ParamSpec, Shape, Workspace};
 use crate::kernels::activation::Activation;
 use crate::kernels::conv2d::Conv2d as Geometry;
+#[cfg(feature = "train")]
+use crate::kernels::conv2d::Filters;
 use crate::kernels::{elementwise, reduce};
 
 /// `y[i·stride + u - pad, …, o] += x[i, …, c] · w[u, v, o, c]` over all `i, u`, plus `b[o]`, then `f`.
@@ -157,7 +159,15 @@ impl Operator for ConvTranspose2d {
         let [d_x, _] = cx.d_inputs;
         if !d_x.is_empty() {
             let (sum, scratch) = cx.scratch.split_at_mut(d_x.len());
-            geometry.forward(cx.batch, cx.d_output, weights, None, Activation::None, scratch, sum);
+            geometry.forward(
+                cx.batch,
+                cx.d_output,
+                Filters::Plain(weights),
+                None,
+                Activation::None,
+                scratch,
+                sum,
+            );
             elementwise::add_assign(d_x, sum);
         }
     }

@@ -16,7 +16,7 @@ pub(super) struct Layout {
     pub values: Vec<Range<usize>>,
     /// Gradients of the outputs.
     pub d_values: Vec<Range<usize>>,
-    /// What forward leaves for backward.
+    /// What forward leaves for backward, or in inference for the next forward.
     pub saved: Vec<Range<usize>>,
     /// Free use in forward.
     pub forward_scratch: Vec<Range<usize>>,
@@ -85,6 +85,9 @@ impl Layout {
             let shapes = graph.input_shapes(id);
             let workspace = node.op.workspace(&shapes, batch, mode);
             lifetimes.forward_scratch[id] = Lifetime { len: workspace.forward, first: id, last: id };
+            if !mode.is_training() {
+                lifetimes.saved[id] = Lifetime { len: workspace.saved, first: 0, last: last_moment };
+            }
             if !runs_backward[id] {
                 continue;
             }
@@ -132,7 +135,7 @@ impl Layout {
             first_written,
             runs_backward,
             arena_len,
-            unshared_len: lifetimes.all().iter().map(|lifetime| lifetime.len).sum(),
+            unshared_len: lifetimes.all().iter().map(Lifetime::padded_len).sum(),
         })
     }
 }
@@ -244,7 +247,12 @@ mod tests {
             let roots = view_roots(&graph);
             // Replays the moments and claims what each step reads and writes.
             for id in 0..n {
-                let mut used: Vec<&Range<usize>> = vec![&layout.saved[id], &layout.forward_scratch[id]];
+                let mut used: Vec<&Range<usize>> = vec![&layout.forward_scratch[id]];
+                // In inference all that is saved waits for the next pass.
+                match mode {
+                    Mode::Inference => used.extend(&layout.saved),
+                    Mode::Training => used.push(&layout.saved[id]),
+                }
                 if !graph.nodes()[id].op.is_view() {
                     used.push(&layout.values[id]);
                 }

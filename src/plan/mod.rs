@@ -78,6 +78,8 @@ pub struct Plan {
     batch: usize,
     layout: Layout,
     arena: Vec<f32>,
+    /// Whether a forward pass has left what the operators make of the parameters.
+    has_run: bool,
 }
 
 /// What a step needs beside the plan and the parameters.
@@ -126,7 +128,7 @@ impl Plan {
         }
         let layout = Plan::layout(&graph, batch, mode, outputs, source)?;
         let arena = vec![0.0; layout.arena_len];
-        Ok(Plan { graph, mode, batch, layout, arena })
+        Ok(Plan { graph, mode, batch, layout, arena, has_run: false })
     }
 
     /// Elements that the arena of a plan would have, without making it.
@@ -166,6 +168,12 @@ impl Plan {
     /// Elements of the arena.
     pub fn arena_len(&self) -> usize {
         self.layout.arena_len
+    }
+
+    /// Elements of the arena that grow with the batch: all but what operators make of the parameters.
+    pub fn passing_len(&self) -> usize {
+        let kept = if self.mode.is_training() { 0 } else { self.layout.saved.iter().map(Range::len).sum() };
+        self.layout.arena_len.saturating_sub(kept)
     }
 
     /// Elements that all slots would take if none shared its memory.
@@ -210,7 +218,17 @@ impl Plan {
     /// # Panics
     /// If `step.batch` exceeds the plan's, or a vector has not the graph's length.
     pub fn forward(&mut self, params: &[f32], state: &mut [f32], step: Step<'_>) {
-        self.walk_forward(params, state, step, &mut |_| {});
+        self.walk_forward(params, state, step, false, &mut |_| {});
+    }
+
+    /// [`forward`](Self::forward) in inference with the very parameters of the call before: what the operators made
+    /// of them is used again.
+    ///
+    /// # Panics
+    /// As `forward`.
+    pub fn forward_again(&mut self, params: &[f32], state: &mut [f32], step: Step<'_>) {
+        let same_params = self.has_run && !self.mode.is_training();
+        self.walk_forward(params, state, step, same_params, &mut |_| {});
     }
 
     /// [`forward`](Self::forward), telling of each node when it is done: to measure what takes the time.
@@ -224,7 +242,7 @@ impl Plan {
         step: Step<'_>,
         mut done: impl FnMut(NodeId),
     ) {
-        self.walk_forward(params, state, step, &mut done);
+        self.walk_forward(params, state, step, false, &mut done);
     }
 
     /// One walk for all, whoever watches: a copy of it for each would weigh kilobytes.
@@ -233,6 +251,7 @@ impl Plan {
         params: &[f32],
         state: &mut [f32],
         step: Step<'_>,
+        same_params: bool,
         done: &mut dyn FnMut(NodeId),
     ) {
         self.check(params, step);
@@ -265,12 +284,14 @@ impl Plan {
                 state: &mut state[node.state.clone()],
                 targets: step.targets,
                 seed: mix(&[step.seed, id as u64]),
+                same_params,
                 saved,
                 scratch,
                 output,
             });
             done(id);
         }
+        self.has_run = true;
     }
 
     fn check(&self, params: &[f32], step: Step<'_>) {

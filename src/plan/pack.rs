@@ -22,7 +22,7 @@ impl Lifetime {
     }
 
     /// Every slot starts at a multiple of 16 elements, one cache line.
-    fn padded_len(&self) -> usize {
+    pub fn padded_len(&self) -> usize {
         self.len.next_multiple_of(16)
     }
 }

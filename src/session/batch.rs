@@ -60,7 +60,7 @@ impl Session {
         let plan = match &mut self.batch_predictor {
             Some(plan) => plan,
             none => {
-                let n = (MOST_NUMBERS / self.predictor.arena_len().max(1)).clamp(1, MOST_AT_ONCE);
+                let n = (MOST_NUMBERS / self.predictor.passing_len().max(1)).clamp(1, MOST_AT_ONCE);
                 // The predictor's graph is folded already, and ends in the softmax.
                 none.insert(Plan::compile(self.predictor.graph().clone(), n, Mode::Inference, &[])?)
             }
@@ -71,7 +71,8 @@ impl Session {
             let batch = part.len() / len;
             write_plain(part, &mean, &inverse_deviation, plan.input_mut(0, batch));
             let step = Step { batch, targets: Targets::None, seed: 0, loss_scale: 0.0 };
-            plan.forward(&self.model.params, &mut self.model.state, step);
+            let (params, state) = self.model.numbers();
+            plan.forward(params, state, step);
             probabilities.extend_from_slice(plan.value(output, batch));
         }
         Ok(probabilities)

@@ -30,7 +30,7 @@ impl Session {
         if model.spec() != self.model.spec() {
             return Err(Error::config("checkpoint", "of this network", "of another"));
         }
-        self.model = model;
+        *self.model = model;
         self.runs.begin(&trainer);
         let progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
         self.runs.trainer = Some(trainer);

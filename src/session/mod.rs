@@ -43,6 +43,7 @@ mod search;
 mod teaching;
 #[cfg(feature = "train")]
 mod training;
+mod watched;
 
 #[cfg(feature = "train")]
 pub use correction::Correction;
@@ -56,6 +57,7 @@ pub use records::{ClassConfidence, ModelInfo, Prediction};
 use training::Runs;
 #[cfg(feature = "train")]
 pub use training::{DatasetInfo, EvaluationSet, TrainProgress};
+use watched::Watched;
 
 use crate::error::{Error, Limits, Result};
 use crate::graph::{Graph, Mode, NodeId, Targets};
@@ -71,7 +73,7 @@ use crate::plan::{Plan, Step};
 /// A model and what is being done with it.
 #[derive(Debug)]
 pub struct Session {
-    model: Model,
+    model: Watched,
     predictor: Plan,
     /// For several pictures at once; made when it is first needed.
     #[cfg(feature = "train")]
@@ -133,7 +135,7 @@ impl Session {
         let read_by_last = if model.novelty.is_empty() { Vec::new() } else { vec![features_of(&graph)] };
         let predictor = Plan::compile(graph, 1, Mode::Inference, &read_by_last)?;
         Ok(Session {
-            model,
+            model: Watched::new(model),
             predictor,
             #[cfg(feature = "train")]
             batch_predictor: None,
@@ -173,7 +175,13 @@ impl Session {
         let (mean, inverse_deviation) = spec.preprocessing.normalization(spec.input_shape[2]);
         write_plain(&input, &mean, &inverse_deviation, self.predictor.input_mut(0, 1));
         let step = Step { batch: 1, targets: Targets::None, seed: 0, loss_scale: 0.0 };
-        self.predictor.forward(&self.model.params, &mut self.model.state, step);
+        let may_differ = self.model.settle();
+        let (params, state) = self.model.numbers();
+        if may_differ {
+            self.predictor.forward(params, state, step);
+        } else {
+            self.predictor.forward_again(params, state, step);
+        }
         let probabilities = self.predictor.value(self.predictor.graph().output(), 1);
         let mut order: Vec<usize> = Vec::new();
         for index in 0..probabilities.len() {

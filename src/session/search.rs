@@ -74,7 +74,7 @@ impl Session {
 
     /// Trains from fresh weights, which the options' seed decides.
     fn start_anew(&mut self, options: TrainOptions) -> Result<TrainProgress> {
-        self.model = Model::create(self.model.spec().clone(), options.seed)?;
+        *self.model = Model::create(self.model.spec().clone(), options.seed)?;
         self.start_training(options)
     }
 }

@@ -1,7 +1,7 @@
 //! The gradients with respect to filters and input.
 
 use super::Conv2d;
-use super::forward::ForwardPass;
+use super::forward::{Filters, ForwardPass};
 use super::winograd::Winograd;
 use crate::kernels::elementwise::add_assign;
 use crate::kernels::microkernel::{Last, Places, Runs};
@@ -15,7 +15,10 @@ impl Conv2d {
             Some(mirrored) => self.window_len() * self.out_c + mirrored.forward_scratch_len(1),
             None => packed_len(self.out_c, self.window_len()) + self.out_h * self.out_w * self.window_len(),
         };
-        of_input.max(Winograd::of_filters(self).map_or(self.padded_len(), |winograd| winograd.scratch_len()))
+        of_input.max(
+            Winograd::of_filters(self)
+                .map_or(self.padded_len(), |winograd| winograd.filters_len() + winograd.scratch_len()),
+        )
     }
 
     /// The convolution of the output gradient with the flipped filters, which is the input gradient; not with
@@ -119,7 +122,7 @@ impl Conv2d {
             transpose(self.in_c, self.out_c, filter, flipped, false);
         }
         let last = Last { accumulate: true, ..Last::NONE };
-        let mut pass = ForwardPass::new(&mirrored, flipped, last, scratch);
+        let mut pass = ForwardPass::new(&mirrored, Filters::Plain(flipped), last, scratch);
         let n = mirrored.n_together();
         for (d_y, d_x) in d_y.chunks(n * self.out_len()).zip(d_x.chunks_mut(n * self.in_len())) {
             pass.run(d_y, d_x);

@@ -7,13 +7,37 @@ use crate::kernels::microkernel::{Last, Places, Runs};
 use crate::kernels::pack::{pack_rows, packed_len};
 use crate::kernels::products::{Packed, rows_product};
 
+/// The filters of a forward pass.
+#[derive(Clone, Copy, Debug)]
+pub enum Filters<'a> {
+    /// As parameters lie, `[kernel_h, kernel_w, in_c, out_c]`: they are packed in scratch.
+    Plain(&'a [f32]),
+    /// By [`Conv2d::pack`]: ready for any number of passes.
+    Packed(&'a [f32]),
+}
+
 impl Conv2d {
-    /// Elements of scratch that [`forward`](Self::forward) needs, for any batch.
-    pub fn forward_scratch_len(&self, _batch: usize) -> usize {
+    /// Elements of [packed](Self::pack) filters.
+    pub fn packed_len(&self) -> usize {
         match Winograd::of(self) {
-            Some(winograd) => winograd.scratch_len(),
-            None => packed_len(self.window_len(), self.out_c) + self.padded_len(),
+            Some(winograd) => winograd.filters_len(),
+            None => packed_len(self.window_len(), self.out_c),
         }
+    }
+
+    /// Lays out filters as the forward pass reads them. Shapes: `filters: [kernel_h, kernel_w, in_c, out_c]`,
+    /// `packed` of [`packed_len`](Self::packed_len).
+    pub fn pack(&self, filters: &[f32], packed: &mut [f32]) {
+        match Winograd::of(self) {
+            Some(winograd) => winograd.pack(filters, packed),
+            None => pack_rows(self.window_len(), self.out_c, filters, self.out_c, packed),
+        }
+    }
+
+    /// Elements of scratch that [`forward`](Self::forward) needs, for any batch; packed filters need
+    /// [`packed_len`](Self::packed_len) less.
+    pub fn forward_scratch_len(&self, _batch: usize) -> usize {
+        self.packed_len() + Winograd::of(self).map_or(self.padded_len(), |winograd| winograd.scratch_len())
     }
 
     /// The most pictures that a [pass](ForwardPass::run) computes at once.
@@ -23,13 +47,12 @@ impl Conv2d {
 
     /// `y = f(x * filters + bias)`.
     ///
-    /// Shapes: `x: [batch, in_h, in_w, in_c]`, `filters: [kernel_h, kernel_w, in_c, out_c]`, bias `[out_c]`,
-    /// `y: [batch, out_h, out_w, out_c]`.
+    /// Shapes: `x: [batch, in_h, in_w, in_c]`, bias `[out_c]`, `y: [batch, out_h, out_w, out_c]`.
     pub fn forward(
         &self,
         batch: usize,
         x: &[f32],
-        filters: &[f32],
+        filters: Filters<'_>,
         bias: Option<&[f32]>,
         activation: Activation,
         scratch: &mut [f32],
@@ -97,16 +120,26 @@ pub(super) enum ForwardPass<'a> {
 }
 
 impl<'a> ForwardPass<'a> {
-    /// Lays out the filters in `scratch`, of [`Conv2d::forward_scratch_len`].
-    pub fn new(conv: &Conv2d, filters: &[f32], last: Last<'a>, scratch: &'a mut [f32]) -> ForwardPass<'a> {
+    /// With `scratch` of [`Conv2d::forward_scratch_len`].
+    pub fn new(
+        conv: &Conv2d,
+        filters: Filters<'a>,
+        last: Last<'a>,
+        scratch: &'a mut [f32],
+    ) -> ForwardPass<'a> {
+        let (packed, scratch): (&[f32], _) = match filters {
+            Filters::Plain(filters) => {
+                let (packed, scratch) = scratch.split_at_mut(conv.packed_len());
+                conv.pack(filters, packed);
+                (packed, scratch)
+            }
+            Filters::Packed(packed) => (packed, scratch),
+        };
         if let Some(winograd) = Winograd::of(conv) {
-            return ForwardPass::Winograd(winograd.forward(filters, last, scratch));
+            return ForwardPass::Winograd(winograd.forward(packed, last, scratch));
         }
-        let (k, n) = (conv.window_len(), conv.out_c);
-        let (packed, rest) = scratch.split_at_mut(packed_len(k, n));
-        pack_rows(k, n, filters, n, packed);
-        let packed = Packed::whole(packed, k, n);
-        let pad = &mut rest[..conv.padded_len()];
+        let packed = Packed::whole(packed, conv.window_len(), conv.out_c);
+        let pad = &mut scratch[..conv.padded_len()];
         pad.fill(0.0);
         ForwardPass::Direct { conv: *conv, packed, last, pad }
     }

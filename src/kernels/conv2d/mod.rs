@@ -8,6 +8,7 @@ mod winograd;
 mod winograd_lines;
 mod winograd_tiles;
 
+pub use forward::Filters;
 pub use pooled::PooledConv2d;
 
 use super::microkernel::Runs;
@@ -179,7 +180,15 @@ mod tests {
         });
         let mut scratch = vec![f32::NAN; conv.forward_scratch_len(batch)];
         let mut got = vec![f32::NAN; y.len()];
-        conv.forward(batch, &x, &filters, Some(&bias), Activation::None, &mut scratch, &mut got);
+        conv.forward(
+            batch,
+            &x,
+            Filters::Plain(&filters),
+            Some(&bias),
+            Activation::None,
+            &mut scratch,
+            &mut got,
+        );
         compare(&conv, "forward", &got, &y);
         let mut scratch = vec![f32::NAN; conv.backward_scratch_len(batch)];
         let (mut got_x, mut got_filters) = (vec![1.0; x.len()], vec![1.0; filters.len()]);

@@ -2,7 +2,7 @@
 //! are sums over the winners of the windows, since all other cells have none.
 
 use super::Conv2d;
-use super::forward::ForwardPass;
+use super::forward::{Filters, ForwardPass};
 use crate::kernels::activation::Activation;
 use crate::kernels::microkernel::Last;
 use crate::kernels::pack::transpose;
@@ -41,7 +41,13 @@ impl PooledConv2d {
         PooledConv2d { conv, pool: Pool2d { in_h, in_w, ..pool } }
     }
 
-    /// Elements of scratch that [`forward`](Self::forward) needs, for any batch.
+    /// The convolution, as far as windows of the pooling reach.
+    pub fn conv(&self) -> &Conv2d {
+        &self.conv
+    }
+
+    /// Elements of scratch that [`forward`](Self::forward) needs, for any batch; packed filters need as much less as
+    /// the [convolution](Self::conv)'s.
     pub fn forward_scratch_len(&self) -> usize {
         self.conv.forward_scratch_len(1) + self.conv.n_together() * self.conv.out_len()
     }
@@ -54,7 +60,7 @@ impl PooledConv2d {
         &self,
         batch: usize,
         x: &[f32],
-        filters: &[f32],
+        filters: Filters<'_>,
         bias: Option<&[f32]>,
         activation: Activation,
         scratch: &mut [f32],
@@ -299,7 +305,15 @@ mod tests {
         let mut whole = vec![0.0; batch * conv.out_len()];
         let mut scratch =
             vec![f32::NAN; conv.forward_scratch_len(batch).max(conv.backward_scratch_len(batch))];
-        conv.forward(batch, &x, &filters, Some(&bias), Activation::Relu, &mut scratch, &mut whole);
+        conv.forward(
+            batch,
+            &x,
+            Filters::Plain(&filters),
+            Some(&bias),
+            Activation::Relu,
+            &mut scratch,
+            &mut whole,
+        );
         let (mut expected, mut d_whole) = (vec![0.0; d_y.len()], vec![0.0; whole.len()]);
         let mut winners = vec![0.0; d_y.len()];
         pool.max_forward(batch, &whole, &mut expected, &mut winners);
@@ -311,7 +325,16 @@ mod tests {
         let (mut y, mut winners) = (vec![f32::NAN; d_y.len()], vec![f32::NAN; d_y.len()]);
         for winners in [&mut [][..], &mut winners] {
             let mut scratch = vec![f32::NAN; pooled.forward_scratch_len()];
-            pooled.forward(batch, &x, &filters, Some(&bias), Activation::Relu, &mut scratch, winners, &mut y);
+            pooled.forward(
+                batch,
+                &x,
+                Filters::Plain(&filters),
+                Some(&bias),
+                Activation::Relu,
+                &mut scratch,
+                winners,
+                &mut y,
+            );
             assert_eq!(y, expected, "{pooled:?}");
         }
         let (mut got_filters, mut got_x) = (vec![1.0; filters.len()], vec![1.0; x.len()]);

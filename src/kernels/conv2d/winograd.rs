@@ -83,33 +83,48 @@ impl Winograd {
         [apart(in_c, out_c) * out_c, apart(n, in_c) * in_c, apart(n, out_c) * out_c]
     }
 
-    /// Elements of scratch of either pass.
-    pub fn scratch_len(&self) -> usize {
-        POINTS * self.strides().iter().sum::<usize>() + self.n_together() * self.whole.padded_len()
+    /// Elements of the transformed filters.
+    pub fn filters_len(&self) -> usize {
+        POINTS * self.strides()[0]
     }
 
-    fn split<'a>(&self, scratch: &'a mut [f32]) -> [&'a mut [f32]; 4] {
-        let [of_filters, of_inputs, of_outputs] = self.strides().map(|stride| POINTS * stride);
-        let (filters, rest) = scratch.split_at_mut(of_filters);
-        let (inputs, rest) = rest.split_at_mut(of_inputs);
+    /// Elements of scratch of either pass, beside the filters.
+    pub fn scratch_len(&self) -> usize {
+        let [_, of_inputs, of_outputs] = self.strides();
+        POINTS * (of_inputs + of_outputs) + self.n_together() * self.whole.padded_len()
+    }
+
+    fn split<'a>(&self, scratch: &'a mut [f32]) -> [&'a mut [f32]; 3] {
+        let [_, of_inputs, of_outputs] = self.strides().map(|stride| POINTS * stride);
+        let (inputs, rest) = scratch.split_at_mut(of_inputs);
         let (outputs, rest) = rest.split_at_mut(of_outputs);
         let pads = &mut rest[..self.n_together() * self.whole.padded_len()];
         pads.fill(0.0);
-        [filters, inputs, outputs, pads]
+        [inputs, outputs, pads]
     }
 
-    /// The forward pass with its filters transformed.
-    pub fn forward<'a>(self, filters: &[f32], last: Last<'a>, scratch: &'a mut [f32]) -> WinogradForward<'a> {
-        let [points, inputs, outputs, pads] = self.split(scratch);
+    /// Transforms the filters, for [`forward`](Self::forward).
+    pub fn pack(&self, filters: &[f32], points: &mut [f32]) {
         transform_filters(self.whole.in_c, self.whole.out_c, filters, points);
-        WinogradForward { winograd: self, filters: points, inputs, outputs, pads, last }
+    }
+
+    /// The forward pass with filters of [`pack`](Self::pack).
+    pub fn forward<'a>(
+        self,
+        filters: &'a [f32],
+        last: Last<'a>,
+        scratch: &'a mut [f32],
+    ) -> WinogradForward<'a> {
+        let [inputs, outputs, pads] = self.split(scratch);
+        WinogradForward { winograd: self, filters, inputs, outputs, pads, last }
     }
 
     /// `d_filters += ` gradient.
     pub fn backward_filters(&self, x: &[f32], d_y: &[f32], scratch: &mut [f32], d_filters: &mut [f32]) {
         let Conv2d { in_c, out_c, .. } = self.whole;
         let [of_filters, of_inputs, of_outputs] = self.strides();
-        let [d_points, inputs, outputs, pads] = self.split(scratch);
+        let (d_points, scratch) = scratch.split_at_mut(self.filters_len());
+        let [inputs, outputs, pads] = self.split(scratch);
         d_points.fill(0.0);
         let pictures = x.chunks(self.n_together() * self.whole.in_len());
         for (x, d_y) in pictures.zip(d_y.chunks(self.n_together() * self.out_h * self.out_w * out_c)) {
@@ -282,12 +297,14 @@ mod tests {
                 d_magnitude[j] += d_product.abs();
             });
             let winograd = Winograd::of(&conv).unwrap();
+            let mut points = vec![f32::NAN; winograd.filters_len()];
+            winograd.pack(&filters, &mut points);
             let mut scratch = vec![f32::NAN; winograd.scratch_len()];
             let last = Last::NONE;
             let (mut got, mut d_got) = (vec![f32::NAN; y.len()], vec![0.0; filters.len()]);
-            winograd.forward(&filters, last, &mut scratch).run(&x, &mut got);
+            winograd.forward(&points, last, &mut scratch).run(&x, &mut got);
             let winograd = Winograd::of_filters(&conv).unwrap();
-            let mut scratch = vec![f32::NAN; winograd.scratch_len()];
+            let mut scratch = vec![f32::NAN; winograd.filters_len() + winograd.scratch_len()];
             winograd.backward_filters(&x, &d_y, &mut scratch, &mut d_got);
             let bound = 6.0 * f64::from(f32::EPSILON);
             for (got, (expected, magnitude)) in got.iter().zip(y.iter().zip(magnitude)) {
