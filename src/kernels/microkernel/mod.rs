@@ -177,7 +177,7 @@ unsafe fn row_sums<V: Lanes, const MR: usize, const NV: usize>(
     row_stride: usize,
     vector_stride: usize,
 ) -> [[V; NV]; MR] {
-    const UNROLLED: usize = 4;
+    const UNROLLED: usize = 8;
     let mut tile = [[V::zero(); NV]; MR];
     let (mut b, mut outer) = (b, starts);
     for _ in 0..runs.outer {
