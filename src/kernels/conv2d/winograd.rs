@@ -8,7 +8,7 @@
 //! Source: Lavin and Gray 2016, *Fast Algorithms for Convolutional Neural Networks*, section 4.
 
 use super::Conv2d;
-use super::winograd_lines::{POINTS, TILE, both_ways, of_filter, to_filter};
+use super::winograd_lines::{OfFilter, POINTS, TILE, ToFilter, both_ways};
 use super::winograd_tiles::{Inputs, OutputGradients, Outputs};
 use crate::kernels::activation::Activation;
 use crate::kernels::microkernel::{Last, Places, Runs, TILE_COLUMNS};
@@ -232,9 +232,8 @@ fn transform_filters(in_c: usize, out_c: usize, filters: &[f32], points: &mut [f
             let panel = column - column % TILE_COLUMNS;
             let width = TILE_COLUMNS.min(out_c - panel);
             let place = panel * in_c + row * width + column - panel;
-            both_ways(
+            both_ways::<OfFilter, _, _, _>(
                 |i, j| F32x4::load(&filters[((3 * i + j) * in_c + row) * out_c + column..]),
-                of_filter,
                 |i, j, point| point.store(&mut points[(6 * i + j) * apart * out_c + place..]),
             );
         }
@@ -246,9 +245,8 @@ fn transform_filters(in_c: usize, out_c: usize, filters: &[f32], points: &mut [f
 fn add_filter_gradient(in_c: usize, out_c: usize, d_points: &[f32], d_filters: &mut [f32]) {
     let (n, apart) = (in_c * out_c, apart(in_c, out_c));
     for place in (0..n).step_by(LANES) {
-        both_ways(
+        both_ways::<ToFilter, _, _, _>(
             |i, j| F32x4::load(&d_points[(6 * i + j) * apart * out_c + place..]),
-            to_filter,
             |i, j, d| {
                 let place = &mut d_filters[(3 * i + j) * n + place..];
                 F32x4::load(place).add(d).store(place);

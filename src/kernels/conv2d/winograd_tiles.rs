@@ -3,7 +3,7 @@
 use std::array::from_fn;
 
 use super::winograd::Winograd;
-use super::winograd_lines::{TILE, both_ways, of_d_output, of_input, to_output};
+use super::winograd_lines::{OfInput, OfOutputGradient, TILE, ToOutput, both_ways};
 use crate::kernels::microkernel::Last;
 use crate::kernels::simd::{F32x4, LANES, Lanes, Pass};
 
@@ -41,9 +41,8 @@ impl Inputs<'_> {
     #[inline(always)]
     fn channels<V: Lanes>(&mut self, rows: &[&[f32]; 6], tile: usize, channel: usize) {
         let c = self.winograd.whole.in_c;
-        both_ways(
+        both_ways::<OfInput, _, _, _>(
             |i, j| V::load(&rows[i][j * c + channel..]),
-            of_input,
             |i, j, d| d.store(&mut self.points[((6 * i + j) * self.apart + tile) * c + channel..]),
         );
     }
@@ -85,9 +84,8 @@ impl Outputs<'_> {
         let Winograd { whole, out_h, out_w, .. } = *self.winograd;
         let (c, last) = (whole.out_c, self.last);
         let bias = last.bias.map(|bias| V::load(&bias[channel..]));
-        both_ways(
+        both_ways::<ToOutput, _, _, _>(
             |i, j| V::load(&self.points[((6 * i + j) * self.apart + tile) * c + channel..]),
-            to_output,
             |i, j, output| {
                 if i >= out_h - row || j >= out_w - column {
                     return;
@@ -137,7 +135,7 @@ impl OutputGradients<'_> {
     fn channels<V: Lanes>(&mut self, tile: usize, [picture, row, column]: [usize; 3], channel: usize) {
         let Winograd { whole, out_h, out_w, .. } = *self.winograd;
         let c = whole.out_c;
-        both_ways::<V, TILE, 6>(
+        both_ways::<OfOutputGradient, V, TILE, 6>(
             |i, j| {
                 let (row, column) = (row + i, column + j);
                 if row < out_h && column < out_w {
@@ -146,7 +144,6 @@ impl OutputGradients<'_> {
                     V::zero()
                 }
             },
-            of_d_output,
             |i, j, d| d.store(&mut self.points[((6 * i + j) * self.apart + tile) * c + channel..]),
         );
     }
