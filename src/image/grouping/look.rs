@@ -117,8 +117,8 @@ impl Reader<'_> {
         }
         let [whole, a, b] = [self.look_at(a | b)?, self.look_at(a)?, self.look_at(b)?];
         let foreign = |look: Look| look.novelty.clamp(-6.0, 6.0);
-        Ok(places + 4.06 * (whole.confidence - a.confidence * b.confidence)
-            - 0.35 * (foreign(whole) - foreign(a).max(foreign(b))))
+        Ok(places + 4.14 * (whole.confidence - a.confidence * b.confidence)
+            - 0.32 * (foreign(whole) - foreign(a).max(foreign(b))))
     }
 
     /// What the places of two parts tell: the more, the rather they are one.
@@ -142,13 +142,13 @@ impl Reader<'_> {
             f32::INFINITY
         };
         let narrower = box_a.width().min(box_b.width()).max(0.1 * height);
-        7.26 - 4.79 * distance
-            - 4.90 * gap.clamp(-0.5, 0.6)
-            - 3.63 * box_a.height().min(box_b.height()) / height
-            - 2.69 * (common / height).clamp(-0.3, 1.0)
-            + 2.93 * (overlap / narrower).clamp(-1.0, 1.0)
-            - 1.20 * both.width() / both.height()
-            - 2.52 * both.height() / height
+        8.09 - 5.27 * distance
+            - 5.02 * gap.clamp(-0.5, 0.6)
+            - 3.76 * box_a.height().min(box_b.height()) / height
+            - 3.03 * (common / height).clamp(-0.3, 1.0)
+            + 2.86 * (overlap / narrower).clamp(-1.0, 1.0)
+            - 1.50 * both.width() / both.height()
+            - 2.65 * both.height() / height
     }
 
     fn bounds(&self, set: u64) -> Bounds {
