@@ -68,13 +68,12 @@ impl Engine {
 
     /// Which digit each stroke of a drawing belongs to: the digit's place in the order of reading; -1 for a stroke of none.
     #[wasm_bindgen(js_name = groupStrokes)]
-    pub fn group_strokes(&mut self, points: &[f32], lengths: &[u32]) -> Result<Vec<i32>, JsValue> {
+    pub fn group_strokes(&mut self, points: &[f32], lengths: &[u32]) -> Vec<i32> {
         let mut places = vec![-1; lengths.len()];
-        let groups = self.session.group(&strokes_of(points, lengths)).map_err(js_error)?;
-        for (place, group) in groups.iter().enumerate() {
+        for (place, group) in self.session.group(&strokes_of(points, lengths)).iter().enumerate() {
             group.strokes.iter().for_each(|&stroke| places[stroke] = place as i32);
         }
-        Ok(places)
+        places
     }
 
     /// What the network thinks of a picture that is already of its input shape, one byte a value.

@@ -6,7 +6,6 @@ mod rule;
 pub use look::Look;
 
 use super::strokes::{Point, Stroke};
-use crate::error::Result;
 
 /// Paths are looked at in steps of this length; the unit of all such numbers here is the digits' height.
 const STEP: f32 = 0.03;
@@ -86,20 +85,17 @@ pub struct Group {
 ///
 /// The work grows with the square of the strokes, of which more than 64 are taken for one digit.
 pub fn digits(strokes: &[Stroke]) -> Vec<Group> {
-    let drawing = Drawing::of(strokes);
-    reading_order(drawing.collect(&rule::owners(&drawing)))
+    digits_by(strokes, &mut |_| None)
 }
 
 /// As [`digits`], and where the places of strokes leave a doubt, `look` is asked what it makes of those with these places in
-/// the drawing, by themselves: a 4 whose strokes lie far apart is put together, digits that touch are parted.
-///
-/// # Errors
-/// What `look` fails with.
-pub fn digits_by(strokes: &[Stroke], look: &mut dyn FnMut(&[usize]) -> Result<Look>) -> Result<Vec<Group>> {
+/// the drawing, by themselves: a 4 whose strokes lie far apart is put together, digits that touch are parted. Where it
+/// knows nothing, places decide.
+pub fn digits_by(strokes: &[Stroke], look: &mut dyn FnMut(&[usize]) -> Option<Look>) -> Vec<Group> {
     let drawing = Drawing::of(strokes);
     let mut owner = rule::owners(&drawing);
-    look::settle(&drawing, &mut owner, look)?;
-    Ok(reading_order(drawing.collect(&owner)))
+    look::settle(&drawing, &mut owner, look);
+    reading_order(drawing.collect(&owner))
 }
 
 /// What there is on the paper.
