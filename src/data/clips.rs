@@ -21,7 +21,7 @@ const DIGIT: usize = 9;
 /// # Errors
 /// None for numbers of clips that memory holds; the type is that of [`Dataset::new`].
 pub fn generate(n: usize, seed: u64) -> Result<Dataset> {
-    let digits = styles::generate(n.div_ceil(3), seed)?;
+    let digits = styles::generate(n.div_ceil(styles::N_STYLES), seed)?;
     let mut pixels = vec![0; n * N_FRAMES * SIDE * SIDE];
     for (idx, clip) in pixels.chunks_exact_mut(N_FRAMES * SIDE * SIDE).enumerate() {
         let mut rng = Rng::new(mix(&[seed, idx as u64]), STREAM);

@@ -25,6 +25,7 @@ mod batch;
 mod checkpoint;
 #[cfg(feature = "train")]
 mod correction;
+mod drawing;
 #[cfg(feature = "train")]
 mod evaluation;
 #[cfg(feature = "train")]

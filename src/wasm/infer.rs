@@ -10,7 +10,6 @@ use web_sys::ImageData;
 use super::json::BrowserJson;
 use super::{js_error, set};
 use crate::error::Limits;
-use crate::image::grouping;
 use crate::image::strokes::{Point, Stroke};
 use crate::model::Model;
 use crate::session::{Prediction, Session, Source};
@@ -69,9 +68,9 @@ impl Engine {
 
     /// Which digit each stroke of a drawing belongs to: the digit's place in the order of reading; -1 for a stroke of none.
     #[wasm_bindgen(js_name = groupStrokes)]
-    pub fn group_strokes(&self, points: &[f32], lengths: &[u32]) -> Vec<i32> {
+    pub fn group_strokes(&mut self, points: &[f32], lengths: &[u32]) -> Vec<i32> {
         let mut places = vec![-1; lengths.len()];
-        for (place, group) in grouping::digits(&strokes_of(points, lengths)).iter().enumerate() {
+        for (place, group) in self.session.group(&strokes_of(points, lengths)).iter().enumerate() {
             group.strokes.iter().for_each(|&stroke| places[stroke] = place as i32);
         }
         places

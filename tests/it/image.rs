@@ -264,6 +264,14 @@ pub fn pen_digits(folder: &Path) -> Vec<(String, Vec<Stroke>)> {
         .collect()
 }
 
+/// Who wrote them.
+pub fn pen_writers(folder: &Path) -> Vec<String> {
+    let json: serde_json::Value =
+        serde_json::from_slice(&unzip(&folder.join("digits.json.gz"))).expect("sound JSON");
+    let digits = json.as_array().expect("a list");
+    digits.iter().map(|digit| digit["writer"].as_str().expect("a name").to_string()).collect()
+}
+
 /// Mean level, mean number of inked pixels, share of these that are nearly full.
 fn ink_figures(digits: &[Pixels]) -> [f64; 3] {
     let levels = || digits.iter().flat_map(|digit| &digit.data);

@@ -36,6 +36,14 @@ for (const digits of [[2, 0, 2, 6], [4, 7], [1, 5, 9]]) {
   });
 }
 
+test('digits that run into each other are read one by one', { skip }, async () => {
+  const seven = (/** @type {number} */ x) => [[[x, 0.25], [x + 0.26, 0.26], [x + 0.1, 0.7]]];
+  await page.clear();
+  await draw(page.tab, '#pad', [...seven(0.25), ...seven(0.46)]);
+  assert.equal((await page.answer()).label, '77');
+  assert.equal(await inPage(page.tab, () => document.querySelectorAll('#pad .pad-box').length), 2);
+});
+
 test('digits drawn from behind are read from the front, and two rows from the top', { skip }, async () => {
   await page.clear();
   const at = (/** @type {number} */ digit, /** @type {number} */ x, /** @type {number} */ y) => strokesOf(digit, { x, y, size: 0.5 });

@@ -130,7 +130,7 @@ pub struct TrainArguments {
     /// A second data set to report after each epoch; it decides nothing.
     #[arg(long)]
     watch: Option<String>,
-    /// Generated digits to add of each style that MNIST lacks: slashed 0, flagged 1, barred 7.
+    /// Generated digits to add of each style that MNIST lacks: slashed 0, flagged 1, roofed 5, barred 7.
     #[arg(long, default_value_t = 0)]
     styles: usize,
     /// How weights are stored.

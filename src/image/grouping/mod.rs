@@ -1,31 +1,18 @@
 //! Which strokes of a drawing belong to one digit, and in which order the digits are read.
 
+mod look;
+mod rule;
+
+pub use look::Look;
+
 use super::strokes::{Point, Stroke};
 
-/// A stroke or the strokes of a digit, below this share of the digits' height, is a part of its nearest neighbor.
-const SMALL: f32 = 0.45;
-/// How far away that neighbor may be.
-const NEAR: f32 = 0.3;
-/// Paths as near as this touch.
-const TOUCH: f32 = 0.03;
-/// A path that reaches so far past another at equal height goes through it.
-const THROUGH: f32 = 0.08;
-/// Of two strokes one is a part when it is lower than this share of both together.
-const PART: f32 = 0.8;
-/// A stem begins and ends lower than the stroke on its left, by at least this.
-const STEM: [f32; 2] = [0.05, 0.15];
-/// Strokes of less height in common than this lie one above the other, if no more than `ABOVE` is between them.
-const LEVEL: f32 = 0.15;
-/// See `LEVEL`.
-const ABOVE: f32 = 0.2;
-/// Paths are looked at in steps of this length; everything above is in the same unit, the digits' height.
+/// Paths are looked at in steps of this length; the unit of all such numbers here is the digits' height.
 const STEP: f32 = 0.03;
 /// The most steps of one stroke: of a longer one they are longer.
 const MOST_STEPS: usize = 512;
 /// Strokes beyond this many are not sorted out: the drawing is one digit then.
 const MOST_STROKES: usize = 64;
-/// Levels at which two strokes are compared.
-const N_LEVELS: usize = 12;
 
 /// A part of the drawing's plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -98,17 +85,57 @@ pub struct Group {
 ///
 /// The work grows with the square of the strokes, of which more than 64 are taken for one digit.
 pub fn digits(strokes: &[Stroke]) -> Vec<Group> {
-    let marks: Vec<Mark> = strokes.iter().enumerate().filter_map(|(i, stroke)| Mark::of(i, stroke)).collect();
-    let Some(height) = digit_height(&marks) else { return Vec::new() };
-    // Each mark's group, named by one of the group's marks.
-    let mut owner: Vec<usize> = (0..marks.len()).collect();
-    if marks.len() > MOST_STROKES {
-        owner.fill(0);
-    } else {
-        let paths: Vec<Vec<Point>> = marks.iter().map(|mark| mark.steps(strokes, height)).collect();
-        join(&marks, &paths, &mut owner, height);
+    digits_by(strokes, &mut |_| None)
+}
+
+/// As [`digits`], and where the places of strokes leave a doubt, `look` is asked what it makes of those with these places in
+/// the drawing, by themselves: a 4 whose strokes lie far apart is put together, digits that touch are parted. Where it
+/// knows nothing, places decide.
+pub fn digits_by(strokes: &[Stroke], look: &mut dyn FnMut(&[usize]) -> Option<Look>) -> Vec<Group> {
+    let drawing = Drawing::of(strokes);
+    let mut owner = rule::owners(&drawing);
+    look::settle(&drawing, &mut owner, look);
+    reading_order(drawing.collect(&owner))
+}
+
+/// What there is on the paper.
+struct Drawing {
+    marks: Vec<Mark>,
+    /// Each mark's way in steps; none of more marks than are sorted out.
+    paths: Vec<Vec<Point>>,
+    /// That of the digits.
+    height: f32,
+}
+
+impl Drawing {
+    fn of(strokes: &[Stroke]) -> Drawing {
+        let marks: Vec<Mark> =
+            strokes.iter().enumerate().filter_map(|(i, stroke)| Mark::of(i, stroke)).collect();
+        let height = digit_height(&marks).unwrap_or(0.0);
+        let sorted_out = if marks.len() > MOST_STROKES { &[] } else { marks.as_slice() };
+        let paths = sorted_out.iter().map(|mark| mark.steps(strokes, height)).collect();
+        Drawing { marks, paths, height }
     }
-    reading_order(collect(&marks, &owner))
+
+    /// The groups, by their first strokes. Each mark's owner is a name that it shares with the others of its group.
+    #[inline(never)]
+    fn collect(&self, owner: &[usize]) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut names: Vec<usize> = Vec::new();
+        for (mark, &name) in self.marks.iter().zip(owner) {
+            match names.iter().position(|&other| other == name) {
+                Some(at) => {
+                    groups[at].strokes.push(mark.stroke);
+                    groups[at].bounds = groups[at].bounds.with(mark.bounds);
+                }
+                None => {
+                    names.push(name);
+                    groups.push(Group { strokes: vec![mark.stroke], bounds: mark.bounds });
+                }
+            }
+        }
+        groups
+    }
 }
 
 /// A stroke that left something on the paper.
@@ -153,94 +180,6 @@ fn digit_height(marks: &[Mark]) -> Option<f32> {
     Some(heights[heights.len() / 2].max(0.3 * widest))
 }
 
-/// Has the strokes of one digit name the same owner.
-fn join(marks: &[Mark], paths: &[Vec<Point>], owner: &mut [usize], height: f32) {
-    let n = marks.len();
-    for i in 0..n {
-        for j in 0..i {
-            if are_one(&marks[i].bounds, &marks[j].bounds, &paths[i], &paths[j], height) {
-                unite(owner, i, j);
-            }
-        }
-    }
-    // All look for their neighbors before any joins one.
-    let groups = collect(marks, owner);
-    let mut joining = Vec::new();
-    for group in groups.iter().filter(|group| group.bounds.height() < SMALL * height) {
-        let mine = |i: usize| group.strokes.contains(&marks[i].stroke);
-        let mut nearest = (NEAR * height, None);
-        for i in (0..n).filter(|&i| mine(i)) {
-            for j in (0..n).filter(|&j| !mine(j)) {
-                let between = path_distance(&paths[i], &paths[j]);
-                if between < nearest.0 {
-                    nearest = (between, Some((i, j)));
-                }
-            }
-        }
-        joining.extend(nearest.1);
-    }
-    for (i, j) in joining {
-        unite(owner, i, j);
-    }
-}
-
-/// Whether two strokes are of one digit whatever else there is.
-#[inline(never)]
-fn are_one(a: &Bounds, b: &Bounds, path_a: &[Point], path_b: &[Point], height: f32) -> bool {
-    let common = a.bottom.min(b.bottom) - a.top.max(b.top);
-    let overlap = a.right.min(b.right) - a.left.max(b.left);
-    let narrower = a.width().min(b.width()).max(0.1 * height);
-    if common < LEVEL * height && overlap > 0.5 * narrower && -common < ABOVE * height {
-        return true;
-    }
-    // Strokes apart neither touch nor go through each other.
-    if common <= 0.0 || overlap < -TOUCH * height {
-        return false;
-    }
-    if gap_at_equal_height(path_a, path_b, a.top.max(b.top), common, height) < -THROUGH * height {
-        return true;
-    }
-    let are_parts = a.height().min(b.height()) < PART * a.with(*b).height();
-    let (upper, lower) = if a.top + a.bottom < b.top + b.bottom { (a, b) } else { (b, a) };
-    let is_stem = lower.bottom - upper.bottom > STEM[1] * height
-        && lower.top - upper.top > STEM[0] * height
-        && upper.left + upper.right < lower.left + lower.right;
-    are_parts && (overlap > 0.2 * narrower || is_stem) && path_distance(path_a, path_b) < TOUCH * height
-}
-
-/// The least that is between two paths on one level, less than 0 where they lie across each other; infinite without
-/// a level on which both are.
-fn gap_at_equal_height(a: &[Point], b: &[Point], top: f32, common: f32, height: f32) -> f32 {
-    let n_levels = ((common / (2.0 * STEP * height)) as usize).clamp(1, N_LEVELS);
-    let at = |level: usize| top + common * level as f32 / n_levels as f32;
-    let mut least = f32::INFINITY;
-    for level in 0..n_levels {
-        let (a, b) = (between(a, at(level), at(level + 1)), between(b, at(level), at(level + 1)));
-        // Without a point the box is inside out, and far from everything.
-        least = least.min((b.left - a.right).max(a.left - b.right));
-    }
-    least
-}
-
-/// The box of the points of a path between two levels.
-#[inline(never)]
-fn between(path: &[Point], top: f32, bottom: f32) -> Bounds {
-    Bounds::of(path.iter().filter(|point| point.y >= top && point.y <= bottom))
-}
-
-/// The least distance of two paths' steps.
-#[inline(never)]
-fn path_distance(a: &[Point], b: &[Point]) -> f32 {
-    let mut least = f32::INFINITY;
-    for p in a {
-        for q in b {
-            let (x, y) = (p.x - q.x, p.y - q.y);
-            least = least.min(x * x + y * y);
-        }
-    }
-    least.sqrt()
-}
-
 fn distance(a: &Point, b: &Point) -> f32 {
     let (x, y) = (a.x - b.x, a.y - b.y);
     (x * x + y * y).sqrt()
@@ -251,26 +190,6 @@ fn distance(a: &Point, b: &Point) -> f32 {
 fn unite(owner: &mut [usize], i: usize, j: usize) {
     let (from, to) = (owner[i], owner[j]);
     owner.iter_mut().filter(|owner| **owner == from).for_each(|owner| *owner = to);
-}
-
-/// The groups, by their first strokes.
-#[inline(never)]
-fn collect(marks: &[Mark], owner: &[usize]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut names: Vec<usize> = Vec::new();
-    for (mark, &name) in marks.iter().zip(owner) {
-        match names.iter().position(|&other| other == name) {
-            Some(at) => {
-                groups[at].strokes.push(mark.stroke);
-                groups[at].bounds = groups[at].bounds.with(mark.bounds);
-            }
-            None => {
-                names.push(name);
-                groups.push(Group { strokes: vec![mark.stroke], bounds: mark.bounds });
-            }
-        }
-    }
-    groups
 }
 
 /// Rows from the top, each from the left. A digit is in the row of another when at least half of the lower one's height is
