@@ -33,7 +33,7 @@ export function projectFile({ classes, pictures, settings, nextId }, learnt) {
     settings,
     nextId,
     pictures: listed,
-    learnt: learnt && { backbone: learnt.backbone, heldOut: learnt.heldOut, of: learnt.of },
+    learnt: learnt && { backbone: learnt.backbone, heldOut: learnt.heldOut, of: learnt.of, tuned: learnt.tuned ?? null },
   };
   const text = new TextEncoder().encode(JSON.stringify(manifest));
   const model = learnt ? [{ name: MODEL, bytes: new Uint8Array(learnt.model) }] : [];
@@ -76,16 +76,26 @@ export async function openProject(inside) {
     pictures.push({ id, classId, type: type === 'image/png' ? type : 'image/jpeg', drawn: drawn === true, bytes: await read(String(file)) });
   }
   if (new Set(pictures.map(({ id }) => id)).size < pictures.length) throw damaged();
-  const { backbone, head, augment } = { ...usualSettings(), ...manifest.settings };
+  const { backbone, head, augment, unfreeze } = { ...usualSettings(), ...manifest.settings };
   const settings = /** @type {import('./project.js').Settings} */ ({
     backbone: ['photos', 'digits'].includes(backbone) ? backbone : 'auto',
     head: ['trained', 'mean'].includes(head) ? head : 'discriminant',
     augment: augment !== false,
+    unfreeze: ['lastBlock', 'all'].includes(unfreeze) ? unfreeze : 'none',
   });
   const { learnt } = manifest;
   const isLearnt = learnt && Array.isArray(learnt.heldOut) && learnt.heldOut.every(Array.isArray) && inside.has(MODEL);
   return {
     snapshot: { classes, pictures, settings, nextId: isId(manifest.nextId) ? manifest.nextId : 1 },
-    learnt: isLearnt ? { model: await read(MODEL), backbone: String(learnt.backbone), heldOut: learnt.heldOut, of: Number(learnt.of) } : null,
+    learnt: isLearnt
+      ? { model: await read(MODEL), backbone: String(learnt.backbone), heldOut: learnt.heldOut, of: Number(learnt.of), tuned: tuningOf(learnt.tuned) }
+      : null,
   };
+}
+
+/** @param {any} tuned @returns {import('./project-store.js').Tuning | null} */
+function tuningOf(tuned) {
+  if (typeof tuned !== 'object' || tuned === null) return null;
+  const [epochs = 0, n = 0, before = 0, after = 0] = [tuned.epochs, tuned.n, tuned.before, tuned.after].map((value) => Math.max(0, Math.trunc(Number(value)) || 0));
+  return { epochs, n, before: Math.min(n, before), after: Math.min(n, after) };
 }
