@@ -26,6 +26,8 @@ const BATCH: usize = 16;
 const MOST_PASSES: usize = 2000;
 const LEAST_EPOCHS: usize = 2;
 const MOST_EPOCHS: usize = 20;
+/// Height of the least maps that a layer with weights is taken to halve on purpose.
+const LEAST_STRIDED: usize = 8;
 /// What the mean of the parameters keeps each step, once there were enough.
 const KEPT: f32 = 0.9;
 /// Pictures judged at once.
@@ -83,13 +85,6 @@ pub struct Judgment {
     pub n_right: usize,
     /// Mean cross-entropy.
     pub loss: f32,
-}
-
-impl Judgment {
-    /// More are right, or as many and they are held likelier.
-    pub fn is_better_than(&self, other: &Judgment) -> bool {
-        self.n_right > other.n_right || (self.n_right == other.n_right && self.loss < other.loss)
-    }
 }
 
 /// Steps of a classifier on some pictures.
@@ -271,15 +266,14 @@ impl FineTuner {
 /// The node whose output the layers read that come after the last one which made the maps half as large, or smaller.
 fn last_block(graph: &Graph) -> Option<NodeId> {
     let nodes = graph.nodes();
-    let last_map =
-        (0..nodes.len()).rev().find(|&id| nodes[id].shape.len() == 3 && !nodes[id].params.is_empty())?;
-    let halves = (1..=last_map).rev().find(|&id| {
-        match (&nodes[id].shape[..], &nodes[nodes[id].inputs[0]].shape[..]) {
-            ([h, ..], [from, ..]) if nodes[id].shape.len() == 3 => 2 * h <= *from + 1,
-            _ => false,
-        }
+    let has_maps = |id: NodeId| nodes[id].shape.len() == 3;
+    let last = (0..nodes.len()).rev().find(|&id| has_maps(id) && !nodes[id].params.is_empty())?;
+    let id = (1..=last).rev().find(|&id| {
+        let (height, from) = (nodes[id].shape[0], nodes[nodes[id].inputs[0]].shape[0]);
+        // A convolution whose filters hardly fit halves small maps, too, without being meant to.
+        has_maps(id) && 2 * height <= from + 1 && (nodes[id].params.is_empty() || from >= LEAST_STRIDED)
     })?;
-    Some(if nodes[halves].params.is_empty() { halves } else { nodes[halves].inputs[0] })
+    Some(if nodes[id].params.is_empty() { id } else { nodes[id].inputs[0] })
 }
 
 #[cfg(test)]
