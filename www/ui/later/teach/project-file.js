@@ -1,7 +1,7 @@
 // A whole project as one file: a zip of the pictures, a folder for each class, with `project.json` and what was learnt.
 
 import { ClassifierError } from '../../../lib/index.js';
-import { zip } from '../zip-writer.js';
+import { othersTurn, zip } from '../zip-writer.js';
 import { MANIFEST, bytesOf } from './arriving-files.js';
 import { usualSettings } from './project.js';
 import { words } from '../../words.js';
@@ -16,7 +16,7 @@ const MODEL = 'model.safetensors';
 const asFolder = (name) => name.replace(/[/\\:*?"<>|]/g, '_').replace(/^\.+/, '_') || '_';
 
 /** @param {Snapshot} snapshot @param {Learnt | null} learnt @returns {Promise<Blob>} */
-export function projectFile({ classes, pictures, settings, nextId }, learnt) {
+export async function projectFile({ classes, pictures, settings, nextId }, learnt) {
   // Two names may become one folder: the class' number tells them apart.
   const folders = new Map(classes.map(({ id, name }) => [id, asFolder(name)]));
   const taken = [...folders.values()];
@@ -25,6 +25,7 @@ export function projectFile({ classes, pictures, settings, nextId }, learnt) {
     name: `${folders.get(classId) ?? '_'}/${String(id).padStart(5, '0')}.${type === 'image/png' ? 'png' : 'jpg'}`,
     bytes: new Uint8Array(bytes),
   }));
+  await othersTurn();
   const listed = pictures.map(({ id, classId, type, drawn }, index) => ({ id, classId, type, drawn, file: files[index]?.name ?? '' }));
   const manifest = {
     format: FORMAT,
@@ -35,8 +36,10 @@ export function projectFile({ classes, pictures, settings, nextId }, learnt) {
     pictures: listed,
     learnt: learnt && { backbone: learnt.backbone, heldOut: learnt.heldOut, of: learnt.of, tuned: learnt.tuned ?? null },
   };
+  await othersTurn();
   const text = new TextEncoder().encode(JSON.stringify(manifest));
   const model = learnt ? [{ name: MODEL, bytes: new Uint8Array(learnt.model) }] : [];
+  await othersTurn();
   return zip([{ name: MANIFEST, bytes: text }, ...model, ...files]);
 }
 
