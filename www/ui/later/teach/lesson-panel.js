@@ -56,7 +56,7 @@ export class LessonPanel {
   /** @param {number} share @param {'learning' | 'refining' | 'tuning'} phase in the last two there is an answer already */
   progress(share, phase) {
     byId('teach-progress', HTMLProgressElement).value = share;
-    any('teach-state').textContent = words(`teach.${phase}`, { share: percent(share) });
+    any('teach-state').textContent = words(`teach.phase-${phase}`, { share: percent(share) });
   }
 
   /** @param {import('./project-store.js').Learnt | null} learnt @param {number} nBlank pictures in which the network saw nothing */
