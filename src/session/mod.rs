@@ -33,6 +33,8 @@ mod explanation;
 #[cfg(feature = "train")]
 mod finding;
 #[cfg(feature = "train")]
+mod fine_tuning;
+#[cfg(feature = "train")]
 mod gan;
 mod page;
 #[cfg(feature = "train")]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Session;
 use super::correction::Corrections;
 use super::evaluation::Evaluation;
+use super::fine_tuning::Tuning;
 use super::teaching::Reading;
 use crate::data::Dataset;
 use crate::data::views::Views;
@@ -34,6 +35,7 @@ pub(super) struct Runs {
     pub(super) robustness: Option<Robustness>,
     pub(super) reading: Option<Reading>,
     pub(super) known: KnownFeatures,
+    pub(super) tuning: Option<Tuning>,
 }
 
 impl Runs {
@@ -48,6 +50,7 @@ impl Runs {
         // The weights will be others.
         self.reading = None;
         self.known.forget(None);
+        self.tuning = None;
     }
 }
 

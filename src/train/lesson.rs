@@ -179,19 +179,9 @@ fn discriminated(all: Examples<'_>, classes: &[u32], splits: &[Split], options: 
         all.rows[i as usize * n_views..][..n_views].iter().map(move |row| (*row, class))
     };
     let sums_of = |pictures: &[u32]| Sums::of(pictures.iter().flat_map(views_of), &center, all.n_classes);
-    let mut is_held_out = vec![false; classes.len()];
-    splits.iter().flat_map(|split| &split.validation).for_each(|&i| is_held_out[i as usize] = true);
-    let never: Vec<u32> = (0..classes.len() as u32).filter(|&i| !is_held_out[i as usize]).collect();
-    let parts: Vec<Sums> = splits.iter().map(|split| sums_of(&split.validation)).collect();
-    let mut total = sums_of(&never);
-    parts.iter().for_each(|part| total.add(part, 1.0));
-    let head = total.head(&center, options.shrinkage).expect("examples have all the classes");
-    let mut held_out = vec![None; classes.len()];
-    let mut told = Vec::new();
-    for (Split { validation, .. }, part) in splits.iter().zip(&parts) {
-        let mut others = total.clone();
-        others.add(part, -1.0);
-        let Some(head) = others.head(&center, options.shrinkage) else { continue };
+    let (mut held_out, mut told) = (vec![None; classes.len()], Vec::new());
+    let mut judge = |others: Sums, validation: &[u32]| {
+        let Some(head) = others.into_head(&center, options.shrinkage) else { return };
         for &i in validation {
             let mut logits = head.bias.clone();
             for (x, weights) in
@@ -202,7 +192,25 @@ fn discriminated(all: Examples<'_>, classes: &[u32], splits: &[Split], options: 
             held_out[i as usize] = Some(best(&logits));
             told.push((logits, classes[i as usize] as usize));
         }
-    }
+    };
+    let total = if let [Split { training, validation }] = splits {
+        // Of many pictures: their features leave little room for sums of each part.
+        let mut total = sums_of(training);
+        judge(total.clone(), validation);
+        total.take(validation.iter().flat_map(views_of), &center);
+        total
+    } else {
+        let parts: Vec<Sums> = splits.iter().map(|split| sums_of(&split.validation)).collect();
+        let mut total = sums_of(&[]);
+        parts.iter().for_each(|part| total.add(part, 1.0));
+        for (Split { validation, .. }, part) in splits.iter().zip(&parts) {
+            let mut others = total.clone();
+            others.add(part, -1.0);
+            judge(others, validation);
+        }
+        total
+    };
+    let head = total.into_head(&center, options.shrinkage).expect("examples have all the classes");
     let scale = 1.0 / temperature(&told);
     let scaled = |values: Vec<f32>| values.into_iter().map(|x| x * scale).collect();
     Lesson { head: Head { weights: scaled(head.weights), bias: scaled(head.bias) }, held_out }

@@ -47,6 +47,8 @@ mod epoch_record;
 pub mod evaluator;
 pub mod features;
 pub mod finder;
+pub mod fine_tuner;
+pub mod fine_tuning;
 pub mod gan;
 mod gradient;
 pub mod heads;

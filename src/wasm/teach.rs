@@ -1,15 +1,17 @@
 //! Features of pictures, and classifiers of other classes learnt from them.
 
-use js_sys::{Float32Array, Int32Array, Object, Uint8Array};
+use js_sys::{Float32Array, Int32Array, Object, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use super::infer::Engine;
 use super::json::{self, BrowserJson};
+use super::train::deadline;
 use super::{js_error, set};
 use crate::error::Error;
-use crate::model::{Detail, StorageType};
+use crate::model::{Detail, Model, StorageType};
 use crate::session::Source;
-use crate::train::lesson::LessonOptions;
+use crate::train::fine_tuner::{FineTuneOptions, Pictures, Unfrozen};
+use crate::train::lesson::{Lesson, LessonOptions};
 
 #[wasm_bindgen]
 impl Engine {
@@ -84,22 +86,88 @@ impl Engine {
         detail: &str,
         options: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        let detail = detail_of(detail)?;
-        let options = json::value_of(options).map_err(|got| Error::config("options", "a plain object", got));
-        let options = options.and_then(LessonOptions::try_from).map_err(js_error)?;
+        let (detail, options) = (detail_of(detail)?, lesson_options(options)?);
         let learnt = match features {
             Some(features) => self.session.teach(&features.to_vec(), classes, &labels, detail, options),
             None => self.session.teach_known(numbers, classes, &labels, detail, options),
         };
         let (model, lesson) = learnt.map_err(js_error)?;
-        let held_out: Vec<i32> =
-            lesson.held_out.iter().map(|class| class.map_or(-1, |class| class as i32)).collect();
-        let object = Object::new();
-        let file = model.save_by::<BrowserJson>(StorageType::F32);
-        set(&object, "model", &Uint8Array::from(file.as_slice()));
-        set(&object, "heldOut", &Int32Array::from(held_out.as_slice()));
-        Ok(object.into())
+        Ok(taught(&model, &lesson).into())
     }
+
+    /// Learns as [`teach`](Engine::teach), then begins to let the backbone learn on: its `last-block`, or `all` of it, for so
+    /// many epochs at most. `pictures` are of the model's input shape, one byte a value.
+    #[wasm_bindgen(js_name = startFineTuning)]
+    pub fn start_fine_tuning(
+        &mut self,
+        features: Option<Float32Array>,
+        pictures: Vec<u8>,
+        numbers: Vec<u32>,
+        classes: Vec<u32>,
+        labels: Vec<String>,
+        detail: &str,
+        options: &JsValue,
+        unfreeze: &str,
+        epochs: Option<u32>,
+    ) -> Result<(), JsValue> {
+        let (detail, lesson) = (detail_of(detail)?, lesson_options(options)?);
+        let unfrozen = match unfreeze {
+            "lastBlock" => Unfrozen::LastBlock,
+            "all" => Unfrozen::All,
+            other => return Err(js_error(Error::config("unfreeze", "lastBlock or all", other))),
+        };
+        let mut tuning = FineTuneOptions::usual(unfrozen, classes.len(), lesson.seed);
+        if let Some(epochs) = epochs {
+            if !(1..=1000).contains(&epochs) {
+                return Err(js_error(Error::config("epochs", "1 to 1000", epochs)));
+            }
+            tuning.epochs = epochs;
+        }
+        let features = features.map(|features| features.to_vec());
+        let pictures = Pictures { pixels: pictures, classes, numbers };
+        self.session
+            .start_fine_tuning(features.as_deref(), pictures, &labels, detail, lesson, tuning)
+            .map_err(js_error)
+    }
+
+    /// Goes on with it for about so many milliseconds; how far it is then, from 0 to 1. At 1 it is finished.
+    #[wasm_bindgen(js_name = fineTuneSlice)]
+    pub fn fine_tune_slice(&mut self, milliseconds: f64) -> Result<f32, JsValue> {
+        self.session.fine_tune_slice(&mut deadline(milliseconds)).map_err(js_error)
+    }
+
+    /// What it came to, or nothing of one that was not finished and ends here: as of [`teach`](Engine::teach), and `epochs` learnt from all pictures, 0 where the classifier stayed
+    /// as it was; `judges`, the places of the pictures that decided; their `answersBefore` and `answersAfter`.
+    #[wasm_bindgen(js_name = finishFineTuning)]
+    pub fn finish_fine_tuning(&mut self) -> Option<Object> {
+        let (tuned, lesson) = self.session.finish_fine_tuning()?;
+        let object = taught(&tuned.model, &lesson);
+        set(&object, "epochs", &tuned.epochs.into());
+        for (name, values) in [
+            ("judges", &tuned.held_out),
+            ("answersBefore", &tuned.before.answers),
+            ("answersAfter", &tuned.after.answers),
+        ] {
+            set(&object, name, &Uint32Array::from(values.as_slice()));
+        }
+        Some(object)
+    }
+}
+
+fn lesson_options(options: &JsValue) -> Result<LessonOptions, JsValue> {
+    let options = json::value_of(options).map_err(|got| Error::config("options", "a plain object", got));
+    options.and_then(LessonOptions::try_from).map_err(js_error)
+}
+
+/// The file's bytes, and for each picture the class that was answered, -1 where there was none.
+fn taught(model: &Model, lesson: &Lesson) -> Object {
+    let held_out: Vec<i32> =
+        lesson.held_out.iter().map(|class| class.map_or(-1, |class| class as i32)).collect();
+    let object = Object::new();
+    let file = model.save_by::<BrowserJson>(StorageType::F32);
+    set(&object, "model", &Uint8Array::from(file.as_slice()));
+    set(&object, "heldOut", &Int32Array::from(held_out.as_slice()));
+    object
 }
 
 fn detail_of(name: &str) -> Result<Detail, JsValue> {

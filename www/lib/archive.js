@@ -17,6 +17,8 @@ const ENTRY = 0x02014b50;
 const ENTRY_LENGTH = 46;
 const LOCAL = 0x04034b50;
 const LOCAL_LENGTH = 30;
+/** Entries read before others get their turn. */
+const AT_ONCE = 1000;
 /** Bytes of the list of contents. */
 const MOST_DIRECTORY = 64 * 2 ** 20;
 /** What only a longer field could hold. */
@@ -92,6 +94,7 @@ export async function filesOf(archive) {
     if (flags & 1) throw new ClassifierError('unsupported', `The archive is locked: ${name} needs a password. Pack it without one.`);
     if (method !== 0 && method !== 8) throw new ClassifierError('unsupported', `${name} is packed in a way that is not read. Pack it as a usual ZIP archive.`);
     if (size === ELSEWHERE || place === ELSEWHERE) throw tooLong();
+    if (files.length % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => setTimeout(resolve));
     files.push(new ArchivedFile(archive, { name, place, size, packed: method === 8 }));
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

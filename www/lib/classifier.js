@@ -14,6 +14,7 @@ import { readFiles } from './read-files.js';
 import { capture, isList, packBatch, transferOf, whole, wireDataset } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';
 import { startTrainingWorker } from './spawn-training.js';
+import { taughtOf } from './taught.js';
 import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
@@ -156,20 +157,18 @@ export class Classifier extends Predictor {
 
   /**
    * @param {import('./index.d.ts').TeachLesson} lesson
-   * @param {CallOptions} [options]
+   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
    * @returns {Promise<import('./index.d.ts').Taught>}
    */
-  async teach({ features, numbers, classes, labels, detail = 'whole', ...options }, { signal } = {}) {
+  async teach({ features, numbers, classes, labels, detail = 'whole', unfreeze = 'none', pictures, epochs, ...options }, { signal, onProgress } = {}) {
     if (!(features instanceof Float32Array) && !(numbers instanceof Uint32Array)) throw noFeatures();
     if (!isList(classes) || !Array.isArray(labels)) {
       throw new ClassifierError('config', 'Lists are needed of classes, an index for each picture, and of labels.');
     }
-    const request = { features, numbers: numbers ?? new Uint32Array(), classes: Uint32Array.from(classes), labels: [...labels], detail, options };
-    const { model, heldOut } = await this.#keeper.call('teach', request, { signal });
-    return {
-      model: new Blob([model], { type: 'application/octet-stream' }),
-      heldOut: Array.from(heldOut, (index) => (index < 0 ? null : index)),
-    };
+    const own = numbers ?? Uint32Array.from(classes, (_, place) => place);
+    const tuning = unfreeze === 'none' ? undefined : { pictures: packBatch(pictures ?? new Uint8Array()), unfreeze, epochs: epochs && whole('epochs', epochs, 1) };
+    const request = { features, numbers: own, classes: Uint32Array.from(classes), labels: [...labels], detail, options, tuning };
+    return taughtOf(await this.#keeper.call('teach', request, { signal, onProgress, transfer: tuning ? [tuning.pictures] : [] }), request.classes);
   }
 
   /**

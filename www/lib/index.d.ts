@@ -166,7 +166,27 @@ export interface TeachLesson {
   weightDecay?: number;
   /** How far discriminant analysis draws features toward equal and independent ones, 0 to 1; 0.05 unless said. */
   shrinkage?: number;
+  /**
+   * Lets the network itself learn on after its new last layer: the block of layers after it last made its maps smaller, or all.
+   * A fifth of the pictures of each class is held out and judges; where they are answered no better for it, the network stays
+   * as it was. Needs `pictures`, a class of three or more, and time: about a minute for a hundred of them.
+   */
+  unfreeze?: 'none' | 'lastBlock' | 'all';
+  /** Those that the features are of, as {@link Classifier.featuresBatch} takes them. */
+  pictures?: Uint8Array;
+  /** How often each is learnt from at most while the network learns on; 20, or less for many, unless said. */
+  epochs?: number;
   seed?: number;
+}
+
+/** How a network learnt on that had a new last layer. */
+export interface Tuned {
+  /** How often each picture was learnt from; 0 where the network stayed as it was. */
+  epochs: number;
+  /** The pictures that were held out to judge, by their places, and their answers without and with it. */
+  judged: { picture: number; before: number; after: number }[];
+  rightBefore: number;
+  rightAfter: number;
 }
 
 /** What a lesson came to. */
@@ -178,6 +198,8 @@ export interface Taught {
    * 500 pictures are held out in five parts, of more a fifth.
    */
   heldOut: (number | null)[];
+  /** Where the network itself should learn on. */
+  tuned?: Tuned;
 }
 
 /** What a correction, or taking one back, came to. */
@@ -993,9 +1015,9 @@ export class Classifier extends Predictor {
 
   /**
    * A classifier of other classes: all of this network but its last layer, and a new one learnt from features of a few
-   * pictures of each class. Takes a second or so; this classifier stays as it is.
+   * pictures of each class. Takes a second or so, unless the network itself is to learn on; this classifier stays as it is.
    */
-  teach(lesson: TeachLesson, options?: CallOptions): Promise<Taught>;
+  teach(lesson: TeachLesson, options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<Taught>;
 
   /** Hands over the examples to train on and evaluate with; replaces former ones. */
   setDataset(dataset: Dataset, options?: CallOptions & { onProgress?(progress: ShareDone): void }): Promise<DatasetInfo>;

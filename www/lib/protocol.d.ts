@@ -91,6 +91,21 @@ export interface DataCalls {
 }
 
 /** The calls that other classes are taught by. */
+/** What a lesson came to; of `heldOut`, -1 is for a picture that was never held out. */
+export interface WireTaught {
+  model: ArrayBuffer;
+  heldOut: Int32Array;
+  tuned: WireTuned | null;
+}
+
+/** How the network itself learnt on; `judges` are places of pictures. */
+export interface WireTuned {
+  epochs: number;
+  judges: Uint32Array;
+  answersBefore: Uint32Array;
+  answersAfter: Uint32Array;
+}
+
 export interface TeachingCalls {
   /** A picture as the network sees it; null for a blank one. */
   prepare: { request: { source: WireSource }; reply: Uint8Array | null; progress: never };
@@ -114,10 +129,11 @@ export interface TeachingCalls {
       labels: string[];
       detail: FeatureDetail;
       options: { head?: 'mean' | 'trained' | 'discriminant'; views?: number; weightDecay?: number; shrinkage?: number; seed?: number };
+      /** The network itself learns on, from the pictures that the features are of; `numbers` are theirs. */
+      tuning?: { pictures: ArrayBuffer; unfreeze: 'lastBlock' | 'all'; epochs: number | undefined };
     };
-    /** -1 for a picture that was never held out. */
-    reply: { model: ArrayBuffer; heldOut: Int32Array };
-    progress: never;
+    reply: WireTaught;
+    progress: ShareDone;
   };
 }
 

@@ -61,10 +61,36 @@ export function teachingHandlers(desk) {
       desk.engine.forgetFeatures(numbers);
       return { value: null };
     },
-    teach: ({ features, numbers, classes, labels, detail, options }) => {
-      const { model, heldOut } = desk.engine.teach(features, numbers, classes, labels, detail, options);
+    teach: async ({ features, numbers, classes, labels, detail, options, tuning }, means) => {
+      const { engine } = desk;
+      if (!tuning) {
+        const { model, heldOut } = engine.teach(features, numbers, classes, labels, detail, options);
+        const bytes = bufferOf(model);
+        return { value: { model: bytes, heldOut, tuned: null }, transfer: [bytes] };
+      }
+      const { pictures, unfreeze, epochs } = tuning;
+      engine.startFineTuning(features, new Uint8Array(pictures), numbers, classes, labels, detail, options, unfreeze, epochs);
+      const { model, heldOut, ...tuned } = await fineTuned(engine, means);
       const bytes = bufferOf(model);
-      return { value: { model: bytes, heldOut }, transfer: [bytes] };
+      return { value: { model: bytes, heldOut, tuned }, transfer: [bytes] };
     },
   };
+}
+
+/** @param {Engine} engine @param {{ signal: AbortSignal, progress: (value: { share: number }) => void }} means */
+async function fineTuned(engine, { signal, progress }) {
+  /** @type {any} */
+  let outcome;
+  try {
+    for (let share = 0; share < 1; ) {
+      share = engine.fineTuneSlice(PACE.slice);
+      progress({ share });
+      await breathe();
+      throwIfAborted(signal);
+    }
+  } finally {
+    // Ends one that was canceled, too.
+    outcome = engine.finishFineTuning();
+  }
+  return outcome;
 }

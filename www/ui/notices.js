@@ -60,7 +60,7 @@ export function errorWords(error) {
   const message = error instanceof Error ? error.message : String(error);
   // A name of a file at the beginning stays as it is.
   const sentence = /^[a-z]+[ ,]/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+  return /[.!?。！？]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 /**

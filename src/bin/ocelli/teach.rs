@@ -9,7 +9,11 @@ use ocelli::data::loader::shuffled;
 use ocelli::model::{Backbone, Detail};
 use ocelli::train::discriminant::discriminant;
 use ocelli::train::features::{FeatureReader, usual_variation};
+use ocelli::train::fine_tuner::{FineTuneOptions, Pictures, Unfrozen};
+use ocelli::train::fine_tuning::{FineTuned, FineTuning};
 use ocelli::train::heads::{self, Examples};
+use ocelli::train::lesson::{self, LessonOptions};
+use ocelli::train::{Evaluator, InTurn};
 
 use super::data::{self, DataArguments, Part, Storage, Use};
 
@@ -35,6 +39,18 @@ pub struct TeachArguments {
     /// How far discriminant analysis draws features toward equal and independent ones, 0 to 1.
     #[arg(long, default_value_t = 0.05)]
     shrinkage: f32,
+    /// Let the network itself learn on after the head, as far as pictures held out are answered better for it.
+    #[arg(long, value_enum)]
+    unfreeze: Option<Unfreeze>,
+    /// Epochs of that at most; 20 or fewer for many pictures unless said.
+    #[arg(long, requires = "unfreeze")]
+    epochs: Option<u32>,
+    /// The longest steps of the network.
+    #[arg(long, requires = "unfreeze")]
+    rate: Option<f32>,
+    /// The longest steps of the head.
+    #[arg(long, requires = "unfreeze")]
+    head_rate: Option<f32>,
     /// Learn from that many pictures of each class, and measure on the rest.
     #[arg(long)]
     per_class: Option<usize>,
@@ -57,6 +73,14 @@ enum HeadKind {
     Trained,
     /// Discriminant analysis.
     Discriminant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Unfreeze {
+    /// Its last block of layers.
+    LastBlock,
+    /// All of it.
+    All,
 }
 
 /// Teaches, measures if asked, and saves.
@@ -89,29 +113,87 @@ pub fn run(arguments: TeachArguments) -> super::Outcome {
             HeadKind::Discriminant => discriminant(examples, arguments.shrinkage),
         };
         let seconds = start.elapsed().as_secs_f32();
+        let (model, told) = match arguments.unfreeze {
+            None => (reader.backbone().with_head(&dataset.class_names, &head)?, String::new()),
+            Some(unfreeze) => {
+                let start = Instant::now();
+                let tuned = tuned(&arguments, unfreeze, &dataset, &learnt, &rows, reader.backbone(), seed)?;
+                let told = format!(
+                    "; {} epochs of the network in {:.1} s, held out {} of {} right, before {}",
+                    tuned.epochs,
+                    start.elapsed().as_secs_f32(),
+                    tuned.after.n_right,
+                    tuned.held_out.len(),
+                    tuned.before.n_right
+                );
+                (tuned.model, told)
+            }
+        };
         if !rest.is_empty() {
-            let mut confidences = vec![0.0; n_classes];
-            let is_right = |&&i: &&usize| {
-                heads::answer(&head, &features[i * n_views * len..][..len], &mut confidences);
-                let best = (0..n_classes).max_by(|&a, &b| confidences[a].total_cmp(&confidences[b]));
-                best == Some(dataset.labels[i] as usize)
-            };
-            let share = rest.iter().filter(is_right).count() as f64 / rest.len() as f64;
+            let rest: Vec<u32> = rest.iter().map(|&i| i as u32).collect();
+            let n_rest = rest.len();
+            let mut evaluator = Evaluator::new(&model, rest, 1)?;
+            while !evaluator.is_finished() {
+                evaluator.advance(&model, &dataset, &InTurn);
+            }
+            let share = f64::from(evaluator.metrics().accuracy());
             println!(
-                "draw {seed}: learnt {} in {seconds:.2} s, right {share:.4} of {}",
-                learnt.len(),
-                rest.len()
+                "draw {seed}: learnt {} in {seconds:.2} s{told}; right {share:.4} of {n_rest}",
+                learnt.len()
             );
             shares.push(share);
         }
         if let Some(out) = &arguments.out {
-            data::save(out, &reader.backbone().with_head(&dataset.class_names, &head)?, Storage::F32)?;
+            data::save(out, &model, Storage::F32)?;
         }
     }
     if !shares.is_empty() {
         println!("accuracy {:.4}", shares.iter().sum::<f64>() / shares.len() as f64);
     }
     Ok(())
+}
+
+/// The classifier whose backbone learnt on, of the pictures `learnt`, whose features are `rows`.
+fn tuned(
+    arguments: &TeachArguments,
+    unfreeze: Unfreeze,
+    dataset: &Dataset,
+    learnt: &[usize],
+    rows: &[&[f32]],
+    backbone: &Backbone,
+    seed: u64,
+) -> Result<FineTuned, ocelli::Error> {
+    let indices: Vec<u32> = learnt.iter().map(|&i| i as u32).collect();
+    let Dataset { pixels, labels: classes, .. } = dataset.subset(&indices);
+    let pictures = Pictures { pixels, classes, numbers: indices };
+    let lesson = LessonOptions {
+        head: match arguments.head {
+            HeadKind::Mean => lesson::HeadKind::Mean,
+            HeadKind::Trained => lesson::HeadKind::Trained,
+            HeadKind::Discriminant => lesson::HeadKind::Discriminant,
+        },
+        n_views: arguments.views.max(1),
+        weight_decay: arguments.weight_decay,
+        shrinkage: arguments.shrinkage,
+        seed,
+    };
+    let unfrozen = match unfreeze {
+        Unfreeze::LastBlock => Unfrozen::LastBlock,
+        Unfreeze::All => Unfrozen::All,
+    };
+    let usual = FineTuneOptions::usual(unfrozen, learnt.len(), seed);
+    let options = FineTuneOptions {
+        epochs: arguments.epochs.unwrap_or(usual.epochs).max(1),
+        learning_rate: arguments.rate.unwrap_or(usual.learning_rate),
+        head_rate: arguments.head_rate.unwrap_or(usual.head_rate),
+        ..usual
+    };
+    let (_, mut tuning) =
+        FineTuning::of_lesson(backbone, rows, pictures, &dataset.class_names, lesson, options)?;
+    while !tuning.is_finished() {
+        tuning.advance()?;
+    }
+    Ok(tuning.finish())
 }
 
 /// The examples to learn from, drawn by `seed`, and the rest.

@@ -19,6 +19,7 @@ export const ENGINE = process.env.OCELLI_ENGINE ?? 'chromium';
  * @property {(selector: string, paths: string[]) => Promise<void>} [drop] files and folders onto an element; Chromium only
  * @property {() => Promise<void>} [paste] what is on the clipboard, by its keys; Chromium only
  * @property {(origin: string) => Promise<void>} [allow] the clipboard to pages from there; Chromium only
+ * @property {number} [process] the browser's number among the system's; Chromium only
  * @property {(width: number, height: number) => Promise<void>} resize the viewport
  * @property {() => Promise<string[]>} urls of all that was asked for
  * @property {() => Promise<string[]>} problems what went wrong: errors, also in the console, and CSP violations

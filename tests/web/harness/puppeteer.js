@@ -84,6 +84,7 @@ export async function openPuppeteer(engine, { dark = false }) {
       await input.dispose();
     },
     ...(!firefox && {
+      process: browser.process()?.pid ?? 0,
       async drop(/** @type {string} */ selector, /** @type {string[]} */ files) {
         const { x = 0, y = 0 } = (await (await page.$(selector))?.clickablePoint()) ?? {};
         const session = await page.createCDPSession();

@@ -1,18 +1,14 @@
 // The Teach view: own classes from a few pictures, learnt in seconds, tried at once, kept by itself.
 
-import '../confidence-bars.js';
 import '../draw-pad.js';
-import { Classifier } from '../../lib/index.js';
-import { ConfidenceBars } from '../confidence-bars.js';
 import { any, button, byId, input, onFiles, select } from '../dom.js';
 import { DrawPad } from '../draw-pad.js';
-import { percent } from '../format.js';
 import { SIDE } from '../ink.js';
 import { clearNotices, errorCode, errorWords, notify } from '../notices.js';
 import { words } from '../words.js';
 import { arrivals } from './teach/arriving-files.js';
 import { ClassList } from './teach/class-list.js';
-import { keptFile, keptInOrder, keptStrokes } from './teach/kept-picture.js';
+import { keptInOrder, keptStrokes } from './teach/kept-picture.js';
 import { LessonPanel } from './teach/lesson-panel.js';
 import { Teacher } from './teach/lesson.js';
 import { onHeld } from './teach/held-button.js';
@@ -23,6 +19,7 @@ import { Preview } from './teach/preview.js';
 import { openProject, projectFile } from './teach/project-file.js';
 import { ProjectStore } from './teach/project-store.js';
 import { Project, usualSettings } from './teach/project.js';
+import { Trial } from './teach/trial.js';
 
 /** @typedef {import('./teach/kept-picture.js').Kept} Kept */
 /** @typedef {import('./teach/project-store.js').Learnt} Learnt */
@@ -53,7 +50,7 @@ class TeachView {
   #oneTab = new OneTab(() => this.#tellOfTab());
   #camera = new LiveCamera();
   #pad = byId('teach-pad', DrawPad);
-  #bars = byId('teach-bars', ConfidenceBars);
+  #trial = new Trial();
   #dialog = new PictureDialog(this.#project, {
     remove: (id) => this.#remove(id),
     closed: (classId) => this.#list.focus(classId),
@@ -71,8 +68,6 @@ class TeachView {
   #into = 0;
   /** @type {Learnt | null} */
   #learnt = null;
-  /** @type {Classifier | null} */
-  #classifier = null;
   #nBlank = 0;
   /** @type {AbortController | null} */
   #learning = null;
@@ -97,7 +92,6 @@ class TeachView {
     });
     this.#offerCamera();
     this.#offerPad();
-    onFiles(input('teach-try-file'), ([file]) => file && this.#tryFile(file));
     button('teach-save-network').addEventListener('click', () => this.#learnt && save(new Blob([this.#learnt.model]), 'own-classes.safetensors'));
     button('teach-save-project').addEventListener('click', async () => save(await projectFile(this.#project.snapshot(), this.#learnt), 'own-classes.zip'));
     onFiles(input('teach-open-project'), (files) => this.add(files));
@@ -108,7 +102,7 @@ class TeachView {
   #offerCamera() {
     const start = button('teach-camera-start');
     start.hidden = !navigator.mediaDevices?.getUserMedia;
-    start.addEventListener('click', () => this.#camera.start((picture) => this.#try(picture)));
+    start.addEventListener('click', () => this.#camera.start((picture) => this.#trial.answer(picture)));
     onHeld(button('teach-camera-add'), async () => {
       const picture = await this.#camera.picture();
       if (picture) this.#addTo(this.#into, [picture]);
@@ -130,7 +124,7 @@ class TeachView {
       const turn = ++this.#drawing;
       if (this.#pad.blank) return;
       const picture = await keptStrokes(this.#pad.strokes, SIDE);
-      if (turn === this.#drawing) await this.#try({ ...picture, drawn: true });
+      if (turn === this.#drawing) await this.#trial.answer(picture);
     });
     button('teach-draw-add').addEventListener('click', async () => {
       const picture = await keptStrokes(this.#pad.strokes, SIDE);
@@ -197,7 +191,12 @@ class TeachView {
 
   /** @param {string} message @param {() => void} run */
   #offerUndo(message, run) {
-    notify(message, { kind: 'done', action: { label: words('teach.undo'), run } });
+    this.#offer(message, words('teach.undo'), run);
+  }
+
+  /** @param {string} message @param {string} label @param {() => void} run */
+  #offer(message, label, run) {
+    notify(message, { kind: 'done', action: { label, run } });
   }
 
   /** @param {Learnt | null} learnt */
@@ -226,8 +225,8 @@ class TeachView {
     select('teach-into').value = String(this.#into);
     const wrong = [...this.#answers()].filter(([id, answer]) => answer !== null && pictures.get(id)?.classId !== answer);
     this.#list.show(this.#into, new Set(wrong.map(([id]) => id)));
-    this.#panel.show({ busy: this.#learning !== null, stale: this.#learnt?.of !== this.#project.fingerprint(), learnt: this.#learnt !== null });
-    this.#panel.result(this.#learnt && this.#learnt.heldOut, this.#nBlank);
+    this.#panel.show({ busy: this.#learning !== null, stale: this.#learnt?.of !== this.#project.fingerprint(), learnt: this.#learnt });
+    this.#panel.result(this.#learnt, this.#nBlank);
     this.#preview.show();
     button('teach-save-network').disabled = this.#learnt === null;
     button('teach-save-project').disabled = pictures.size === 0;
@@ -340,18 +339,21 @@ class TeachView {
     const { signal } = (this.#learning = new AbortController());
     const of = this.#project.fingerprint();
     const [before, nBlankBefore] = [this.#learnt, this.#nBlank];
-    this.#panel.progress(0, { refines: false });
+    this.#panel.progress(0, 'learning');
     this.#show();
     try {
-      let refines = false;
-      const onProgress = (/** @type {number} */ share) => this.#panel.progress(share, { refines });
-      for await (const { model, backbone, heldOut, blank, isLast } of this.#teacher.learn(this.#project, { signal, onProgress })) {
-        const learnt = { model: await model.arrayBuffer(), backbone, heldOut, of };
+      /** @type {'learning' | 'refining' | 'tuning'} */
+      let phase = 'learning';
+      const onProgress = (/** @type {number} */ share) => this.#panel.progress(share, phase);
+      for await (const { model, backbone, heldOut, blank, tuned, next } of this.#teacher.learn(this.#project, { signal, onProgress })) {
+        const frozen = tuned && tuned.epochs > 0 ? this.#learnt : null;
+        const learnt = { model: await model.arrayBuffer(), backbone, heldOut, of, tuned };
         if (signal.aborted) return;
         this.#nBlank = blank.length;
         this.#keepLearnt(learnt);
         await this.#use(learnt);
-        refines = !isLast;
+        if (next) phase = next;
+        if (tuned && frozen) this.#offer(words('teach.tunedNow', { ...tuned }), words('teach.untune'), () => this.#takeBack(frozen, blank.length));
       }
       if (before) this.#offerUndo(words('teach.learntAnew'), () => this.#takeBack(before, nBlankBefore));
     } catch (error) {
@@ -372,46 +374,8 @@ class TeachView {
 
   /** @param {Learnt | null} learnt */
   async #use(learnt) {
-    const classifier = learnt && (await Classifier.load(learnt.model.slice(0)));
-    this.#classifier?.close();
-    this.#classifier = classifier;
+    await this.#trial.use(learnt && learnt.model);
     this.#learnt = learnt;
-    any('teach-try').hidden = !classifier;
-    if (classifier) this.#bars.setLabels(classifier.info.labels);
-    any('teach-answer').textContent = '';
     this.#show();
-  }
-
-  /** @param {File} file */
-  async #tryFile(file) {
-    clearNotices();
-    try {
-      await this.#try(await keptFile(file));
-    } catch (error) {
-      notify(`${file.name}: ${errorWords(error)}`);
-    }
-  }
-
-  /** @param {Kept} picture */
-  async #try({ bytes, type }) {
-    const classifier = this.#classifier;
-    if (!classifier) return;
-    try {
-      const { classes } = await classifier.predict(new Blob([bytes], { type }), { topK: classifier.info.labels.length, latest: true });
-      if (classifier !== this.#classifier) return;
-      const [top] = classes;
-      this.#bars.show(classes);
-      const output = any('teach-answer');
-      const text = top ? words('photos.answer', { label: top.label, confidence: percent(top.confidence) }) : words('photos.blank');
-      if (output.textContent !== text) output.textContent = text;
-      const image = byId('teach-tried', HTMLImageElement);
-      image.alt = words('teach.tried');
-      const url = URL.createObjectURL(new Blob([bytes], { type }));
-      image.onload = image.onerror = () => URL.revokeObjectURL(url);
-      image.src = url;
-      image.hidden = false;
-    } catch (error) {
-      if (!['superseded', 'closed'].includes(errorCode(error) ?? '')) notify(errorWords(error));
-    }
   }
 }

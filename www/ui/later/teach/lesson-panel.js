@@ -6,7 +6,6 @@ import { words } from '../../words.js';
 import { backboneFor } from './lesson.js';
 
 /** @typedef {import('./project.js').Project} Project */
-/** @typedef {[number, number | null][]} HeldOut by picture, the class answered without having learnt it */
 
 /** Fewer pictures of a class than this say little. */
 const FEW = 5;
@@ -21,6 +20,9 @@ export class LessonPanel {
     for (const name of ['auto', 'photos', 'digits']) backbone.append(new Option(words(`teach.backbone-${name}`), name));
     const head = select('teach-head');
     for (const name of ['discriminant', 'trained', 'mean']) head.append(new Option(words(`teach.head-${name}`), name));
+    const unfreeze = select('teach-unfreeze');
+    for (const name of ['none', 'lastBlock', 'all']) unfreeze.append(new Option(words(`teach.unfreeze-${name}`), name));
+    unfreeze.addEventListener('change', () => project.set({ unfreeze: /** @type {'none'} */ (unfreeze.value) }));
     backbone.addEventListener('change', () => project.set({ backbone: /** @type {'auto'} */ (backbone.value) }));
     head.addEventListener('change', () => project.set({ head: /** @type {'mean'} */ (head.value) }));
     input('teach-augment').addEventListener('change', () => project.set({ augment: input('teach-augment').checked }));
@@ -28,12 +30,14 @@ export class LessonPanel {
     button('teach-cancel').addEventListener('click', on.cancel);
   }
 
-  /** @param {{ busy: boolean, stale: boolean, learnt: boolean }} state `stale`: something changed since */
+  /** @param {{ busy: boolean, stale: boolean, learnt: import('./project-store.js').Learnt | null }} state `stale`: something changed since */
   show({ busy, stale, learnt }) {
     const { classes, pictures, settings } = this.#project;
     select('teach-backbone').value = settings.backbone;
     select('teach-head').value = settings.head;
     input('teach-augment').checked = settings.augment;
+    select('teach-unfreeze').value = settings.unfreeze;
+    any('teach-unfreeze-about').hidden = settings.unfreeze === 'none';
     any('teach-backbone-about').textContent = words(`teach.about-${backboneFor(this.#project)}`);
     const filled = new Set([...pictures.values()].map(({ classId }) => classId));
     const nEmpty = classes.length - filled.size;
@@ -45,19 +49,23 @@ export class LessonPanel {
     const state = any('teach-state');
     if (filled.size < 2) state.textContent = words('teach.needTwo');
     else if (!learnt) state.textContent = nEmpty > 0 ? words('teach.emptyClasses', { n: nEmpty }) : words('teach.ready');
-    else state.textContent = stale ? words('teach.stale') : words('teach.upToDate');
+    else if (stale) state.textContent = words('teach.stale');
+    else state.textContent = words(settings.unfreeze !== 'none' && !learnt.tuned ? 'teach.notTuned' : 'teach.upToDate');
   }
 
-  /** @param {number} share @param {{ refines: boolean }} how `refines`: there is an answer already */
-  progress(share, { refines }) {
+  /** @param {number} share @param {'learning' | 'refining' | 'tuning'} phase in the last two there is an answer already */
+  progress(share, phase) {
     byId('teach-progress', HTMLProgressElement).value = share;
-    any('teach-state').textContent = words(refines ? 'teach.refining' : 'teach.learning', { share: percent(share) });
+    any('teach-state').textContent = words(`teach.phase-${phase}`, { share: percent(share) });
   }
 
-  /** @param {HeldOut | null} heldOut @param {number} nBlank pictures in which the network saw nothing */
-  result(heldOut, nBlank = 0) {
-    any('teach-result').hidden = !heldOut;
-    if (!heldOut) return;
+  /** @param {import('./project-store.js').Learnt | null} learnt @param {number} nBlank pictures in which the network saw nothing */
+  result(learnt, nBlank = 0) {
+    any('teach-result').hidden = !learnt;
+    if (!learnt) return;
+    const { heldOut, tuned } = learnt;
+    any('teach-tuned').hidden = !tuned;
+    if (tuned) any('teach-tuned').textContent = words(tuned.epochs > 0 ? 'teach.tuned' : 'teach.tunedInVain', { ...tuned });
     const { classes, pictures } = this.#project;
     const told = heldOut.flatMap(([id, answer]) => {
       const picture = pictures.get(id);

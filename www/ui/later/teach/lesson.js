@@ -10,8 +10,8 @@ import { DETAIL, SEED, Sight } from './seeing.js';
 /** @typedef {'photos' | 'digits'} BackboneName */
 /**
  * What a lesson came to. `heldOut`: by picture, the class of the answer; `blank`: pictures in which the network sees nothing;
- * `isLast`: no better one follows.
- * @typedef {{ model: Blob, backbone: BackboneName, heldOut: [number, number | null][], blank: number[], isLast: boolean }} Learned
+ * `next`: what better one follows; `tuned`: how the network itself learnt on, if it was to.
+ * @typedef {{ model: Blob, backbone: BackboneName, heldOut: [number, number | null][], blank: number[], next: 'refining' | 'tuning' | null, tuned: import('./project-store.js').Tuning | null }} Learned
  */
 
 /** Views of all pictures together: few pictures are looked at in many ways, many in few. */
@@ -22,6 +22,10 @@ const FIRST_VIEWS = 8;
 /** Shares of a lesson's time. */
 const PREPARING = 0.1;
 const SEEING = 0.95;
+/** Of one in which the network itself learns on, what comes before that. */
+const BEFORE_TUNING = 0.3;
+/** Of a class of fewer pictures none is held out to judge. */
+const LEAST_TO_JUDGE = 3;
 
 /** A power of two, so that a picture more seldom changes it. @param {number} nPictures */
 export function viewsFor(nPictures) {
@@ -62,15 +66,18 @@ export class Teacher {
   }
 
   /**
-   * One lesson, or two where there is much to see: a first answer soon, the better one when all views are seen.
+   * One lesson, or two where there is much to see: a first answer soon, the better one when all views are seen. Then the network
+   * itself may learn on.
    * @param {Project} project
    * @param {import('./seeing.js').Means} means
    * @returns {AsyncGenerator<Learned, void, void>}
    */
-  async *learn(project, { signal, onProgress }) {
+  async *learn(project, { signal, onProgress: told }) {
     const backbone = backboneFor(project);
     const sight = this.#sights[backbone];
-    const { head, augment } = project.settings;
+    const { head, augment, unfreeze } = project.settings;
+    const tunes = unfreeze !== 'none';
+    const onProgress = tunes ? (/** @type {number} */ share) => told(share * BEFORE_TUNING) : told;
     const all = [...project.pictures.values()].map(({ id, classId, bytes, type, drawn }) => ({ id, classId, bytes, type, drawn }));
     const most = augment ? viewsFor(all.length) : 1;
     await sight.prepare(all, { signal, onProgress: (share) => onProgress(share * PREPARING) });
@@ -81,26 +88,33 @@ export class Teacher {
     const places = new Map(classes.map(({ id }, place) => [id, place]));
     const isNew = seen.filter(({ id }) => !sight.hasSeen(id)).length * 2 > seen.length;
     const rounds = isNew && most > FIRST_VIEWS ? [FIRST_VIEWS, most] : [most];
+    const blank = all.filter(({ id }) => sight.isBlank(id)).map(({ id }) => id);
+    const answersOf = (/** @type {(number | null)[]} */ answers) =>
+      seen.map(({ id }, index) => /** @type {[number, number | null]} */ ([id, classes[answers[index] ?? -1]?.id ?? null]));
+    const numbers = Uint32Array.from(seen, ({ id }) => id);
+    const common = { classes: seen.map(({ classId }) => places.get(classId) ?? 0), labels: classes.map((one) => one.name), detail: DETAIL, head, seed: SEED };
     let done = PREPARING;
     for (const views of rounds) {
       const [from, to] = [done, PREPARING + (SEEING - PREPARING) * (views / most)];
       await sight.see(seen, views, { signal, onProgress: (share) => onProgress(from + share * (to - from)) });
       done = to;
       const network = await sight.network();
-      const { model, heldOut } = await network.teach({
-        numbers: Uint32Array.from(seen, ({ id }) => id),
-        classes: seen.map(({ classId }) => places.get(classId) ?? 0),
-        labels: classes.map((one) => one.name),
-        detail: DETAIL,
-        views,
-        head,
-        seed: SEED,
-      }, { signal });
-      /** @type {[number, number | null][]} */
-      const answers = seen.map(({ id }, index) => [id, classes[heldOut[index] ?? -1]?.id ?? null]);
+      const { model, heldOut } = await network.teach({ ...common, numbers, views }, { signal });
       const isLast = views === most;
       if (isLast) onProgress(1);
-      yield { model, backbone, heldOut: answers, blank: all.filter(({ id }) => sight.isBlank(id)).map(({ id }) => id), isLast };
+      yield { model, backbone, heldOut: answersOf(heldOut), blank, next: !isLast ? 'refining' : tunes ? 'tuning' : null, tuned: null };
     }
+    if (!tunes) return;
+    if (!classes.some(({ id }) => seen.filter(({ classId }) => classId === id).length >= LEAST_TO_JUDGE)) {
+      throw new ClassifierError('data', words('teach.tuneNeeds', { n: LEAST_TO_JUDGE }));
+    }
+    const network = await sight.network();
+    const lesson = { ...common, numbers, views: most, unfreeze, pictures: sight.bytesOf([...numbers]) };
+    const { model, heldOut, tuned } = await network.teach(lesson, { signal, onProgress: ({ share }) => told(BEFORE_TUNING + share * (1 - BEFORE_TUNING)) });
+    if (!tuned) return;
+    const { epochs, judged, rightBefore, rightAfter } = tuned;
+    const after = new Map(judged.map((one) => [one.picture, one.after]));
+    const answers = epochs > 0 ? seen.map((_, index) => after.get(index) ?? null) : heldOut;
+    yield { model, backbone, heldOut: answersOf(answers), blank, next: null, tuned: { epochs, n: judged.length, before: rightBefore, after: rightAfter } };
   }
 }

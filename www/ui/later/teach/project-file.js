@@ -1,7 +1,7 @@
 // A whole project as one file: a zip of the pictures, a folder for each class, with `project.json` and what was learnt.
 
 import { ClassifierError } from '../../../lib/index.js';
-import { zip } from '../zip-writer.js';
+import { othersTurn, zip } from '../zip-writer.js';
 import { MANIFEST, bytesOf } from './arriving-files.js';
 import { usualSettings } from './project.js';
 import { words } from '../../words.js';
@@ -16,7 +16,7 @@ const MODEL = 'model.safetensors';
 const asFolder = (name) => name.replace(/[/\\:*?"<>|]/g, '_').replace(/^\.+/, '_') || '_';
 
 /** @param {Snapshot} snapshot @param {Learnt | null} learnt @returns {Promise<Blob>} */
-export function projectFile({ classes, pictures, settings, nextId }, learnt) {
+export async function projectFile({ classes, pictures, settings, nextId }, learnt) {
   // Two names may become one folder: the class' number tells them apart.
   const folders = new Map(classes.map(({ id, name }) => [id, asFolder(name)]));
   const taken = [...folders.values()];
@@ -25,6 +25,7 @@ export function projectFile({ classes, pictures, settings, nextId }, learnt) {
     name: `${folders.get(classId) ?? '_'}/${String(id).padStart(5, '0')}.${type === 'image/png' ? 'png' : 'jpg'}`,
     bytes: new Uint8Array(bytes),
   }));
+  await othersTurn();
   const listed = pictures.map(({ id, classId, type, drawn }, index) => ({ id, classId, type, drawn, file: files[index]?.name ?? '' }));
   const manifest = {
     format: FORMAT,
@@ -33,10 +34,12 @@ export function projectFile({ classes, pictures, settings, nextId }, learnt) {
     settings,
     nextId,
     pictures: listed,
-    learnt: learnt && { backbone: learnt.backbone, heldOut: learnt.heldOut, of: learnt.of },
+    learnt: learnt && { backbone: learnt.backbone, heldOut: learnt.heldOut, of: learnt.of, tuned: learnt.tuned ?? null },
   };
+  await othersTurn();
   const text = new TextEncoder().encode(JSON.stringify(manifest));
   const model = learnt ? [{ name: MODEL, bytes: new Uint8Array(learnt.model) }] : [];
+  await othersTurn();
   return zip([{ name: MANIFEST, bytes: text }, ...model, ...files]);
 }
 
@@ -76,16 +79,26 @@ export async function openProject(inside) {
     pictures.push({ id, classId, type: type === 'image/png' ? type : 'image/jpeg', drawn: drawn === true, bytes: await read(String(file)) });
   }
   if (new Set(pictures.map(({ id }) => id)).size < pictures.length) throw damaged();
-  const { backbone, head, augment } = { ...usualSettings(), ...manifest.settings };
+  const { backbone, head, augment, unfreeze } = { ...usualSettings(), ...manifest.settings };
   const settings = /** @type {import('./project.js').Settings} */ ({
     backbone: ['photos', 'digits'].includes(backbone) ? backbone : 'auto',
     head: ['trained', 'mean'].includes(head) ? head : 'discriminant',
     augment: augment !== false,
+    unfreeze: ['lastBlock', 'all'].includes(unfreeze) ? unfreeze : 'none',
   });
   const { learnt } = manifest;
   const isLearnt = learnt && Array.isArray(learnt.heldOut) && learnt.heldOut.every(Array.isArray) && inside.has(MODEL);
   return {
     snapshot: { classes, pictures, settings, nextId: isId(manifest.nextId) ? manifest.nextId : 1 },
-    learnt: isLearnt ? { model: await read(MODEL), backbone: String(learnt.backbone), heldOut: learnt.heldOut, of: Number(learnt.of) } : null,
+    learnt: isLearnt
+      ? { model: await read(MODEL), backbone: String(learnt.backbone), heldOut: learnt.heldOut, of: Number(learnt.of), tuned: tuningOf(learnt.tuned) }
+      : null,
   };
+}
+
+/** @param {any} tuned @returns {import('./project-store.js').Tuning | null} */
+function tuningOf(tuned) {
+  if (typeof tuned !== 'object' || tuned === null) return null;
+  const [epochs = 0, n = 0, before = 0, after = 0] = [tuned.epochs, tuned.n, tuned.before, tuned.after].map((value) => Math.max(0, Math.trunc(Number(value)) || 0));
+  return { epochs, n, before: Math.min(n, before), after: Math.min(n, after) };
 }

@@ -5,7 +5,11 @@ import { BrowserStore } from '../../browser-store.js';
 /** @typedef {import('./project.js').Project} Project */
 /** @typedef {import('./project.js').TaughtPicture} TaughtPicture */
 /** @typedef {import('./project.js').Change} Change */
-/** What was learnt last; `of` is the project's fingerprint then. @typedef {{ model: ArrayBuffer, backbone: string, heldOut: [number, number | null][], of: number }} Learnt */
+/** How the network itself learnt on: epochs, 0 where it stayed as it was; pictures that judged, how many rightly. @typedef {{ epochs: number, n: number, before: number, after: number }} Tuning */
+/**
+ * What was learnt last; `of` is the project's fingerprint then.
+ * @typedef {{ model: ArrayBuffer, backbone: string, heldOut: [number, number | null][], of: number, tuned?: Tuning | null }} Learnt
+ */
 
 /** Pictures written, or read, before others get their turn. */
 const AT_ONCE = 200;

@@ -7,7 +7,10 @@
  * A picture as it is kept: at most 128 pixels long, PNG or JPEG.
  * @typedef {{ id: number, classId: number, bytes: ArrayBuffer, type: string, drawn: boolean }} TaughtPicture
  */
-/** `augment`: learn from each picture varied, too. @typedef {{ backbone: 'auto' | 'photos' | 'digits', head: 'discriminant' | 'trained' | 'mean', augment: boolean }} Settings */
+/**
+ * `augment`: learn from each picture varied, too; `unfreeze`: how much of the network itself learns on.
+ * @typedef {{ backbone: 'auto' | 'photos' | 'digits', head: 'discriminant' | 'trained' | 'mean', augment: boolean, unfreeze: 'none' | 'lastBlock' | 'all' }} Settings
+ */
 /** @typedef {{ put?: TaughtPicture[], removed?: number[], anew?: boolean }} Change */
 /** `nextId`: a number that was never given. @typedef {{ classes: TaughtClass[], pictures: TaughtPicture[], settings: Settings, nextId?: number }} Snapshot */
 /** What was taken away, to be put back. @typedef {{ classes: TaughtClass[], pictures: TaughtPicture[] }} Removed */
@@ -16,7 +19,7 @@
 export const MOST_PICTURES = 20_000;
 
 /** @returns {Settings} */
-export const usualSettings = () => ({ backbone: 'auto', head: 'discriminant', augment: true });
+export const usualSettings = () => ({ backbone: 'auto', head: 'discriminant', augment: true, unfreeze: 'none' });
 
 export class Project extends EventTarget {
   /** @type {TaughtClass[]} */
@@ -113,7 +116,9 @@ export class Project extends EventTarget {
     const mix = (/** @type {number} */ value) => {
       hash = Math.imul(hash ^ value, 0x01000193) >>> 0;
     };
-    const text = JSON.stringify([this.settings, this.classes]);
+    // As it was before networks could learn on: what was learnt then is still up to date.
+    const { unfreeze, ...others } = this.settings;
+    const text = JSON.stringify([unfreeze === 'none' ? others : { ...others, unfreeze }, this.classes]);
     for (let at = 0; at < text.length; at += 1) mix(text.charCodeAt(at));
     for (const { id, classId } of this.pictures.values()) {
       mix(id);

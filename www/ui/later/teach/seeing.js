@@ -108,7 +108,7 @@ export class Sight {
         const { ids, firstView } = batch;
         const numbers = Uint32Array.from(ids);
         const options = { firstView, views: views - firstView, detail: DETAIL, numbers, seed: SEED, signal };
-        const found = await eye.featuresBatch(this.#bytesOf(ids), options);
+        const found = await eye.featuresBatch(this.bytesOf(ids), options);
         const kept = network.keepFeatures(numbers, /** @type {Float32Array<ArrayBuffer>} */ (found), { detail: DETAIL });
         kept.catch(() => {}); // told below
         keeping.push(kept.then(() => ids.forEach((id) => this.#nSeen.set(id, views))));
@@ -148,8 +148,8 @@ export class Sight {
     return loaded.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   }
 
-  /** @param {number[]} ids */
-  #bytesOf(ids) {
+  /** What the network sees of these pictures, one after the other. @param {number[]} ids */
+  bytesOf(ids) {
     const size = this.#inputs.get(ids[0] ?? 0)?.length ?? 0;
     const bytes = new Uint8Array(size * ids.length);
     ids.forEach((id, place) => bytes.set(this.#inputs.get(id) ?? [], place * size));
