@@ -9,7 +9,7 @@ const PRECACHE = /** @type {{ build: string, files: string[] } | undefined} */ (
 const PREFIX = 'ocelli-';
 const CACHE = `${PREFIX}${PRECACHE?.build ?? 'none'}`;
 /** Kept on first use, not installed ahead. */
-const LAZY = /^(bench\/|docs\/|examples\/|words\/(?!en\.|index\.)|data\/|models\/photos|vendor\/|css\/later|ui\/later|lib\/(archive|dataset-files|decod(?!e\.)|element|explain-handlers|gan-|worker|teaching-handlers|spawn-decode|training-handlers|training\.js|unzip)|lib\/pkg\/(decode|engine))/;
+const LAZY = /^(bench\/|docs\/|examples\/|words\/(?!en\.|index\.)|data\/|models\/photos|vendor\/|css\/later|ui\/later|lib\/(dataset-files|decod|element|gan-|ocelli-later|reading|worker)|lib\/pkg\/(decode|engine))|\.map$/;
 
 const worker = /** @type {any} */ (self);
 const scope = new URL('./', worker.location.href);

@@ -113,7 +113,6 @@ test('the counter tells each request of the page and its workers that the server
   const { summary, addresses } = await countedAll(before);
   assert.equal(Number.parseInt(summary, 10), addresses.length);
   assert.ok(addresses.includes('lib/pkg/engine_bg.wasm') && addresses.includes('lib/worker.js'), String(addresses));
-  if (seesWorkers) assert.ok(addresses.includes('lib/server.js') || addresses.includes('lib/training-handlers.js'), 'what workers import, too');
   assert.doesNotMatch(summary, /not for/);
   context.diagnostic(`all views and a training: ${summary}`);
 });

@@ -1,7 +1,6 @@
 // Measures the package as an app uses it: every call goes to the worker and back.
 
-import { Classifier } from '../lib/index.js';
-import { BUILD } from '../lib/pkg/build.js';
+import { BUILD, Classifier } from '../lib/index.js';
 import { idx } from './idx.js';
 import { JOBS, networkOf, pictures, specOf } from './networks.js';
 

@@ -6,6 +6,8 @@
 
 import { filesOf, isArchive } from './archive.js';
 import { ClassifierError, textOf, throwIfAborted } from './errors.js';
+// Whoever asks for this part has it already; named here, a bundler need not cut what is shared into finer pieces.
+import './predictor.js';
 
 /** @typedef {import('./index.d.ts').FilesDataset} FilesDataset */
 /** @typedef {import('./index.d.ts').ReadPixels} ReadPixels */

@@ -4,6 +4,8 @@
 import { missingPart } from './errors.js';
 import { platform } from './platform.js';
 
+const decoding = async () => platform.parts.decoding ?? (await import('./decoding.js').catch(missingPart));
+
 /**
  * Decodes a picture file, upright.
  * @param {Blob} blob
@@ -11,16 +13,18 @@ import { platform } from './platform.js';
  * @returns {Promise<import('./index.d.ts').Pixels>}
  */
 export async function decodeImage(blob, options) {
-  const { decoder } = platform.parts.decoding ?? (await import('./decoding.js').catch(missingPart));
+  const { decoder } = await decoding();
   return decoder.decode(blob, options);
 }
 
 /**
- * What may be digits in a photo of a page.
- * @param {Blob | import('./index.d.ts').Pixels | ImageData} picture
- * @param {{ signal?: AbortSignal }} [options]
+ * Reads a photo of handwriting.
+ * @param {import('./index.d.ts').ModelInfo} info
+ * @param {import('./index.d.ts').PageSource} source
+ * @param {AbortSignal | undefined} signal
+ * @param {(picture: ArrayBuffer) => Promise<import('./index.d.ts').Prediction>} predict
  */
-export async function findDigits(picture, options) {
-  const { decoder } = platform.parts.decoding ?? (await import('./decoding.js').catch(missingPart));
-  return decoder.findDigits(picture, options);
+export async function readPage(info, source, signal, predict) {
+  const { decoder, readPage } = await decoding();
+  return readPage(decoder, info, source, signal, predict);
 }

@@ -1,7 +1,6 @@
 // @ts-check
 /** A photo of handwriting, read digit by digit: the decoder's worker finds the digits, the model's worker reads them. */
 
-import { findDigits } from './decode.js';
 import { ClassifierError } from './errors.js';
 import { readFile } from './files.js';
 
@@ -18,18 +17,19 @@ const SIDE = 28;
 const N_PLACE = 6;
 
 /**
+ * @param {import('./decoder.js').Decoder} decoder
  * @param {import('./index.d.ts').ModelInfo} info
  * @param {import('./index.d.ts').PageSource} source
  * @param {AbortSignal | undefined} signal
  * @param {(picture: ArrayBuffer) => Promise<Prediction>} predict
  * @returns {Promise<PagePrediction>}
  */
-export async function readPage(info, source, signal, predict) {
+export async function readPage(decoder, info, source, signal, predict) {
   if (info.preprocessing.preparation !== 'digit' || info.inputShape.join() !== `${SIDE},${SIDE},1`) {
     throw new ClassifierError('unsupported', 'This network does not read pages: use one that reads single digits of 28 × 28 pixels, such as digits.safetensors.');
   }
   const file = typeof source === 'string' || source instanceof URL ? new Blob([await readFile(source, { signal })]) : source;
-  const { width, height, places, pictures } = await findDigits(file, { signal });
+  const { width, height, places, pictures } = await decoder.findDigits(file, { signal });
   /** @type {PageDigit[][]} */
   const rows = [];
   for (let at = 0; at * N_PLACE < places.length; at += 1) {

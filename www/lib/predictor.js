@@ -1,12 +1,12 @@
 // @ts-check
 /** A model that predicts. What each call means is told in `index.d.ts`. */
 
+import { readPage } from './decode.js';
 import { disposable } from './disposable.js';
 import { ClassifierError, throwIfAborted } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
-import { readPage } from './page-reading.js';
 import { BUILD } from './pkg/build.js';
 import { capture, discard, packStrokes, transferOf, whole } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';

@@ -4,10 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::library::{self, TARGET};
 use crate::{files, node};
-
-/// Target of what is bundled, the floor of all that the package uses.
-const TARGET: &str = "--target=es2022";
 
 /// Makes `www/lib/pkg/payload.js`, the workers' one script and the wasm modules, gzipped, as text.
 pub fn write_payload(pkg: &Path) -> Result<()> {
@@ -26,20 +24,14 @@ pub fn write_payload(pkg: &Path) -> Result<()> {
     files::write(&pkg.join("payload.d.ts"), types)
 }
 
-/// Makes `inline.js` of a package's folder, with its source map: the sources are the files beside it.
+/// Makes `inline.js` of a package's folder, with its source map.
 pub fn write_bundle(package: &Path) -> Result<()> {
     let out = files::target_dir().join("inline/inline.js");
     let arg = format!("--outfile={}", out.display());
-    let format = ["--format=esm", "--sourcemap", "--sources-content=false", arg.as_str()];
-    bundle("www/lib/inline.js", &format)?;
-    let mut map: serde_json::Value = serde_json::from_slice(&files::read(&out.with_extension("js.map"))?)?;
-    let sources = map["sources"].as_array_mut().context("a source map has sources")?;
-    for source in sources {
-        let name =
-            source.as_str().and_then(|path| path.split_once("www/lib/")).map(|(_, name)| name.to_owned());
-        *source = name.context("a source lies in www/lib")?.into();
-    }
-    files::write(&package.join("inline.js.map"), format!("{map}\n"))?;
+    bundle("www/lib/inline.js", &["--format=esm", "--sourcemap", arg.as_str()])?;
+    // What the wasm is as text is no source that anybody reads.
+    let map = library::with_sources(&files::read_text(&out.with_extension("js.map"))?, &["pkg/payload.js"])?;
+    files::write(&package.join("inline.js.map"), map)?;
     files::write(&package.join("inline.js"), files::read(&out)?)
 }
 

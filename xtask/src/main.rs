@@ -16,6 +16,7 @@ mod door;
 mod files;
 mod glue;
 mod inline;
+mod library;
 mod mnist;
 mod node;
 mod preload;

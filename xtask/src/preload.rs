@@ -36,19 +36,22 @@ fn walk(site: &Path, name: &str, modules: &mut BTreeSet<String>) -> Result<()> {
         return Ok(());
     }
     let source = files::read_text(&site.join(name))?;
-    for import in imports(&source, "from ").into_iter().chain(imports(&source, "import ")) {
+    for import in imports(&source, "from").into_iter().chain(imports(&source, "import")) {
         walk(site, &joined(name, import), modules)?;
     }
     Ok(())
 }
 
-/// The relative addresses in quotes after `word`, comments left out.
+/// The relative addresses in quotes of either kind after `word` and perhaps a space, comments left out.
 fn imports<'a>(source: &'a str, word: &str) -> Vec<&'a str> {
     let lines = source.lines().map(str::trim_start).filter(|line| !line.starts_with(['*', '/']));
     lines
         .flat_map(|line| line.split(word).skip(1))
-        .filter_map(|rest| rest.strip_prefix('\'')?.split_once('\''))
-        .map(|(address, _)| address)
+        .filter_map(|rest| {
+            let rest = rest.strip_prefix(' ').unwrap_or(rest);
+            let quote = rest.chars().next().filter(|first| matches!(first, '\'' | '"'))?;
+            rest[1..].split(quote).next()
+        })
         .filter(|address| address.starts_with('.'))
         .collect()
 }
@@ -77,9 +80,12 @@ mod tests {
     fn imports_are_found_and_comments_are_not() {
         let source = "import a from './a.js';\nimport {\n  b,\n} from '../b.js';\n/** {import('./type.js')} */\n\
                       export { c } from './c.js';\nimport './d.js';\nimport e from 'package';\nawait import('./f.js');\n";
-        assert_eq!(imports(source, "from "), ["./a.js", "../b.js", "./c.js"]);
-        assert_eq!(imports(source, "import "), ["./d.js"]);
+        assert_eq!(imports(source, "from"), ["./a.js", "../b.js", "./c.js"]);
+        assert_eq!(imports(source, "import"), ["./d.js"]);
         assert_eq!(imports(source, "import("), ["./f.js"]);
+        let small = "import{a}from\"./a.js\";import\"./b.js\";export{c}from\"./c.js\";import(\"./d.js\")";
+        assert_eq!(imports(small, "from"), ["./a.js", "./c.js"]);
+        assert_eq!(imports(small, "import"), ["./b.js"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use crate::library::Library;
 use crate::{files, inline, mnist, preload};
 
 /// What `sw.js` carries where the build puts `{ build, files }`.
@@ -33,11 +34,20 @@ const SIDE_EFFECTS: [&str; 11] = [
     "./element.js",
 ];
 
+/// The library as the page loads it: it also reads files itself.
+const OF_SITE: Library = Library { name: "site", entries: &["index", "element", "reading"] };
+/// The library as it is installed.
+const OF_PACKAGE: Library =
+    Library { name: "npm", entries: &["inference", "index", "element", "direct", "node"] };
+/// Entries that only name others, and go as they are; each of those keeps its code, and its effects, to itself.
+const PASSED_ON: [&str; 3] = ["node-direct.js", "node-inference.js", "node-worker.js"];
+
 /// Makes `dist/site`; the documentation is in two folders.
 pub fn assemble_site(docs: &Path, rustdoc: &Path) -> Result<()> {
     let root = files::root();
     let site = root.join("dist/site");
     let mut kept = copy(&root.join("www"), &site, |name| !is_source_only(name))?;
+    kept.extend(OF_SITE.write(&site.join("lib"))?.into_iter().map(|name| format!("lib/{name}")));
     for (from, name) in VENDOR {
         files::write(&site.join("vendor").join(name), files::read(&root.join("node_modules").join(from))?)?;
         kept.push(format!("vendor/{name}"));
@@ -58,12 +68,13 @@ pub fn assemble_site(docs: &Path, rustdoc: &Path) -> Result<()> {
     stamp(&site)
 }
 
-/// Makes `dist/npm`: the library as it stands in `www/lib`, its files at the package's root (bundlers want it so), the
-/// network that reads digits, and all of it once more as one file.
+/// Makes `dist/npm`: the library, its files at the package's root (bundlers want it so), the network that reads digits, and
+/// all of it once more as one file.
 pub fn assemble_package() -> Result<()> {
     let root = files::root();
     let package = root.join("dist/npm");
-    let mut kept = copy(&root.join("www/lib"), &package, |name| !is_part_of_inline(name))?;
+    let mut kept = copy(&root.join("www/lib"), &package, is_published)?;
+    kept.extend(OF_PACKAGE.write(&package)?);
     inline::write_bundle(&package)?;
     kept.extend(["inline.js", "inline.js.map"].map(str::to_owned));
     let others = [
@@ -83,9 +94,10 @@ pub fn assemble_package() -> Result<()> {
     remove_others(&package, &kept)
 }
 
-/// What the package's one file is made of, and nobody else reads.
-fn is_part_of_inline(name: &str) -> bool {
-    matches!(name, "inline.js" | "inline-worker.js") || name.starts_with("pkg/payload.")
+/// What goes into the package as it is: types of what is imported, wasm, and what only names other files.
+fn is_published(name: &str) -> bool {
+    let is_types = name.ends_with(".d.ts") && !name.contains('/');
+    is_types || name.ends_with(".wasm") || PASSED_ON.contains(&name)
 }
 
 /// A manifest's text, without the numbers that put its conditions in order.
@@ -148,12 +160,10 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
     Ok(manifest)
 }
 
-/// What the page never reads: types and notes, which are for tools and people, and the package's other entries.
+/// What the page never reads as it is: the library's modules, which are put together, and types and notes, for tools and people.
 fn is_source_only(name: &str) -> bool {
-    const ENTRIES: [&str; 6] = ["direct", "in-thread", "inference.js", "inline", "node", "pkg/payload"];
-    let is_entry =
-        name.strip_prefix("lib/").is_some_and(|name| ENTRIES.iter().any(|start| name.starts_with(start)));
-    is_entry
+    let is_module = name.starts_with("lib/") && name.ends_with(".js") && name != "lib/pkg/build.js";
+    is_module
         || name.ends_with(".d.ts")
         || name.ends_with(".md")
         || name.split('/').any(|part| part.starts_with('.'))
@@ -233,6 +243,9 @@ mod tests {
         assert!(
             is_source_only("lib/index.d.ts") && is_source_only("models/card.md") && is_source_only("a/.x")
         );
-        assert!(!is_source_only("lib/index.js"));
+        assert!(is_source_only("lib/index.js") && !is_source_only("lib/pkg/build.js"));
+        assert!(!is_source_only("app.js") && !is_source_only("lib/pkg/engine_bg.wasm"));
+        assert!(is_published("index.d.ts") && is_published("pkg/engine_bg.wasm"));
+        assert!(!is_published("pkg/engine.d.ts") && !is_published("index.js"));
     }
 }

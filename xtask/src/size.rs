@@ -41,21 +41,14 @@ const LATER: &[&str] = &[
     "models/photos",
     "vendor/",
     "css/later",
-    "lib/archive",
     "lib/dataset-files",
-    "lib/decode-",
-    "lib/decoder",
-    "lib/decoding",
+    "lib/decod",
     "lib/element",
-    "lib/explain-handlers",
     "lib/gan-",
+    "lib/ocelli-later",
     "lib/pkg/decode",
     "lib/pkg/engine",
-    "lib/spawn-decode",
-    "lib/teaching-handlers",
-    "lib/training-handlers",
-    "lib/training.js",
-    "lib/unzip",
+    "lib/reading",
     "lib/worker",
     "ui/later",
 ];
@@ -98,7 +91,7 @@ struct Weight {
 /// Whether a first visit does without the file.
 pub fn is_later(name: &str) -> bool {
     let other_language = name.starts_with("words/") && !["words/en.json", "words/index.json"].contains(&name);
-    other_language || LATER.iter().any(|start| name.starts_with(start))
+    other_language || name.ends_with(".map") || LATER.iter().any(|start| name.starts_with(start))
 }
 
 /// Prints everything there is to say about sizes; errors when a ceiling is exceeded.

@@ -1,7 +1,6 @@
 // Chosen, dropped and pasted files as pictures with the name of their class: folders, and folders in archives, name it.
 
-import { filesOf, isArchive } from '../../../lib/archive.js';
-import { unzipped } from '../../../lib/unzip.js';
+import { filesOf, isArchive, unzipped } from '../../../lib/reading.js';
 import { isHidden } from '../photos/photo-files.js';
 
 /** @typedef {import('./picture-worker.js').Arrived} Arrived */

@@ -1,6 +1,6 @@
 // Makes small pictures of files, away from the page: unpacked, decoded by the browser, made small, packed again.
 
-import { unzipped } from '../../../lib/unzip.js';
+import { unzipped } from '../../../lib/reading.js';
 import { refusal } from '../photos/photo-files.js';
 import { keptOf } from './small-picture.js';
 
