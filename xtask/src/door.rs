@@ -14,7 +14,7 @@ pub struct Door {
     feature: &'static str,
     /// What it is made of, beside the common sources.
     sources: &'static [&'static str],
-    /// A setting of cargo's beside those of `.cargo/config.toml`, or nothing.
+    /// Settings of cargo's beside those of `.cargo/config.toml`.
     config: &'static [&'static str],
 }
 
@@ -23,16 +23,22 @@ pub struct Door {
 const PLAIN_LOOPS: &str = "target.wasm32-unknown-unknown.rustflags = [\"-C\", \"no-vectorize-loops\", \"-C\", \
     \"no-vectorize-slp\", \"-C\", \"llvm-args=-unroll-runtime=false\"]";
 
+/// Of the picture formats, photos are JPEG files, and PNG files are screenshots: those stay fast; the others may take longer.
+const SMALL_FORMATS: [&str; 6] = [
+    "profile.release.package.'*'.opt-level = 's'",
+    "profile.release.package.zune-jpeg.opt-level = 3",
+    "profile.release.package.zune-core.opt-level = 3",
+    "profile.release.package.png.opt-level = 3",
+    "profile.release.package.fdeflate.opt-level = 3",
+    "profile.release.package.simd-adler32.opt-level = 3",
+];
+
 /// Predict; loaded at once.
-pub const INFERENCE: Door = Door {
-    name: "inference",
-    feature: "inference-door",
-    sources: &["src"],
-    config: &["--config", PLAIN_LOOPS],
-};
+pub const INFERENCE: Door =
+    Door { name: "inference", feature: "inference-door", sources: &["src"], config: &[PLAIN_LOOPS] };
 /// Train and predict; loaded when somebody trains.
 pub const ENGINE: Door =
-    Door { name: "engine", feature: "engine-door", sources: &["src"], config: &["--config", PLAIN_LOOPS] };
+    Door { name: "engine", feature: "engine-door", sources: &["src"], config: &[PLAIN_LOOPS] };
 /// Picture files to pixels; loaded when a file comes.
 pub const DECODE: Door = Door {
     name: "decode",
@@ -47,7 +53,7 @@ pub const DECODE: Door = Door {
         "src/wasm/mod.rs",
         "src/wasm/decode.rs",
     ],
-    config: &[],
+    config: &SMALL_FORMATS,
 };
 /// What all are made of, and how.
 const COMMON_SOURCES: [&str; 5] =
@@ -134,7 +140,7 @@ impl Door {
         let dir = files::target_dir().join(self.name);
         process::cargo(&["build", "--package", "ocelli", "--lib", "--release", "--quiet"])
             .args(self.cargo_args())
-            .args(self.config)
+            .args(self.config.iter().flat_map(|config| ["--config", config]))
             .args(["--config", &nameless_folders()?])
             .arg_path("--target-dir", &dir)
             .env("OCELLI_BUILD", build_id)

@@ -1,19 +1,44 @@
-//! What wasm-bindgen writes, made shorter: the long names by which module and script find each other, with a hash in each, and the
-//! description of any value there may be, of which only errors make use.
+//! What wasm-bindgen writes, made shorter: the long names by which module and script find each other, with a hash in each; the
+//! description of any value there may be, of which only errors make use; texts passed letter by letter where the browser encodes
+//! them; and what frees arguments when a later one finds no memory: the instance is given up then.
 
 use anyhow::{Context, Result, ensure};
 
 use crate::wasm::{Input, put_block, put_number};
 
-/// Its start and end in the script.
-const DESCRIPTION: [&str; 2] = ["function debugString(val) {", "\n}\n"];
-/// As much as a message needs: JSON where a value has such a form.
-const SHORT_DESCRIPTION: &str = "
+/// Functions by their heads, and what they hold from now on. Of a value as much is told as a message needs: JSON where it has such
+/// a form.
+const SHORTER: [(&str, &str); 2] = [
+    (
+        "function debugString(val) {",
+        "
     try {
         return JSON.stringify(val) ?? String(val);
     } catch {
         return String(val);
-    }";
+    }",
+    ),
+    (
+        "function passStringToWasm0(arg, malloc, realloc) {",
+        "
+    return passArray8ToWasm0(cachedTextEncoder.encode(arg), malloc);",
+    ),
+];
+/// What a function ends with.
+const END: &str = "\n}\n";
+/// For texts where no other bytes are passed.
+const PASS_BYTES: &str = "
+function passArray8ToWasm0(arg, malloc) {
+    const ptr = malloc(arg.length * 1, 1) >>> 0;
+    getUint8ArrayMemory0().set(arg, ptr / 1);
+    WASM_VECTOR_LEN = arg.length;
+    return ptr;
+}
+";
+/// Around the passing of several arguments.
+const TRY: &str = "\n        try {\n            ptr";
+const CATCH: &str = "        } catch (e) {\n";
+const CAUGHT: &str = "            throw e;\n        }\n";
 
 /// A name, and what stands for it.
 type Renamed = (String, String);
@@ -29,11 +54,30 @@ pub fn shorten(module: &[u8], script: &str) -> Result<(Vec<u8>, String)> {
         ensure!(script.contains(&name), "the script does not offer {name}, which the module imports");
         script = script.replace(&name, &short);
     }
-    if let Some((before, rest)) = script.split_once(DESCRIPTION[0]) {
-        let (_, after) = rest.split_once(DESCRIPTION[1]).context("the description of values has no end")?;
-        script = [before, DESCRIPTION[0], SHORT_DESCRIPTION, DESCRIPTION[1], after].concat();
+    for (head, body) in SHORTER {
+        let Some((before, rest)) = script.split_once(head) else { continue };
+        let (_, after) = rest.split_once(END).with_context(|| format!("{head} has no end"))?;
+        script = [before, head, body, END, after].concat();
     }
+    if script.contains("passArray8ToWasm0(cachedTextEncoder")
+        && !script.contains("function passArray8ToWasm0(")
+    {
+        script += PASS_BYTES;
+    }
+    script = without_freeing(&script)?;
     Ok((module, script))
+}
+
+/// The script without the frames in which arguments are freed.
+fn without_freeing(script: &str) -> Result<String> {
+    let mut parts = script.split(TRY);
+    let mut made = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (passing, rest) = part.split_once(CATCH).context("the passing of arguments catches nothing")?;
+        let (_, after) = rest.split_once(CAUGHT).context("what is caught is not thrown on")?;
+        made = [&made, "\n            ptr", passing, after].concat();
+    }
+    Ok(made)
 }
 
 /// The module with short names for what it imports, and which stands for which.
@@ -86,6 +130,21 @@ mod tests {
         assert!(script.starts_with("return { a: 1, b: 2 };") && script.ends_with("\n}\nrest"));
         assert!(!script.contains("long"));
         assert!(shorten(&module, "nothing").is_err());
+    }
+
+    #[test]
+    fn texts_are_passed_as_bytes_and_nothing_is_freed_on_the_way() {
+        let module = b"\0asm\x01\0\0\0";
+        let script = "a() {\n        let ptr0;\n        try {\n            ptr0 = 1;\n        } catch (e) {\n            \
+                      free(ptr0);\n            throw e;\n        }\n        end();\n}\nfunction passStringToWasm0(arg, malloc, \
+                      realloc) {\n    long;\n}\nrest";
+        let (_, made) = shorten(module, script).unwrap();
+        assert!(
+            made.starts_with("a() {\n        let ptr0;\n            ptr0 = 1;\n        end();\n}"),
+            "{made}"
+        );
+        assert!(made.contains("passArray8ToWasm0(cachedTextEncoder.encode(arg), malloc);\n}\nrest"));
+        assert!(made.contains("function passArray8ToWasm0(arg, malloc)") && !made.contains("long"));
     }
 
     #[test]
