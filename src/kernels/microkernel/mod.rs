@@ -177,24 +177,25 @@ unsafe fn row_sums<V: Lanes, const MR: usize, const NV: usize>(
     row_stride: usize,
     vector_stride: usize,
 ) -> [[V; NV]; MR] {
-    const UNROLLED: usize = 8;
+    // The full tile's loop takes most of the time of a long product; eight turns of the others would only weigh more.
+    let unrolled = const { if MR >= 4 && NV == 2 { 8 } else { 4 } };
     let mut tile = [[V::zero(); NV]; MR];
     let (mut b, mut outer) = (b, starts);
     for _ in 0..runs.outer {
         let mut inner = outer;
         for _ in 0..runs.inner {
             let mut a = inner;
-            for _ in 0..runs.run_len / UNROLLED {
-                for step in 0..UNROLLED {
+            for _ in 0..runs.run_len / unrolled {
+                for step in 0..unrolled {
                     // SAFETY: the caller's promise.
                     unsafe { add_products(&mut tile, a, step, b, vector_stride) };
                     b = b.wrapping_add(row_stride);
                 }
                 for place in &mut a {
-                    *place = place.wrapping_add(UNROLLED);
+                    *place = place.wrapping_add(unrolled);
                 }
             }
-            for step in 0..runs.run_len % UNROLLED {
+            for step in 0..runs.run_len % unrolled {
                 // SAFETY: as above.
                 unsafe { add_products(&mut tile, a, step, b, vector_stride) };
                 b = b.wrapping_add(row_stride);
