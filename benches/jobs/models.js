@@ -7,11 +7,10 @@ import { JOBS, specOf } from '../../www/bench/networks.js';
 import { onnxOf, tensorsOf } from './onnx.js';
 
 /**
- * @param {string} site where the built page is
+ * @param {string} pkg where the engine is
  * @param {string} folder where the files go
  */
-export async function writeModels(site, folder) {
-  const pkg = join(site, 'lib/pkg');
+export async function writeModels(pkg, folder) {
   const { default: init, Engine } = await import(pathToFileURL(join(pkg, 'engine.js')).href);
   await init({ module_or_path: await readFile(join(pkg, 'engine_bg.wasm')) });
   await mkdir(folder, { recursive: true });

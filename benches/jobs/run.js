@@ -48,12 +48,14 @@ const findings = [];
 /** @type {import('./turns.js').Row[]} */
 const rows = [];
 const models = await mkdtemp(join(tmpdir(), 'ocelli-models-'));
-await writeModels(join(root, 'dist/site'), models);
+await writeModels(join(root, 'www/lib/pkg'), models);
 const mnist = mnistFolder();
 const taking = subjects(places, (name) => chosen(options.peer, name), tell);
 const server = await serve(
   {
     site: join(root, 'dist/site'),
+    // The engine by itself, which the published library has inside.
+    pkg: join(root, 'www/lib/pkg'),
     node_modules: join(places.peers, 'node_modules'),
     peers: places.rust,
     jobs: join(root, 'benches/jobs'),

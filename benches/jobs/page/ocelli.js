@@ -1,6 +1,6 @@
 // Ocelli itself: predictions by the engine, training through the package, as a page does it.
 
-import init, { Engine } from '/site/lib/pkg/engine.js';
+import init, { Engine } from '/pkg/engine.js';
 import { Classifier } from '/site/lib/index.js';
 import { specOf } from '/site/bench/networks.js';
 import { idx } from '/site/bench/idx.js';
@@ -13,7 +13,7 @@ const N_EXAMPLES = 2048;
 export function subject() {
   return {
     start: async () => {
-      await init({ module_or_path: '/site/lib/pkg/engine_bg.wasm' });
+      await init({ module_or_path: '/pkg/engine_bg.wasm' });
       return undefined;
     },
 
