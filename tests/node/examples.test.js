@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { rgbPng } from '../web/harness/pictures.js';
 
 const PACKAGE = fileURLToPath(new URL('../../dist/npm', import.meta.url));
-const skip = (await access(join(PACKAGE, 'pkg/build.js')).catch(() => true)) && 'dist/npm is not built';
+const skip = (await access(join(PACKAGE, 'package.json')).catch(() => true)) && 'dist/npm is not built';
 
 const folder = await mkdtemp(join(tmpdir(), 'ocelli-examples-'));
 after(() => rm(folder, { recursive: true }));

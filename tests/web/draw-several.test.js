@@ -46,7 +46,8 @@ test('a 4 whose stem stands away is one digit', { skip }, async () => {
 });
 
 test('digits that run into each other are read one by one', { skip }, async () => {
-  const seven = (/** @type {number} */ x) => [[[x, 0.25], [x + 0.26, 0.26], [x + 0.1, 0.7]]];
+  /** @type {(x: number) => [number, number][][]} */
+  const seven = (x) => [[[x, 0.25], [x + 0.26, 0.26], [x + 0.1, 0.7]]];
   await page.clear();
   await draw(page.tab, '#pad', [...seven(0.25), ...seven(0.46)]);
   assert.equal((await page.answer()).label, '77');
