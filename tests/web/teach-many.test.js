@@ -77,7 +77,7 @@ async function measured(name, what) {
 
 const counted = () =>
   within(600, page.tab, 'all pictures', (/** @type {number} */ n) => {
-    const counts = [...document.querySelectorAll('.class-count')].map((one) => Number.parseInt(one.textContent ?? '', 10));
+    const counts = [...document.querySelectorAll('.class-count')].map((one) => Number((one.textContent ?? '').replace(/\D/g, '')));
     return counts.reduce((sum, count) => sum + count, 0) === n;
   }, N_PICTURES);
 
