@@ -24,17 +24,12 @@ let memory;
 before(async () => {
   page = await Page.open();
   memory = new TabMemory(page.tab.process ?? 0);
-  await shown();
+  await page.showTeach();
 });
 after(async () => {
   memory?.end();
   await page?.close();
 });
-
-async function shown() {
-  await page.show('teach');
-  await until(page.tab, 'the view', () => document.getElementById('view-teach')?.dataset['open'] === '');
-}
 
 /** A disc, of its class' hue and size, anywhere on a ground that varies. @param {number} n */
 function photo(n) {
@@ -108,7 +103,7 @@ test(`${N_PICTURES} pictures are added, learnt, kept in a file and brought back 
       await page.tab.open(page.server.url);
       await page.ready();
       await watchLongTasks(page.tab);
-      await shown();
+      await page.showTeach();
       await counted();
     });
   } finally {

@@ -17,14 +17,9 @@ const TUNED = /The network itself learnt on: \d+ of 4 pictures held out are righ
 let page;
 before(async () => {
   page = await Page.open();
-  await shown();
+  await page.showTeach();
 });
 after(() => page?.close());
-
-async function shown() {
-  await page.show('teach');
-  await until(page.tab, 'the view', () => document.getElementById('view-teach')?.dataset['open'] === '');
-}
 
 /** A disc or a cross, hard to tell from its ground. @param {number} kind @param {number} n */
 function photo(kind, n) {
@@ -89,7 +84,7 @@ test('a reload and a project file keep that the network learnt on', async () => 
   const told = [await textOf('teach-tuned'), await textOf('teach-accuracy-about')];
   await page.tab.open(page.server.url);
   await page.ready();
-  await shown();
+  await page.showTeach();
   await counted([8, 8]);
   const state = async () => [await textOf('teach-tuned'), await textOf('teach-accuracy-about')];
   await until(page.tab, 'what was learnt', () => document.getElementById('teach-try')?.hidden === false);

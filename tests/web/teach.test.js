@@ -18,14 +18,9 @@ const CHROMIUM = ENGINE === 'chromium';
 let page;
 before(async () => {
   page = await Page.open();
-  await shown();
+  await page.showTeach();
 });
 after(() => page?.close());
-
-async function shown() {
-  await page.show('teach');
-  await until(page.tab, 'the view', () => document.getElementById('view-teach')?.dataset['open'] === '');
-}
 
 /** A disc or a cross of some color on green, anywhere. @param {'disc' | 'cross'} kind @param {number} n */
 function photo(kind, n) {
@@ -147,7 +142,7 @@ test('a reload loses nothing: pictures, classes and what was learnt', async () =
   await page.tab.open(page.server.url);
   await page.ready();
   assert.equal(await inPage(page.tab, () => /** @type {any} */ (globalThis).isOld ?? false), false);
-  await shown();
+  await page.showTeach();
   await counted({ cross: '7', disc: '6' });
   assert.deepEqual([await counts(), await textOf('teach-accuracy-about')], before);
   await page.tab.choose('#teach-try-file', [await page.file('again.png', photo('disc', 21))]);

@@ -80,6 +80,12 @@ export class Page {
     });
   }
 
+  /** Shows the Teach view, and waits until what was kept of it is there. */
+  async showTeach() {
+    await this.show('teach');
+    await until(this.tab, 'the view', () => document.getElementById('view-teach')?.dataset['open'] === '');
+  }
+
   /**
    * Waits for the answer to what is on the pad, no older one.
    * @returns {Promise<Answer>}
