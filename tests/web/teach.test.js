@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './harness/accessibility.js';
 import { ENGINE, draw, inPage, until, within } from './harness/engines.js';
+import { TabMemory } from './harness/memory.js';
 import { Page } from './harness/page.js';
 import { rgbPng } from './harness/pictures.js';
 import { strokesOf } from './harness/digits.js';
@@ -316,6 +317,8 @@ test(
   'hand signs: ten pictures of each are learnt in seconds, and most others answered rightly',
   { skip: (!CHROMIUM && 'costly; one engine is enough') || (!HANDS && 'OCELLI_DATA is not set') },
   async (context) => {
+    const memory = new TabMemory(page.tab.process ?? 0);
+    after(() => memory.end());
     for (let draw = 1; draw <= Math.max(1, DRAWS); draw += 1) {
       const { learnt, others } = await handSigns(draw);
       await page.tab.click('#teach-new-project');
@@ -323,6 +326,7 @@ test(
       await page.tab.choose('#teach-files', [await page.file('hands.zip', zip(learnt))]);
       await counted(Object.fromEntries([...'0123456789'].map((sign) => [sign, '10'])));
       await page.set('teach-unfreeze', UNFREEZE);
+      await memory.most();
       const start = performance.now();
       const since = () => ((performance.now() - start) / 1000).toFixed(1);
       await page.tab.click('#teach-learn');
@@ -330,6 +334,7 @@ test(
       const first = since();
       await within(600, page.tab, 'the lesson', () => document.getElementById('teach-progress')?.hidden === true);
       const last = since();
+      const most = await memory.most();
       let right = 0;
       for (const [sign, path] of others) {
         await inPage(page.tab, () => {
@@ -339,7 +344,7 @@ test(
         const answer = await until(page.tab, 'an answer', () => document.getElementById('teach-answer')?.textContent);
         if (answer.startsWith(sign)) right += 1;
       }
-      context.diagnostic(`draw ${draw}: ready after ${first} s, done after ${last} s; ${await textOf('teach-accuracy-about')}; ${await textOf('teach-tuned')} ${right} of ${others.length} others right`);
+      context.diagnostic(`draw ${draw}: ready after ${first} s, done after ${last} s, at most ${most} MB; ${await textOf('teach-accuracy-about')}; ${await textOf('teach-tuned')} ${right} of ${others.length} others right`);
       assert.ok(right / others.length >= (DRAWS ? 0.8 : 0.6), `${right} of ${others.length}`);
     }
   },

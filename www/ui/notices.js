@@ -1,7 +1,7 @@
 // Messages to the visitor, in one alert area at the top of the page; each can be dismissed and the page goes on.
 
 import { byId } from './dom.js';
-import { words } from './words.js';
+import { errorText, words } from './words.js';
 
 /** Older messages make room: nobody reads a third. */
 const MOST = 2;
@@ -53,14 +53,14 @@ export function clearNotices() {
 }
 
 /**
- * The words of an error: the library's errors are sentences already.
+ * The words of an error: the library's errors are sentences already, in English.
  * @param {unknown} error
  */
 export function errorWords(error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error instanceof Error ? error.message : String(error), errorCode(error));
   // A name of a file at the beginning stays as it is.
   const sentence = /^[a-z]+[ ,]/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
-  return /[.!?。！？]$/.test(sentence) ? sentence : `${sentence}.`;
+  return /[.!?。！？）]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 /**
