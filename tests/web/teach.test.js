@@ -286,6 +286,22 @@ test('the camera adds pictures, is answered live and let go', { skip: !CHROMIUM 
 });
 
 /** Whole draws to judge on all other photos, for BENCHMARKS.md; else one on twenty of them. */
+test('pictures on their way are counted and can be stopped; those that came stay', async () => {
+  await page.tab.click('#teach-new-project');
+  await page.dismissAll();
+  const files = Array.from({ length: 600 }, (_, n) => /** @type {[string, Uint8Array]} */ ([`many/${n % 2 ? 'disc' : 'cross'}/${n}.png`, photo(n % 2 ? 'disc' : 'cross', n % 40)]));
+  await page.tab.choose('#teach-files', [await page.file('many.zip', zip(files))]);
+  const told = await until(page.tab, 'the count', () => document.getElementById('teach-adding')?.hidden === false && document.getElementById('teach-adding-state')?.textContent);
+  assert.match(told, /^\d+ of 600 pictures added$/);
+  await page.tab.click('#teach-adding-cancel');
+  await until(page.tab, 'the end', () => document.getElementById('teach-adding')?.hidden);
+  const before = await counts();
+  const sum = Object.values(before).reduce((all, count) => all + Number(count), 0);
+  assert.ok(sum > 0 && sum < 600, `${sum} of 600`);
+  // The empty classes of the beginning went, as the folders name others.
+  assert.equal(Object.keys(before)[0], 'cross');
+});
+
 const DRAWS = Number(process.env.OCELLI_TEACH_DRAWS ?? 0);
 /** How much of the network learns on meanwhile, likewise. */
 const UNFREEZE = process.env.OCELLI_TEACH_UNFREEZE ?? 'none';

@@ -18,7 +18,10 @@ export function notify(message, options = {}) {
   notice.dataset['kind'] = options.kind ?? 'error';
   const text = document.createElement('p');
   text.textContent = message;
-  notice.append(text);
+  // Buttons that find no room beside the text go below it together.
+  const actions = document.createElement('div');
+  actions.className = 'notice-actions';
+  notice.append(text, actions);
   const { action } = options;
   if (action) {
     const button = document.createElement('button');
@@ -28,7 +31,7 @@ export function notify(message, options = {}) {
       notice.remove();
       action.run();
     });
-    notice.append(button);
+    actions.append(button);
   }
   const dismiss = document.createElement('button');
   dismiss.type = 'button';
@@ -38,7 +41,7 @@ export function notify(message, options = {}) {
     notice.remove();
     byId('content', HTMLElement).focus({ preventScroll: true });
   });
-  notice.append(dismiss);
+  actions.append(dismiss);
   for (const earlier of [...area.children]) {
     if (earlier.querySelector('p')?.textContent === message) earlier.remove();
   }
