@@ -48,6 +48,8 @@ function photo(n) {
 
 /** @type {string[]} */
 const report = [];
+/** What of it is too much: said when all is measured. @type {string[]} */
+const tooMuch = [];
 
 /**
  * Does it and says how long it took, with the tasks over 50 ms and the most memory meanwhile.
@@ -66,8 +68,7 @@ async function measured(name, what) {
   const most = await memory.most();
   report.push(`${name}: ${seconds.toFixed(1)} s, at most ${most} MB, tasks over 50 ms: ${JSON.stringify(longTasks)}`);
   // One by the clock may be another program's doing; what is ours comes again, or is long.
-  assert.ok(longTasks.length <= 2 && longTasks.every((duration) => duration < 150), report.at(-1));
-  assert.ok(most < MOST_MEMORY, report.at(-1));
+  if (longTasks.length > 2 || longTasks.some((duration) => duration >= 150) || most >= MOST_MEMORY) tooMuch.push(report.at(-1) ?? '');
 }
 
 const counted = () =>
@@ -106,6 +107,7 @@ test(`${N_PICTURES} pictures are added, learnt, kept in a file and brought back 
       await page.showTeach();
       await counted();
     });
+    assert.deepEqual(tooMuch, []);
   } finally {
     for (const line of report) context.diagnostic(line);
   }

@@ -5,4 +5,5 @@
 import './predictor.js';
 
 export { filesOf, isArchive } from './archive.js';
+export { drop } from './spent.js';
 export { unzipped } from './unzip.js';

@@ -54,6 +54,13 @@ class PictureMaker {
     return worker;
   }
 
+  /** Nothing more comes soon: their memory is wanted for other things. */
+  rest() {
+    if (this.#waiting.size > 0) return;
+    clearTimeout(this.#idle);
+    this.#end();
+  }
+
   #end() {
     for (const worker of this.#workers.values()) worker.terminate();
     this.#workers.clear();
@@ -93,6 +100,7 @@ export async function* keptInOrder(arriving) {
     ahead.shift();
   }
   for (const one of ahead) yield await one;
+  if (arriving.length > AHEAD) maker.rest();
 }
 
 /** @param {Blob} file */

@@ -80,7 +80,7 @@ export class Teacher {
     const onProgress = tunes ? (/** @type {number} */ share) => told(share * BEFORE_TUNING) : told;
     const all = [...project.pictures.values()].map(({ id, classId, bytes, type, drawn }) => ({ id, classId, bytes, type, drawn }));
     const most = augment ? viewsFor(all.length) : 1;
-    await sight.prepare(all, { signal, onProgress: (share) => onProgress(share * PREPARING) });
+    await sight.prepare(all, tunes ? Infinity : most, { signal, onProgress: (share) => onProgress(share * PREPARING) });
     const seen = all.filter(({ id }) => !sight.isBlank(id));
     const filled = new Set(seen.map(({ classId }) => classId));
     const classes = project.classes.filter(({ id }) => filled.has(id)).map((one) => ({ ...one }));
@@ -96,13 +96,14 @@ export class Teacher {
     let done = PREPARING;
     for (const views of rounds) {
       const [from, to] = [done, PREPARING + (SEEING - PREPARING) * (views / most)];
-      await sight.see(seen, views, { signal, onProgress: (share) => onProgress(from + share * (to - from)) });
+      const isLast = views === most && !tunes;
+      await sight.see(seen, views, { signal, isLast, onProgress: (share) => onProgress(from + share * (to - from)) });
       done = to;
       const network = await sight.network();
       const { model, heldOut } = await network.teach({ ...common, numbers, views }, { signal });
-      const isLast = views === most;
-      if (isLast) onProgress(1);
-      yield { model, backbone, heldOut: answersOf(heldOut), blank, next: !isLast ? 'refining' : tunes ? 'tuning' : null, tuned: null };
+      const isBest = views === most;
+      if (isBest) onProgress(1);
+      yield { model, backbone, heldOut: answersOf(heldOut), blank, next: !isBest ? 'refining' : tunes ? 'tuning' : null, tuned: null };
     }
     if (!tunes) return;
     if (!classes.some(({ id }) => seen.filter(({ classId }) => classId === id).length >= LEAST_TO_JUDGE)) {

@@ -1,6 +1,6 @@
 // Makes small pictures of files, away from the page: unpacked, decoded by the browser, made small, packed again.
 
-import { unzipped } from '../../../lib/reading.js';
+import { drop, unzipped } from '../../../lib/reading.js';
 import { refusal } from '../photos/photo-files.js';
 import { keptOf } from './small-picture.js';
 
@@ -18,9 +18,17 @@ const canvas = new OffscreenCanvas(1, 1);
 /** One after the other, as there is one canvas. @type {Promise<unknown>} */
 let before = Promise.resolve();
 
+/** @param {Blob} packed */
+async function unpacked(packed) {
+  const bytes = await unzipped(packed, MOST_BYTES, true);
+  const file = new Blob([bytes]);
+  drop(bytes.buffer);
+  return file;
+}
+
 /** @param {Arrived} file @returns {Promise<Made>} */
 async function made({ blob, packed }) {
-  const file = packed ? new Blob([await unzipped(blob, MOST_BYTES, true)]) : blob;
+  const file = packed ? await unpacked(blob) : blob;
   const refused = await refusal(file);
   if (refused) return { refused };
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(() => null);

@@ -1,7 +1,9 @@
 // What one network sees of the pictures: each brought to its input once and kept so, as bytes; features by as many workers as
-// help, kept with the network in the first of them, so that the page holds none.
+// help, kept with the network in the first of them, so that the page holds none. Of very many pictures the bytes go once the
+// features are there.
 
 import { Classifier } from '../../../lib/index.js';
+import { drop } from '../../../lib/reading.js';
 
 /** @typedef {import('./project.js').TaughtPicture} TaughtPicture */
 /** @typedef {{ signal: AbortSignal, onProgress: (share: number) => void }} Means */
@@ -13,6 +15,8 @@ const SIDE_BY_SIDE = 4;
 /** Views for which another worker is worth its start. */
 const WORTH_A_WORKER = 300;
 const MOST_WORKERS = 4;
+/** Bytes of all pictures' inputs that are worth keeping: they can be had again. */
+const MOST_KEPT = 12 * 2 ** 20;
 export const SEED = 1;
 export const DETAIL = /** @type {const} */ ('parts');
 
@@ -72,9 +76,14 @@ export class Sight {
     return input;
   }
 
-  /** @param {TaughtPicture[]} pictures @param {Means} means */
-  async prepare(pictures, { signal, onProgress }) {
-    const missing = pictures.filter(({ id }) => !this.#inputs.has(id));
+  /**
+   * Has the inputs of those of which there are not that many views' features yet.
+   * @param {TaughtPicture[]} pictures
+   * @param {number} views
+   * @param {Means} means
+   */
+  async prepare(pictures, views, { signal, onProgress }) {
+    const missing = pictures.filter(({ id }) => !this.#inputs.has(id) && (this.#nSeen.get(id) ?? 0) < views);
     let next = 0;
     const work = async () => {
       for (let picture = missing[next++]; picture; picture = missing[next++]) {
@@ -89,9 +98,9 @@ export class Sight {
    * Has features of the first views of all these pictures, and of no others.
    * @param {TaughtPicture[]} pictures
    * @param {number} views
-   * @param {Means} means
+   * @param {Means & { isLast: boolean }} means `isLast`: the lesson needs no inputs any more
    */
-  async see(pictures, views, { signal, onProgress }) {
+  async see(pictures, views, { signal, onProgress, isLast }) {
     const network = await this.network();
     const there = new Set(pictures.map(({ id }) => id));
     const gone = [...this.#nSeen.keys()].filter((id) => !there.has(id));
@@ -100,6 +109,7 @@ export class Sight {
     const batches = this.#batches(pictures, views);
     const nViews = batches.reduce((sum, { ids, firstView }) => sum + ids.length * (views - firstView), 0);
     const helpers = await this.#helpers(nViews);
+    const letsGo = isLast && pictures.length * this.#size() > MOST_KEPT;
     let [next, done] = [0, 0];
     /** @type {Promise<void>[]} */
     const keeping = [];
@@ -113,6 +123,7 @@ export class Sight {
         const kept = network.keepFeatures(numbers, /** @type {Float32Array<ArrayBuffer>} */ (found), { detail: DETAIL });
         kept.catch(() => {}); // told below
         keeping.push(kept.then(() => ids.forEach((id) => this.#nSeen.set(id, views))));
+        if (letsGo) this.#letGo(ids);
         done += ids.length * (views - firstView);
         onProgress(done / nViews);
       }
@@ -152,6 +163,13 @@ export class Sight {
   /** What the network sees of these pictures, one after the other. @param {number[]} ids */
   bytesOf(ids) {
     return this.#write(ids, new Uint8Array(ids.length * this.#size()));
+  }
+
+  /** @param {number[]} ids */
+  #letGo(ids) {
+    const inputs = ids.flatMap((id) => this.#inputs.get(id) ?? []);
+    for (const id of ids) this.#inputs.delete(id);
+    drop(...inputs.map(({ buffer }) => buffer));
   }
 
   /** Bytes of what the network sees of a picture. */

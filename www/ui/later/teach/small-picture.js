@@ -1,6 +1,8 @@
 // A picture as a project keeps it: small, upright, on white; and whether it is ink on paper rather than a photo. Page and
 // worker both make them.
 
+import { drop } from '../../../lib/reading.js';
+
 /** The longest side, in pixels. */
 export const LONGEST = 128;
 /** A pixel whose channels differ by less is gray. */
@@ -38,7 +40,9 @@ function isInk(pixels) {
 
 /** @param {OffscreenCanvas} canvas @param {OffscreenCanvasRenderingContext2D} context @returns {Promise<Kept>} */
 export async function kept(canvas, context) {
-  const drawn = isInk(context.getImageData(0, 0, canvas.width, canvas.height).data);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const drawn = isInk(data);
+  drop(data.buffer);
   const blob = await canvas.convertToBlob({ type: drawn ? 'image/png' : 'image/jpeg', quality: 0.92 });
   return { bytes: await blob.arrayBuffer(), type: blob.type, drawn };
 }
