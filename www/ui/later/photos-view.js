@@ -3,7 +3,7 @@
 import '../confidence-bars.js';
 import '../pixel-picture.js';
 import { ConfidenceBars } from '../confidence-bars.js';
-import { any, button, byId, input, onFiles } from '../dom.js';
+import { any, button, byId, input, onFiles, saveFile } from '../dom.js';
 import { percent } from '../format.js';
 import { clearNotices, errorCode, errorWords, notify } from '../notices.js';
 import { PixelPicture } from '../pixel-picture.js';
@@ -156,11 +156,7 @@ class PhotosView {
   }
 
   #saveCsv() {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([csvOf(this.#table.photos)], { type: 'text/csv' }));
-    link.download = 'ocelli-photos.csv';
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    saveFile(new Blob([csvOf(this.#table.photos)], { type: 'text/csv' }), 'ocelli-photos.csv');
   }
 
   // One photo
