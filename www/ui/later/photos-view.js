@@ -28,7 +28,7 @@ export function open(page) {
 class PhotosView {
   #networks;
   #camera = new Camera((photo) => this.add([photo]));
-  #table = new ResultTable((photo) => this.#show(photo));
+  #table = new ResultTable((photo) => this.#choose(photo));
   #crop = byId('photo-crop', CropBox);
   #bars = byId('photo-bars', ConfidenceBars);
   #paper = new PaperPanel();
@@ -55,6 +55,7 @@ class PhotosView {
     button('photo-cancel').addEventListener('click', () => this.#reading?.abort());
     button('photo-clear').addEventListener('click', () => this.#clear());
     button('photo-csv').addEventListener('click', () => this.#saveCsv());
+    button('photo-back').addEventListener('click', () => this.#table.showMarked());
     this.#crop.addEventListener('cropped', () => this.#readCrop());
     button('crop-whole').addEventListener('click', () => this.#crop.middle());
     button('crop-smaller').addEventListener('click', () => this.#crop.resize(1 / 1.15));
@@ -86,6 +87,13 @@ class PhotosView {
     const [first] = photos;
     if (first && (wasEmpty || photos.length === 1)) this.#show(first);
     this.#read();
+  }
+
+  /** Shows a photo large, and comes to it where it lies below the table. @param {Photo} photo */
+  async #choose(photo) {
+    await this.#show(photo);
+    const { top } = any('photo-one').getBoundingClientRect();
+    if (top > innerHeight / 2) any('photo-one').scrollIntoView({ block: 'start' });
   }
 
   // The table
