@@ -1,7 +1,7 @@
 /** Bad input of every kind for every call: what is handed in, and the code of the error that answers. */
 
 const NOT_A_FILE = new TextEncoder().encode('<!doctype html><title>404</title>');
-const TINY_PNG = Uint8Array.from(
+export const TINY_PNG = Uint8Array.from(
   atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='),
   (letter) => letter.charCodeAt(0),
 );
@@ -51,6 +51,9 @@ export const SOURCES = [
   ['an empty blob', new Blob([]), 'image'],
   ['a text in a blob', new Blob([NOT_A_FILE], { type: 'image/png' }), 'unsupported'],
   ['half a PNG', new Blob([TINY_PNG.slice(0, 40)]), 'image'],
+  ['bytes of no file', { encoded: NOT_A_FILE }, 'unsupported'],
+  ['bytes of half a PNG', { encoded: TINY_PNG.slice(0, 40) }, 'image'],
+  ['bytes in no typed array', { encoded: TINY_PNG.buffer }, 'image'],
   ['a file that is not there', new URL('no-such-picture.png', import.meta.url), 'network'],
   ['a text that is no address', 'http://', 'network'],
   ['strokes that are none', { strokes: null }, 'image'],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { CALLS, INK, OPTIONS, SOURCES, SPECS } from './bad-input.js';
+import { CALLS, INK, OPTIONS, SOURCES, SPECS, TINY_PNG } from './bad-input.js';
 
 const built = await readFile(new URL('../../www/lib/pkg/build.js', import.meta.url)).catch(() => null);
 const skip = !built && 'www/lib/pkg is not built';
@@ -48,6 +48,16 @@ test('a picture that is none is refused by every call that takes one', { skip },
   const classifier = await Classifier.create('tiny');
   const takers = [...TAKERS, ['addExample', (/** @type {any} */ to, /** @type {unknown} */ source) => to.addExample(source, 1)]];
   await refusesAll(classifier, takers.flatMap(([taker, take]) => SOURCES.map(([what, source, code]) => [`${taker}(${what})`, () => take(classifier, source), code])));
+  classifier.close();
+});
+
+test('a picture file is read from its bytes as from a blob, and the bytes stay the caller’s', { skip }, async () => {
+  const classifier = await Classifier.create('tiny');
+  const encoded = TINY_PNG.slice();
+  const { classes } = await classifier.predict({ encoded });
+  assert.deepEqual(classes, (await classifier.predict(new Blob([TINY_PNG]))).classes);
+  assert.deepEqual(await classifier.prepare({ encoded }), await classifier.prepare(new Blob([TINY_PNG])));
+  assert.deepEqual(encoded, TINY_PNG);
   classifier.close();
 });
 

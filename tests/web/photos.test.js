@@ -224,6 +224,26 @@ test('photos are upright whatever their EXIF says', { skip: (!EXIF || !existsSyn
   assert.ok(far.every((value) => value < 20), far.join());
 });
 
+test('in Chinese the ten classes and what went wrong are told in Chinese; the saved table keeps the network’s names', async () => {
+  await inPage(page.tab, () => localStorage.setItem('ocelli-language', 'zh'));
+  await page.tab.open(`${page.server.url}?zh#photos`);
+  await page.ready();
+  await until(page.tab, 'the view', () => document.getElementById('view-photos')?.dataset['open'] === '');
+  const broken = photo(1).slice(0, 60);
+  await page.tab.choose('#photo-files', [await page.file('first.png', photo(1)), await page.file('broken.png', broken)]);
+  await settled(2);
+  const [first, second] = await rows();
+  assert.match(first?.[1] ?? '', /^\p{Script=Han}+$/u);
+  assert.match(second?.[1] ?? '', /^无法读取图片：应为完好的 PNG 文件，实际是 /);
+  const shown = await inPage(page.tab, () => [...document.querySelectorAll('#photo-label option, #why-class option')].map((option) => option.textContent));
+  assert.deepEqual(['飞机', '汽车', '鸟', '猫', '鹿', '狗', '青蛙', '马', '船', '卡车'].filter((name) => !shown.includes(name)), []);
+  await page.catchDownloads();
+  await page.tab.click('#photo-csv');
+  const csv = await until(page.tab, 'the table', () => /** @type {any} */ (globalThis).savedFile?.text());
+  assert.match(csv, /^file,label,confidence,problem\r\nfirst\.png,[a-z]+,/);
+  await inPage(page.tab, () => localStorage.removeItem('ocelli-language'));
+});
+
 test('nothing went wrong unseen', async () => {
   assert.deepEqual((await page.tab.problems()).filter((problem) => !problem.includes('404')), []);
 });

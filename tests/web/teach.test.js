@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './harness/accessibility.js';
 import { ENGINE, draw, inPage, until, within } from './harness/engines.js';
+import { TabMemory } from './harness/memory.js';
 import { Page } from './harness/page.js';
 import { rgbPng } from './harness/pictures.js';
 import { strokesOf } from './harness/digits.js';
@@ -285,6 +286,22 @@ test('the camera adds pictures, is answered live and let go', { skip: !CHROMIUM 
 });
 
 /** Whole draws to judge on all other photos, for BENCHMARKS.md; else one on twenty of them. */
+test('pictures on their way are counted and can be stopped; those that came stay', async () => {
+  await page.tab.click('#teach-new-project');
+  await page.dismissAll();
+  const files = Array.from({ length: 600 }, (_, n) => /** @type {[string, Uint8Array]} */ ([`many/${n % 2 ? 'disc' : 'cross'}/${n}.png`, photo(n % 2 ? 'disc' : 'cross', n % 40)]));
+  await page.tab.choose('#teach-files', [await page.file('many.zip', zip(files))]);
+  const told = await until(page.tab, 'the count', () => document.getElementById('teach-adding')?.hidden === false && document.getElementById('teach-adding-state')?.textContent);
+  assert.match(told, /^\d+ of 600 pictures added$/);
+  await page.tab.click('#teach-adding-cancel');
+  await until(page.tab, 'the end', () => document.getElementById('teach-adding')?.hidden);
+  const before = await counts();
+  const sum = Object.values(before).reduce((all, count) => all + Number(count), 0);
+  assert.ok(sum > 0 && sum < 600, `${sum} of 600`);
+  // The empty classes of the beginning went, as the folders name others.
+  assert.equal(Object.keys(before)[0], 'cross');
+});
+
 const DRAWS = Number(process.env.OCELLI_TEACH_DRAWS ?? 0);
 /** How much of the network learns on meanwhile, likewise. */
 const UNFREEZE = process.env.OCELLI_TEACH_UNFREEZE ?? 'none';
@@ -316,6 +333,8 @@ test(
   'hand signs: ten pictures of each are learnt in seconds, and most others answered rightly',
   { skip: (!CHROMIUM && 'costly; one engine is enough') || (!HANDS && 'OCELLI_DATA is not set') },
   async (context) => {
+    const memory = new TabMemory(page.tab.process ?? 0);
+    after(() => memory.end());
     for (let draw = 1; draw <= Math.max(1, DRAWS); draw += 1) {
       const { learnt, others } = await handSigns(draw);
       await page.tab.click('#teach-new-project');
@@ -323,6 +342,7 @@ test(
       await page.tab.choose('#teach-files', [await page.file('hands.zip', zip(learnt))]);
       await counted(Object.fromEntries([...'0123456789'].map((sign) => [sign, '10'])));
       await page.set('teach-unfreeze', UNFREEZE);
+      await memory.most();
       const start = performance.now();
       const since = () => ((performance.now() - start) / 1000).toFixed(1);
       await page.tab.click('#teach-learn');
@@ -330,6 +350,7 @@ test(
       const first = since();
       await within(600, page.tab, 'the lesson', () => document.getElementById('teach-progress')?.hidden === true);
       const last = since();
+      const most = await memory.most();
       let right = 0;
       for (const [sign, path] of others) {
         await inPage(page.tab, () => {
@@ -339,7 +360,7 @@ test(
         const answer = await until(page.tab, 'an answer', () => document.getElementById('teach-answer')?.textContent);
         if (answer.startsWith(sign)) right += 1;
       }
-      context.diagnostic(`draw ${draw}: ready after ${first} s, done after ${last} s; ${await textOf('teach-accuracy-about')}; ${await textOf('teach-tuned')} ${right} of ${others.length} others right`);
+      context.diagnostic(`draw ${draw}: ready after ${first} s, done after ${last} s, at most ${most} MB; ${await textOf('teach-accuracy-about')}; ${await textOf('teach-tuned')} ${right} of ${others.length} others right`);
       assert.ok(right / others.length >= (DRAWS ? 0.8 : 0.6), `${right} of ${others.length}`);
     }
   },

@@ -4,6 +4,7 @@
 import { ClassifierError } from './errors.js';
 import { readBlob } from './files.js';
 import { decode, findDigits, findDigitsInPixels } from './pkg/decode.js';
+import { drop } from './spent.js';
 import { unzipped } from './unzip.js';
 
 /** @typedef {import('./protocol.d.ts').DecodeCalls} DecodeCalls */
@@ -21,17 +22,18 @@ export const decodeHandlers = {
     return { value: found, transfer: [found.places.buffer, found.pictures.buffer] };
   },
 
-  async decode({ blob: given, packed }) {
-    const blob = packed ? new Blob([await unzipped(given, MOST_BYTES, true)]) : given;
-    const bytes = await bytesOf(blob);
+  async decode({ blob, bytes: given, packed }) {
+    const bytes = await fileOf(blob, given, packed);
     try {
       const { data, width, height, channels } = decode(bytes);
       return { value: { data: data.buffer, width, height, channels }, transfer: [data.buffer] };
     } catch (error) {
       // What our decoder leaves out, such as AVIF, the browser may know.
-      const value = /** @type {any} */ (error)?.code === 'unsupported' ? await decodeByBrowser(blob) : null;
+      const value = /** @type {any} */ (error)?.code === 'unsupported' ? await decodeByBrowser(new Blob([bytes])) : null;
       if (!value) throw error;
       return { value, transfer: [value.data] };
+    } finally {
+      drop(bytes.buffer);
     }
   },
 };
@@ -55,12 +57,25 @@ function digitsOf({ data, width, height, channels }) {
   return findDigitsInPixels(data, width, height, channels);
 }
 
+/** A picture file's bytes. @param {Blob | undefined} blob @param {ArrayBuffer | undefined} bytes @param {boolean | undefined} packed */
+async function fileOf(blob, bytes, packed) {
+  if (!blob) {
+    if (!bytes) throw new ClassifierError('image', 'A picture file is needed.');
+    refuseAbove(bytes.byteLength);
+    return new Uint8Array(bytes);
+  }
+  return packed ? unzipped(blob, MOST_BYTES, true) : bytesOf(blob);
+}
+
 /** @param {Blob} blob */
 async function bytesOf(blob) {
-  if (blob.size > MOST_BYTES) {
-    throw new ClassifierError('limit', `Too large: a picture file may have at most ${MOST_BYTES} bytes.`);
-  }
+  refuseAbove(blob.size);
   return new Uint8Array(await readBlob(blob));
+}
+
+/** @param {number} size */
+function refuseAbove(size) {
+  if (size > MOST_BYTES) throw new ClassifierError('limit', `Too large: a picture file may have at most ${MOST_BYTES} bytes.`);
 }
 
 /** @param {Blob} blob */

@@ -8,13 +8,13 @@ const decoding = async () => platform.parts.decoding ?? (await import('./decodin
 
 /**
  * Decodes a picture file, upright.
- * @param {Blob} blob
+ * @param {Blob | Uint8Array} file
  * @param {{ signal?: AbortSignal, packed?: boolean }} [options] `packed`: it lies packed, as in an archive
  * @returns {Promise<import('./index.d.ts').Pixels>}
  */
-export async function decodeImage(blob, options) {
+export async function decodeImage(file, options) {
   const { decoder } = await decoding();
-  return decoder.decode(blob, options);
+  return decoder.decode(file, options);
 }
 
 /**

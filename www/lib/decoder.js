@@ -39,13 +39,14 @@ export class Decoder {
   }
 
   /**
-   * @param {Blob} blob
+   * @param {Blob | Uint8Array} file
    * @param {{ signal?: AbortSignal, packed?: boolean }} [options] `packed`: it lies packed, as in an archive
    * @returns {Promise<Pixels>}
    */
-  decode(blob, { signal, packed } = {}) {
+  decode(file, { signal, packed } = {}) {
     return this.#inTurn(async () => {
-      const { data, ...rest } = await this.#call('decode', { blob, packed }, signal);
+      const request = file instanceof Uint8Array ? { bytes: new Uint8Array(file).buffer } : { blob: file, packed };
+      const { data, ...rest } = await this.#call('decode', request, signal);
       return { data: new Uint8Array(data), ...rest };
     });
   }
@@ -91,7 +92,8 @@ export class Decoder {
         const seconds = this.#deadlines.picture / 1000;
         this.#end(new ClassifierError('image', `The picture was given up: decoding took over ${seconds} s.`));
       }, this.#deadlines.picture);
-      const reply = await connection.call(type, request);
+      const transfer = 'bytes' in request && request.bytes ? [request.bytes] : [];
+      const reply = await connection.call(type, request, { transfer });
       this.#idleTimer = setTimeout(() => this.#end(new ClassifierError('closed', 'Idle.')), this.#deadlines.idle);
       // In Node a timer keeps the program running, which nobody waits for.
       /** @type {any} */ (this.#idleTimer).unref?.();

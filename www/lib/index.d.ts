@@ -47,6 +47,9 @@ export interface Pixels {
   prepared?: boolean;
 }
 
+/** The bytes of a picture file. A `Blob` holds them as well; of many small files in memory, each its own costs more than its bytes. */
+export interface EncodedPicture { encoded: Uint8Array }
+
 /**
  * Whatever holds a picture. Files and addresses of files are decoded in a worker of their own.
  *
@@ -54,7 +57,7 @@ export interface Pixels {
  */
 export type ImageSource =
   | ImageData | ImageBitmap | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement | VideoFrame | Blob | URL | string
-  | Uint8Array | Uint8ClampedArray | Float32Array | Float64Array | Pixels | Strokes;
+  | EncodedPicture | Uint8Array | Uint8ClampedArray | Float32Array | Float64Array | Pixels | Strokes;
 
 /** One answer of the network. */
 export interface ClassScore {
@@ -1219,7 +1222,7 @@ export class Generator {
  *
  * Runs in a worker of its own, which a broken file may kill without harm, and loads the decoder on first use.
  */
-export function decodeImage(blob: Blob, options?: CallOptions): Promise<Pixels>;
+export function decodeImage(file: Blob | Uint8Array, options?: CallOptions): Promise<Pixels>;
 
 /** A part of the package that runs in a worker. */
 export type WorkerName = 'inference' | 'training' | 'generator' | 'decode';

@@ -250,7 +250,8 @@ export interface GanCalls {
 /** Each call to the decoder's worker. */
 export interface DecodeCalls {
   decode: {
-    request: { blob: Blob; packed?: boolean };
+    /** A file, or its bytes. */
+    request: { blob?: Blob; bytes?: ArrayBuffer; packed?: boolean };
     reply: { data: ArrayBuffer; width: number; height: number; channels: number };
     progress: never;
   };

@@ -26,6 +26,7 @@ export async function capture(source, signal) {
   }
   if (typeof source !== 'object' || source === null) throw unusable(source);
   if (ArrayBuffer.isView(source)) return { kind: 'prepared', data: bytesOf(source) };
+  if ('encoded' in source) return packPixels(await decodeImage(encodedOf(source.encoded), { signal }), false);
   if ('strokes' in source) return packStrokes(source.strokes);
   if (source instanceof Blob) return packPixels(await decodeImage(source, { signal }), false);
   if (typeof ImageData !== 'undefined' && source instanceof ImageData) {
@@ -108,6 +109,12 @@ export function packStrokes(strokes) {
   const lengths = Uint32Array.from(strokes, (stroke) => stroke.length);
   const points = Float32Array.from(strokes.flatMap((stroke) => stroke.flatMap(({ x, y }) => [x, y])));
   return { kind: 'strokes', points, lengths };
+}
+
+/** @param {unknown} bytes */
+function encodedOf(bytes) {
+  if (bytes instanceof Uint8Array) return bytes;
+  throw new ClassifierError('image', 'The bytes of a picture file are needed as a Uint8Array.');
 }
 
 /** @param {unknown} source */

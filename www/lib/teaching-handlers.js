@@ -3,6 +3,7 @@
 
 import { throwIfAborted } from './errors.js';
 import { predict } from './handlers.js';
+import { drop } from './spent.js';
 import { PACE, breathe, bufferOf } from './training.js';
 
 /** @typedef {import('./pkg/engine.js').Engine} Engine */
@@ -19,12 +20,13 @@ export function teachingHandlers(desk) {
   return {
     prepare: ({ source }) => {
       const { engine } = desk;
-      const input =
-        source.kind === 'pixels'
-          ? (engine.prepare(new Uint8Array(source.data), source.width, source.height, source.channels) ?? null)
-          : (predict(engine, source, 1).input?.data ?? null);
-      const value = input && new Uint8Array(input);
-      return { value, transfer: value ? [value.buffer] : [] };
+      /** @type {Uint8Array | null} */
+      let value;
+      if (source.kind === 'pixels') {
+        value = engine.prepare(new Uint8Array(source.data), source.width, source.height, source.channels) ?? null;
+        drop(source.data);
+      } else value = predict(engine, source, 1).input?.data ?? null;
+      return { value, transfer: value ? [bufferOf(value)] : [] };
     },
     viewsOf: ({ picture, number, views, seed }) => {
       const value = desk.engine.viewsOf(new Uint8Array(picture), number, views, seed);
@@ -44,6 +46,7 @@ export function teachingHandlers(desk) {
         const length = found.length / part.length;
         features ??= new Float32Array(numbers.length * length);
         features.set(found, start * length);
+        drop(found.buffer);
         if (performance.now() - breathedAt < PACE.slice) continue;
         progress({ share: (start + part.length) / numbers.length });
         await breathe();
@@ -51,10 +54,12 @@ export function teachingHandlers(desk) {
         breathedAt = performance.now();
       }
       features ??= new Float32Array();
+      drop(pictures);
       return { value: { features }, transfer: [features.buffer] };
     },
     keepFeatures: ({ numbers, features, detail }) => {
       desk.engine.keepFeatures(numbers, features, detail);
+      drop(features.buffer);
       return { value: null };
     },
     forgetFeatures: ({ numbers }) => {
@@ -70,6 +75,7 @@ export function teachingHandlers(desk) {
       }
       const { pictures, unfreeze, epochs } = tuning;
       engine.startFineTuning(features, new Uint8Array(pictures), numbers, classes, labels, detail, options, unfreeze, epochs);
+      drop(pictures);
       const { model, heldOut, ...tuned } = await fineTuned(engine, means);
       const bytes = bufferOf(model);
       return { value: { model: bytes, heldOut, tuned }, transfer: [bytes] };

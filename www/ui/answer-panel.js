@@ -1,5 +1,6 @@
 // What the network says of the pad: the answer, each digit of several, the bars, and the picture it saw.
 
+import { className, named } from './class-names.js';
 import { any, byId } from './dom.js';
 import { ConfidenceBars } from './confidence-bars.js';
 import { percent } from './format.js';
@@ -30,7 +31,7 @@ export class AnswerPanel {
   /** @param {readonly string[]} labels */
   setLabels(labels) {
     this.#areDigits = labels.length === 10 && labels.every((label) => /^\d$/.test(label));
-    this.#bars.setLabels(labels);
+    this.#bars.setLabels(labels.map(className));
   }
 
   /** In place of an answer. @param {string} words */
@@ -40,7 +41,7 @@ export class AnswerPanel {
 
   /** The answer in one sign. @param {Part} part */
   shortOf(part) {
-    return verdictOf(part).kind === 'none' ? UNKNOWN : (part.classes[0]?.label ?? UNKNOWN);
+    return verdictOf(part).kind === 'none' ? UNKNOWN : className(part.classes[0]?.label ?? UNKNOWN);
   }
 
   /**
@@ -73,7 +74,7 @@ export class AnswerPanel {
     text.className = 'answer-words';
     text.textContent = small;
     output.replaceChildren(label, ' ', text);
-    this.#bars.show(part.classes);
+    this.#bars.show(named(part.classes));
     const { input: picture } = part;
     this.#seen.show(picture, picture ? words('draw.seenPicture', { width: picture.width, height: picture.height }) : words('draw.seen'));
   }
@@ -83,9 +84,9 @@ export class AnswerPanel {
     const { kind, labels } = verdictOf(part);
     const [top] = part.classes;
     const confidence = percent(top?.confidence ?? 0);
-    if (kind === 'none') return [UNKNOWN, words(this.#areDigits ? 'draw.notADigit' : 'draw.noneOfThese', { label: top?.label ?? '' })];
-    if (kind === 'one') return [top?.label ?? '', words('draw.confidence', { confidence })];
-    const [a = '', b = '', c] = labels;
+    if (kind === 'none') return [UNKNOWN, words(this.#areDigits ? 'draw.notADigit' : 'draw.noneOfThese', { label: className(top?.label ?? '') })];
+    if (kind === 'one') return [className(top?.label ?? ''), words('draw.confidence', { confidence })];
+    const [a = '', b = '', c] = labels.map(className);
     return [c === undefined ? words('draw.either', { a, b }) : words('draw.eitherOf3', { a, b, c }), words('draw.notSure', { label: a, confidence })];
   }
 

@@ -1,6 +1,7 @@
 // <confusion-table>: what each digit was taken for, as a table with numbers and shading. <class-balance>: how many
 // examples each class has, as small columns.
 
+import { className } from './class-names.js';
 import { count, percent } from './format.js';
 import { words } from './words.js';
 
@@ -16,6 +17,7 @@ export class ConfusionTable extends HTMLElement {
    * @param {readonly string[]} labels
    */
   show(confusion, labels) {
+    labels = labels.map(className);
     this.replaceChildren();
     if (confusion.length > MOST) return;
     const table = document.createElement('table');
@@ -86,7 +88,7 @@ export function confusionWords(evaluation, labels) {
     }),
   );
   if (worst.value === 0) return words('train.summary', values);
-  const { [worst.actual]: actual = '', [worst.predicted]: predicted = '' } = labels;
+  const { [worst.actual]: actual = '', [worst.predicted]: predicted = '' } = labels.map(className);
   return words('train.summaryWorst', { ...values, actual, predicted, n: worst.value });
 }
 
@@ -96,6 +98,7 @@ export class ClassBalance extends HTMLElement {
    * @param {readonly string[]} labels
    */
   show(counts, labels) {
+    labels = labels.map(className);
     this.replaceChildren();
     if (counts.length === 0 || counts.length > MOST) return;
     const most = Math.max(...counts, 1);

@@ -1,7 +1,7 @@
 // Messages to the visitor, in one alert area at the top of the page; each can be dismissed and the page goes on.
 
 import { byId } from './dom.js';
-import { words } from './words.js';
+import { errorText, words } from './words.js';
 
 /** Older messages make room: nobody reads a third. */
 const MOST = 2;
@@ -18,7 +18,10 @@ export function notify(message, options = {}) {
   notice.dataset['kind'] = options.kind ?? 'error';
   const text = document.createElement('p');
   text.textContent = message;
-  notice.append(text);
+  // Buttons that find no room beside the text go below it together.
+  const actions = document.createElement('div');
+  actions.className = 'notice-actions';
+  notice.append(text, actions);
   const { action } = options;
   if (action) {
     const button = document.createElement('button');
@@ -28,7 +31,7 @@ export function notify(message, options = {}) {
       notice.remove();
       action.run();
     });
-    notice.append(button);
+    actions.append(button);
   }
   const dismiss = document.createElement('button');
   dismiss.type = 'button';
@@ -38,7 +41,7 @@ export function notify(message, options = {}) {
     notice.remove();
     byId('content', HTMLElement).focus({ preventScroll: true });
   });
-  notice.append(dismiss);
+  actions.append(dismiss);
   for (const earlier of [...area.children]) {
     if (earlier.querySelector('p')?.textContent === message) earlier.remove();
   }
@@ -53,14 +56,14 @@ export function clearNotices() {
 }
 
 /**
- * The words of an error: the library's errors are sentences already.
+ * The words of an error: the library's errors are sentences already, in English.
  * @param {unknown} error
  */
 export function errorWords(error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error instanceof Error ? error.message : String(error), errorCode(error));
   // A name of a file at the beginning stays as it is.
   const sentence = /^[a-z]+[ ,]/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
-  return /[.!?。！？]$/.test(sentence) ? sentence : `${sentence}.`;
+  return /[.!?。！？）]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 /**

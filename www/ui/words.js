@@ -2,7 +2,9 @@
 //
 // A key is `section.name`. `{n}` in a text stands for the value `n`. A text that depends on a number is a record of
 // plural forms (`one`, `other`, …, as Intl.PluralRules names them), chosen by the value `n`. What a language lacks is said
-// in English.
+// in English. What the library says of errors is in `words/errors/`, which English alone needs not.
+
+import { ErrorTexts } from './error-texts.js';
 
 /** @typedef {string | Record<string, string>} Text */
 /** @typedef {Record<string, Record<string, Text>>} Table */
@@ -11,6 +13,8 @@ const FOLDER = new URL('../words/', import.meta.url);
 const FALLBACK = 'en';
 /** Where the visitor's own choice is kept. */
 const KEY = 'ocelli-language';
+/** Letters a text has beside its values, at least, to be told by them. */
+const LEAST_OWN = 6;
 /** Attributes of an element, and what in the page they fill. */
 const PLACES = /** @type {const} */ ({
   words: null,
@@ -31,6 +35,8 @@ let table = {};
 let plurals = new Intl.PluralRules(FALLBACK);
 /** As in `<html lang>`. */
 export let language = FALLBACK;
+/** @type {ErrorTexts | null} */
+let errors = null;
 
 /** @param {string} name @returns {Promise<any>} */
 async function read(name) {
@@ -53,11 +59,13 @@ export async function loadWords() {
   fallback = table = english;
   const name = wanted(names);
   if (name !== FALLBACK) {
-    try {
-      table = await read(name);
+    const [own, ...said] = await Promise.allSettled([name, `errors/${FALLBACK}`, `errors/${name}`].map(read));
+    // Where they did not come English will do.
+    if (own?.status === 'fulfilled') {
+      table = own.value;
       language = name;
-    } catch {
-      // English will do.
+      const [saidInEnglish, saidHere] = said;
+      if (saidInEnglish?.status === 'fulfilled' && saidHere?.status === 'fulfilled') errors = new ErrorTexts(saidInEnglish.value, saidHere.value);
     }
   }
   plurals = new Intl.PluralRules(language);
@@ -96,6 +104,31 @@ export function words(key, values = {}) {
     if (value === undefined) return whole;
     return typeof value === 'number' ? value.toLocaleString(language) : value;
   });
+}
+
+/** Whether a text is one of the page's own, in the visitor's language, whatever values stand in it. @param {string} text */
+function isOwn(text) {
+  const own = Object.values(table).flatMap((section) => Object.values(section).flatMap((one) => (typeof one === 'string' ? [one] : Object.values(one))));
+  return own.some((one) => {
+    const pieces = one.split(/\{\w+\}/);
+    if (pieces.join('').length < LEAST_OWN || !text.startsWith(pieces[0] ?? '')) return false;
+    let at = 0;
+    const inOrder = pieces.every((piece) => {
+      const found = text.indexOf(piece, at);
+      at = found + piece.length;
+      return found >= 0;
+    });
+    return inOrder && text.endsWith(pieces.at(-1) ?? '');
+  });
+}
+
+/**
+ * An error's text in the visitor's language, as far as it is known there.
+ * @param {string} message of the library, in English, or of the page
+ * @param {string | undefined} code
+ */
+export function errorText(message, code) {
+  return errors && !isOwn(message) ? errors.of(message, code) : message;
 }
 
 /** Fills in the words of a part of the page (`data-words`, `data-words-label`, …). @param {ParentNode} part */

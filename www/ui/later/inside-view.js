@@ -1,6 +1,7 @@
 // The Inside view: a picture goes through a network, and every layer shows what it made of it.
 
 import { Classifier } from '../../lib/index.js';
+import { className } from '../class-names.js';
 import { any, button, byId, input, onFiles, select } from '../dom.js';
 import { DrawPad } from '../draw-pad.js';
 import { count, percent } from '../format.js';
@@ -160,7 +161,7 @@ class InsideView {
     else if (typeof this.#source === 'object' && this.#source && 'prepared' in this.#source) this.#source = this.#exampleFile;
     const { labels, layers } = network.info;
     const answered = new Option(words('inside.answered'), '');
-    select('inside-class').replaceChildren(answered, ...labels.map((label, index) => new Option(label, String(index))));
+    select('inside-class').replaceChildren(answered, ...labels.map((label, index) => new Option(className(label), String(index))));
     const first = layers.findIndex(({ type }) => type.includes('conv'));
     this.#layer = Math.max(first, 0);
     any('inside-layers').replaceChildren(...layers.map((_, index) => this.#row(index)));
@@ -246,7 +247,7 @@ class InsideView {
     const prediction = this.#source ? await network.predict(this.#source) : null;
     const [top] = prediction?.classes ?? [];
     this.#seen = prediction?.input ? { ...prediction.input, prepared: true } : null;
-    any('inside-answer').textContent = top ? words('inside.answer', { label: top.label, share: percent(top.confidence) }) : words('inside.nothing');
+    any('inside-answer').textContent = top ? words('inside.answer', { label: className(top.label), share: percent(top.confidence) }) : words('inside.nothing');
     if (!this.#seen) return;
     const seen = this.#seen;
     this.#mark();
@@ -272,7 +273,7 @@ class InsideView {
       const map = await network.explain(seen, { method, ...(chosen !== '' && { classIndex: Number(chosen) }) });
       if (!map || method !== select('inside-method').value) return;
       paintPicture(canvas, map.input, map.data);
-      canvas.setAttribute('aria-label', words('inside.heat', { label: network.info.labels[map.classIndex] ?? '' }));
+      canvas.setAttribute('aria-label', words('inside.heat', { label: className(network.info.labels[map.classIndex] ?? '') }));
     } catch (error) {
       if (errorCode(error) === 'unsupported') select('inside-method').value = 'saliency';
       else throw error;

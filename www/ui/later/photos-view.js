@@ -2,6 +2,7 @@
 
 import '../confidence-bars.js';
 import '../pixel-picture.js';
+import { className, named } from '../class-names.js';
 import { ConfidenceBars } from '../confidence-bars.js';
 import { any, button, byId, input, onFiles, saveFile } from '../dom.js';
 import { percent } from '../format.js';
@@ -222,11 +223,11 @@ class PhotosView {
         const prediction = await classifier.predict(part, { topK: labels.length, latest: true });
         part.close();
         if (shown !== this.#shown) continue;
-        this.#bars.setLabels(labels);
-        this.#bars.show(prediction.classes);
+        this.#bars.setLabels(labels.map(className));
+        this.#bars.show(named(prediction.classes));
         const [top] = prediction.classes;
         const answer = byId('photo-answer', HTMLOutputElement);
-        answer.textContent = top ? words('photos.answer', { label: top.label, confidence: percent(top.confidence) }) : words('photos.blank');
+        answer.textContent = top ? words('photos.answer', { label: className(top.label), confidence: percent(top.confidence) }) : words('photos.blank');
         answer.dataset['label'] = top?.label ?? '';
         this.#why.ask(classifier, prediction.input);
         byId('photo-seen', PixelPicture).show(prediction.input, words('photos.seenLabel'));

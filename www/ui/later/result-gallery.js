@@ -1,6 +1,7 @@
 // What the trained network takes the validation examples for: a gallery of some of them, of a cell of the confusion
 // matrix or of all mistakes, and a table of the classes. Clips are played.
 
+import { className } from '../class-names.js';
 import { any, button } from '../dom.js';
 import { count, percent } from '../format.js';
 import { make } from '../option-field.js';
@@ -85,7 +86,7 @@ export class ResultGallery {
    * @param {number} predicted
    */
   cell(actual, predicted) {
-    const { labels } = this.#classifier.info;
+    const labels = this.#classifier.info.labels.map(className);
     const chosen = this.#readings.filter((reading) => reading.classIndex === actual && reading.predicted === predicted);
     chosen.sort((a, b) => (actual === predicted ? a.confidence - b.confidence : b.confidence - a.confidence));
     const values = { actual: labels[actual] ?? '', predicted: labels[predicted] ?? '', n: chosen.length };
@@ -100,7 +101,7 @@ export class ResultGallery {
   async #show(readings, title, doubted = false) {
     this.#turn += 1;
     const turn = this.#turn;
-    const { labels } = this.#classifier.info;
+    const labels = this.#classifier.info.labels.map(className);
     const items = await Promise.all(
       readings.slice(0, MOST).map(async ({ index, classIndex, predicted, confidence, labelConfidence }) => {
         const { picture } = await this.#classifier.example(index);
@@ -120,7 +121,7 @@ export class ResultGallery {
 
   /** Precision, recall and F1 of each class. */
   #classes() {
-    const { labels } = this.#classifier.info;
+    const labels = this.#classifier.info.labels.map(className);
     const rows = labels.map((label, class_) => {
       const actual = this.#readings.filter(({ classIndex }) => classIndex === class_).length;
       const predicted = this.#readings.filter((reading) => reading.predicted === class_).length;

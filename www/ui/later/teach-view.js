@@ -6,6 +6,7 @@ import { DrawPad } from '../draw-pad.js';
 import { SIDE } from '../ink.js';
 import { clearNotices, errorCode, errorWords, notify } from '../notices.js';
 import { words } from '../words.js';
+import { ArrivalBar } from './teach/arrival-bar.js';
 import { arrivals } from './teach/arriving-files.js';
 import { ClassList } from './teach/class-list.js';
 import { keptInOrder, keptStrokes } from './teach/kept-picture.js';
@@ -55,6 +56,7 @@ class TeachView {
   });
   #panel = new LessonPanel(this.#project, { learn: () => this.#learn(), cancel: () => this.#learning?.abort() });
   #preview = new Preview(this.#project, this.#teacher);
+  #arrivalBar = new ArrivalBar();
   /** The class that pictures without a folder go to. */
   #into = 0;
   /** @type {Learnt | null} */
@@ -304,15 +306,21 @@ class TeachView {
     const isPlaceholder = ({ id = 0, name = '' }) => name === words('teach.defaultName', { n: id });
     const placeholders = this.#project.pictures.size === 0 ? this.#project.classes.filter(isPlaceholder).map(({ id }) => id) : [];
     const named = arriving.some(({ className }) => className !== '');
+    const { signal, tell, end } = this.#arrivalBar.begin(arriving.length);
     let done = 0;
-    for await (const { name, className, picture, error } of keptInOrder(arriving)) {
-      if (turn !== this.#taking) return;
-      done += 1;
-      if (picture) waiting.push({ ...picture, classId: className === '' ? into : this.#project.classNamed(className).id });
-      else problems.push(`${name}: ${errorWords(error)}`);
-      if (performance.now() - shownAt < SHOWN_EVERY) continue;
-      flush();
-      any('teach-state').textContent = words('teach.adding', { done, n: arriving.length });
+    try {
+      for await (const { name, className, picture, error } of keptInOrder(arriving)) {
+        if (turn !== this.#taking) return;
+        if (signal.aborted) break;
+        done += 1;
+        if (picture) waiting.push({ ...picture, classId: className === '' ? into : this.#project.classNamed(className).id });
+        else problems.push(`${name}: ${errorWords(error)}`);
+        if (performance.now() - shownAt < SHOWN_EVERY) continue;
+        flush();
+        tell(done);
+      }
+    } finally {
+      end();
     }
     flush();
     this.#show();
@@ -332,6 +340,7 @@ class TeachView {
     const [before, nBlankBefore] = [this.#learnt, this.#nBlank];
     this.#panel.progress(0, 'learning');
     this.#show();
+    let isOffered = false;
     try {
       /** @type {'learning' | 'refining' | 'tuning'} */
       let phase = 'learning';
@@ -344,9 +353,11 @@ class TeachView {
         this.#keepLearnt(learnt);
         await this.#use(learnt);
         if (next) phase = next;
+        isOffered = Boolean(tuned && frozen);
         if (tuned && frozen) this.#offer(words('teach.tunedNow', { ...tuned }), words('teach.untune'), () => this.#takeBack(frozen, blank.length));
       }
-      if (before) this.#offerUndo(words('teach.learntAnew'), () => this.#takeBack(before, nBlankBefore));
+      // Two offers at once are one too many.
+      if (before && !isOffered) this.#offerUndo(words('teach.learntAnew'), () => this.#takeBack(before, nBlankBefore));
     } catch (error) {
       if (errorCode(error) !== 'aborted') notify(errorWords(error));
     } finally {

@@ -1,6 +1,7 @@
 // What the network can bear: the picture at hand disturbed, and the accuracy on the sample as a disturbance grows.
 
 import '../../curve-chart.js';
+import { className } from '../../class-names.js';
 import { any, button, byId, input, select } from '../../dom.js';
 import { percent } from '../../format.js';
 import { errorCode, errorWords, notify } from '../../notices.js';
@@ -60,7 +61,7 @@ export class RobustnessPanel {
     if (!disturbed || !top || turn !== this.#turn) return;
     const canvas = byId('inside-disturbed', HTMLCanvasElement);
     paintPicture(canvas, disturbed.picture);
-    const answer = words('inside.disturbedAnswer', { strength: told(this.#kind, strength), label: top.label, share: percent(top.confidence) });
+    const answer = words('inside.disturbedAnswer', { strength: told(this.#kind, strength), label: className(top.label), share: percent(top.confidence) });
     any('inside-disturbed-answer').textContent = answer;
     canvas.setAttribute('aria-label', answer);
   }

@@ -2,6 +2,7 @@
 // of the visitor's.
 
 import { Classifier } from '../../../lib/index.js';
+import { className } from '../../class-names.js';
 import { any, input, onFiles, select } from '../../dom.js';
 import { count } from '../../format.js';
 import { errorWords, notify } from '../../notices.js';
@@ -42,7 +43,7 @@ export class PhotoNetworks {
     const classifier = await this.#find();
     const { labels, nParameters, inputShape } = classifier.info;
     const [height, width] = inputShape;
-    const facts = { n: labels.length, labels: labels.slice(0, 12).join(', '), parameters: count(nParameters), width, height };
+    const facts = { n: labels.length, labels: labels.slice(0, 12).map(className).join(words('photos.between')), parameters: count(nParameters), width, height };
     any('photo-network-about').textContent = words(this.readsPaper ? 'photos.aboutPaper' : 'photos.about', facts);
     return classifier;
   }

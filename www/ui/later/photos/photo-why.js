@@ -1,5 +1,6 @@
 // "Why?": what in the square speaks for a class, laid over the photo.
 
+import { className } from '../../class-names.js';
 import { byId, select } from '../../dom.js';
 import { errorCode, errorWords, notify } from '../../notices.js';
 import { words } from '../../words.js';
@@ -57,7 +58,7 @@ export class PhotoWhy {
     if (labels.join('\n') !== this.#labels) {
       this.#labels = labels.join('\n');
       const answered = new Option(words('photos.whyAnswered'), '');
-      select('why-class').replaceChildren(answered, ...labels.map((label, index) => new Option(label, String(index))));
+      select('why-class').replaceChildren(answered, ...labels.map((label, index) => new Option(className(label), String(index))));
     }
     this.#asked = input && { classifier, input: { ...input, prepared: true } };
     this.#explain();
@@ -93,7 +94,7 @@ export class PhotoWhy {
     const canvas = paint(map);
     const label = asked.classifier.info.labels[map.classIndex] ?? '';
     canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', words('photos.heat', { label }));
+    canvas.setAttribute('aria-label', words('photos.heat', { label: className(label) }));
     Object.assign(canvas.dataset, { label, method });
     return canvas;
   }

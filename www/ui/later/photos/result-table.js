@@ -1,5 +1,6 @@
 // The table of photos: sorted, filtered, a part of it at a time, and as CSV.
 
+import { className } from '../../class-names.js';
 import { any, button, select } from '../../dom.js';
 import { percent } from '../../format.js';
 import { make } from '../../option-field.js';
@@ -21,13 +22,16 @@ function field(text) {
   return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
-/** @param {readonly Photo[]} photos */
+/** Labels are those of the network, whatever the language: another program may read it. @param {readonly Photo[]} photos */
 export function csvOf(photos) {
   const lines = photos.map(({ name, top, problem }) =>
     [field(name), field(top?.label ?? ''), top ? top.confidence.toFixed(4) : '', field(problem)].join(','),
   );
   return `file,label,confidence,problem\r\n${lines.map((line) => `${line}\r\n`).join('')}`;
 }
+
+/** @param {Photo} photo */
+const shownLabel = ({ top }) => className(top?.label ?? '');
 
 export class ResultTable {
   /** @type {Photo[]} */
@@ -75,7 +79,7 @@ export class ResultTable {
     const before = choice.value;
     const options = [
       new Option(words('photos.allLabels'), ALL),
-      ...labels.map((label) => new Option(label, `=${label}`)),
+      ...labels.map((label) => new Option(className(label), `=${label}`)),
       new Option(words('photos.onlyProblems'), PROBLEMS),
     ];
     choice.replaceChildren(...options);
@@ -156,7 +160,7 @@ export class ResultTable {
     /** @type {Record<Column, (a: Photo, b: Photo) => number>} */
     const compare = {
       name: (a, b) => sign * a.name.localeCompare(b.name, undefined, { numeric: true }),
-      label: (a, b) => sign * (a.top?.label ?? '').localeCompare(b.top?.label ?? ''),
+      label: (a, b) => sign * shownLabel(a).localeCompare(shownLabel(b)),
       confidence: (a, b) => sign * ((a.top?.confidence ?? -1) - (b.top?.confidence ?? -1)),
     };
     return wanted.sort(compare[column]);
@@ -190,7 +194,7 @@ export class ResultTable {
     opener.addEventListener('click', () => this.#open(photo));
     const row = make('tr', {}, make('td', {}, opener));
     if (problem) row.append(make('td', { class: 'photo-wrong', colspan: '2' }, problem));
-    else row.append(make('td', {}, top?.label ?? '…'), make('td', {}, top ? percent(top.confidence) : ''));
+    else row.append(make('td', {}, top ? shownLabel(photo) : '…'), make('td', {}, top ? percent(top.confidence) : ''));
     return row;
   }
 }

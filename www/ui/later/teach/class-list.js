@@ -16,6 +16,7 @@ class ClassCard {
   #fill = document.createElement('span');
   #remove = document.createElement('button');
   #grid = new PictureGrid();
+  #empty = document.createElement('p');
 
   /** @param {number} id @param {Project} project @param {Asked} asked */
   constructor(id, project, asked) {
@@ -41,7 +42,9 @@ class ClassCard {
     const balance = document.createElement('span');
     balance.className = 'class-balance';
     balance.append(this.#fill);
-    this.element.append(head, balance, this.#grid);
+    this.#empty.className = 'class-empty';
+    this.#empty.textContent = words('teach.dropHere');
+    this.element.append(head, balance, this.#grid, this.#empty);
     this.element.addEventListener('pointerdown', () => asked.choose(id));
     this.element.addEventListener('focusin', () => asked.choose(id));
     this.#takeDrops(() => asked.dropped(id));
@@ -61,6 +64,7 @@ class ClassCard {
     this.#remove.setAttribute('aria-label', words('teach.removeNamed', { name }));
     this.element.toggleAttribute('data-chosen', chosen);
     this.#grid.show(pictures, name, wrong);
+    this.#empty.hidden = pictures.length > 0;
   }
 
   /** The files themselves the page takes: here is only told whose they are. @param {() => void} dropped */

@@ -64,10 +64,10 @@ export class Sight {
   }
 
   /** @param {TaughtPicture} picture @param {AbortSignal} [signal] @returns {Promise<Uint8Array | null>} */
-  async input({ id, bytes, type }, signal) {
+  async input({ id, bytes }, signal) {
     const known = this.#inputs.get(id);
     if (known !== undefined) return known;
-    const input = await (await this.network()).prepare(new Blob([bytes], { type }), { signal });
+    const input = await (await this.network()).prepare({ encoded: new Uint8Array(bytes) }, { signal });
     this.#inputs.set(id, input);
     return input;
   }
@@ -104,11 +104,12 @@ export class Sight {
     /** @type {Promise<void>[]} */
     const keeping = [];
     const work = async (/** @type {Classifier} */ eye) => {
+      const room = new Uint8Array(AT_ONCE * this.#size());
       for (let batch = batches[next++]; batch; batch = batches[next++]) {
         const { ids, firstView } = batch;
         const numbers = Uint32Array.from(ids);
         const options = { firstView, views: views - firstView, detail: DETAIL, numbers, seed: SEED, signal };
-        const found = await eye.featuresBatch(this.bytesOf(ids), options);
+        const found = await eye.featuresBatch(this.#write(ids, room), options);
         const kept = network.keepFeatures(numbers, /** @type {Float32Array<ArrayBuffer>} */ (found), { detail: DETAIL });
         kept.catch(() => {}); // told below
         keeping.push(kept.then(() => ids.forEach((id) => this.#nSeen.set(id, views))));
@@ -150,9 +151,19 @@ export class Sight {
 
   /** What the network sees of these pictures, one after the other. @param {number[]} ids */
   bytesOf(ids) {
-    const size = this.#inputs.get(ids[0] ?? 0)?.length ?? 0;
-    const bytes = new Uint8Array(size * ids.length);
-    ids.forEach((id, place) => bytes.set(this.#inputs.get(id) ?? [], place * size));
-    return bytes;
+    return this.#write(ids, new Uint8Array(ids.length * this.#size()));
+  }
+
+  /** Bytes of what the network sees of a picture. */
+  #size() {
+    for (const input of this.#inputs.values()) if (input) return input.length;
+    return 0;
+  }
+
+  /** @param {number[]} ids @param {Uint8Array} room for as many, or more */
+  #write(ids, room) {
+    const size = this.#size();
+    ids.forEach((id, place) => room.set(this.#inputs.get(id) ?? [], place * size));
+    return room.subarray(0, ids.length * size);
   }
 }

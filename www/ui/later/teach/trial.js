@@ -15,6 +15,8 @@ export class Trial {
   #bars = byId('teach-bars', ConfidenceBars);
   /** @type {Classifier | null} */
   #classifier = null;
+  /** What was tried last, which the next model answers, too. @type {Pick<Kept, 'bytes' | 'type'> | null} */
+  #tried = null;
 
   constructor() {
     onFiles(input('teach-try-file'), ([file]) => file && this.#answerFile(file));
@@ -28,6 +30,9 @@ export class Trial {
     any('teach-try').hidden = !classifier;
     if (classifier) this.#bars.setLabels(classifier.info.labels);
     any('teach-answer').textContent = '';
+    if (!classifier) this.#tried = null;
+    byId('teach-tried', HTMLImageElement).hidden = this.#tried === null;
+    if (this.#tried) await this.answer(this.#tried);
   }
 
   /** @param {File} file */
@@ -44,8 +49,9 @@ export class Trial {
   async answer({ bytes, type }) {
     const classifier = this.#classifier;
     if (!classifier) return;
+    this.#tried = { bytes, type };
     try {
-      const { classes } = await classifier.predict(new Blob([bytes], { type }), { topK: classifier.info.labels.length, latest: true });
+      const { classes } = await classifier.predict({ encoded: new Uint8Array(bytes) }, { topK: classifier.info.labels.length, latest: true });
       if (classifier !== this.#classifier) return;
       const [top] = classes;
       this.#bars.show(classes);

@@ -110,7 +110,7 @@ class EditorPanel {
       if (turn === this.#turn) this.#show(spec, info);
     } catch (error) {
       const why = errorWords(error);
-      const place = await badLine(layers.length, why, async (n) => {
+      const place = await badLine(layers.length, String(error instanceof Error ? error.message : error), async (n) => {
         await inspect({ ...spec, layers: layers.slice(0, n) });
       });
       const line = places[place - 1];
