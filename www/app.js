@@ -95,6 +95,7 @@ async function main() {
   /** @type {import('./ui/view-loader.js').PageParts} */
   const page = {
     padNetwork: () => padNetwork,
+    padInk: () => drawView.chosenInk,
     usePadNetwork,
     async addToTraining(made) {
       if (await train().addMade(made)) location.hash = 'train';

@@ -27,6 +27,7 @@ export function framed({ name, title, groups, html, headings }) {
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="../icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="../style.css">
+<link rel="stylesheet" href="../css/frame.css">
 <link rel="stylesheet" href="docs.css">
 </head>
 <body>

@@ -162,11 +162,24 @@ fn refusal(format: Format, error: &ImageError, limits: &Limits) -> Error {
             what: format!("This kind of {name} ({detail})"),
             instead: "save it as an ordinary JPEG or PNG".into(),
         },
-        // Only the first line: nested causes repeat themselves.
-        other => Error::Image {
-            expected: format!("a sound {name} file"),
-            got: other.to_string().lines().next().unwrap_or("a broken one").into(),
-        },
+        ImageError::IoError(_) => {
+            Error::Image { expected: format!("a whole {name} file"), got: "one that ends too soon".into() }
+        }
+        other => Error::Image { expected: format!("a sound {name} file"), got: damaged(&other.to_string()) },
+    }
+}
+
+/// What a decoder complains of, without what only programmers read.
+fn damaged(complaint: &str) -> String {
+    // Only the first line: nested causes repeat themselves.
+    let line = complaint.lines().next().unwrap_or_default();
+    let detail = match line.strip_prefix("Format error decoding ") {
+        Some(of_format) => of_format.split_once(": ").map_or("", |(_, detail)| detail),
+        None => line,
+    };
+    match detail.trim_end_matches('.') {
+        detail if detail.is_empty() || detail.contains('{') => "a damaged one".into(),
+        detail => format!("a damaged one ({detail})"),
     }
 }
 
@@ -264,6 +277,23 @@ mod tests {
             let message = refused(bytes).to_string();
             assert!(message.contains(name), "{message}");
         }
+    }
+
+    #[test]
+    fn a_damaged_file_is_told_without_a_programmers_words() {
+        let cases = [
+            ("Format error decoding Png: Corrupt deflate stream.", "a damaged one (Corrupt deflate stream)"),
+            ("Format error decoding Png: ChunkType { type: IDAT } comes first.", "a damaged one"),
+            ("Format error decoding Jpeg\nFormat error", "a damaged one"),
+            ("Invalid size", "a damaged one (Invalid size)"),
+            ("", "a damaged one"),
+        ];
+        for (complaint, told) in cases {
+            assert_eq!(damaged(complaint), told);
+        }
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
+        let message = refused(png).to_string();
+        assert!(message.ends_with("expected a whole PNG file, found one that ends too soon."), "{message}");
     }
 
     #[test]

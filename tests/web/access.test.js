@@ -12,6 +12,24 @@ const SIZES = /** @type {const} */ ([
   ['a phone', 390, 844],
 ]);
 
+/** In the page: what cannot be pressed since something else lies over it, wherever it is scrolled to. */
+function covered() {
+  const all = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('button, a[href], select, summary, input, textarea')]);
+  const scrolled = scrollY;
+  const found = all.filter((one) => {
+    if (one.matches(':disabled') || !one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
+    one.scrollIntoView({ block: 'center', behavior: 'instant' });
+    const { left, top, width, height } = one.getBoundingClientRect();
+    const [x, y] = [left + width / 2, top + height / 2];
+    // What only readers of the screen meet is a pixel large, or outside.
+    if (width < 2 || height < 2 || x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return false;
+    const hit = document.elementFromPoint(x, y);
+    return hit !== null && !one.contains(hit) && !hit.contains(one) && hit.closest('label')?.control !== one;
+  });
+  scrollTo(0, scrolled);
+  return found.map((one) => one.id || one.outerHTML.slice(0, 80));
+}
+
 // Only these two can be told which colors their user likes.
 for (const dark of ENGINE === 'webkit' ? [false] : [false, true]) {
   test(`no barriers in ${dark ? 'dark' : 'light'}`, async (context) => {
@@ -32,6 +50,7 @@ for (const dark of ENGINE === 'webkit' ? [false] : [false, true]) {
               await until(page.tab, 'the view', (/** @type {string} */ id) => document.getElementById(id)?.dataset['open'] === '', `view-${view}`);
             }
             assert.deepEqual(await violations(page.tab), []);
+            assert.deepEqual(await inPage(page.tab, covered), [], 'under something else');
             const [wide, room] = await inPage(page.tab, () => [document.documentElement.scrollWidth, innerWidth]);
             assert.ok(wide <= room, `${wide} pixels wide on ${room}`);
           });

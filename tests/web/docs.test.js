@@ -28,6 +28,8 @@ for (const dark of [false, true]) {
           await tab.resize(width, height);
           const [wide, room] = await inPage(tab, () => [document.documentElement.scrollWidth, innerWidth]);
           assert.ok(wide <= room, `${name}: ${wide} pixels wide on ${room}`);
+          const [brand, ways] = await inPage(tab, () => ['.brand', '.ways'].map((one) => document.querySelector(one)?.getBoundingClientRect().top ?? -1));
+          assert.ok(Math.abs((brand ?? -1) - (ways ?? 99)) < 20, `${name}: the head is one line`);
         }
         assert.deepEqual(await violations(tab), [], name);
       }

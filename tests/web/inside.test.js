@@ -86,6 +86,30 @@ test('a stronger disturbance changes what is read, and the accuracy falls', { sk
   assert.deepEqual(await violations(page.tab), []);
 });
 
+test('what was drawn on the Draw pad is on this one: of several digits the one at hand', { skip }, async () => {
+  const strokes = () => inPage(page.tab, () => /** @type {any} */ (document.getElementById('inside-pad')).strokes);
+  await page.show('draw');
+  await draw(page.tab, '#pad', [...strokesOf(3, { x: 0.25, size: 0.5 }), ...strokesOf(4, { x: 0.7, size: 0.5 })]);
+  assert.equal((await page.answer()).label, '34');
+  let n = await flowed();
+  await page.show('inside');
+  await flowedAfter(n);
+  await until(page.tab, 'the four', () => document.getElementById('inside-answer')?.textContent?.startsWith('4'));
+  const [four] = [await strokes()];
+  assert.equal(four.length, 2);
+  const xs = four.flat().map((/** @type {{ x: number }} */ { x }) => x);
+  assert.ok(Math.abs((Math.min(...xs) + Math.max(...xs)) / 2 - 140) < 1, 'in the middle');
+  // What is drawn here then stays, until something new is drawn there.
+  n = await flowed();
+  await page.tab.click('#inside-clear');
+  await draw(page.tab, '#inside-pad', strokesOf(1));
+  await flowedAfter(n);
+  const one = await strokes();
+  await page.show('draw');
+  await page.show('inside');
+  assert.deepEqual(await strokes(), one);
+});
+
 test('a network with short cuts is drawn with its branches, and a sum is told by what is added', { skip }, async () => {
   const n = await flowed();
   await page.tab.click('#inside-color');

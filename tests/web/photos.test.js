@@ -124,6 +124,24 @@ test('what speaks for a class is laid over the square, by every method', async (
   await until(page.tab, 'the photo alone', () => document.querySelector('#photo-crop .crop-frame canvas') === null);
 });
 
+test('on a phone a chosen photo comes into sight, and the way back leads to its row', async () => {
+  await page.tab.resize(390, 844);
+  await inPage(page.tab, () => scrollTo(0, 0));
+  await page.tab.click('#photo-rows button[title="first.png"]');
+  await until(page.tab, 'the photo in sight', () => {
+    const { top = -1 } = document.getElementById('photo-one')?.getBoundingClientRect() ?? {};
+    return top > -1 && top < innerHeight / 2;
+  });
+  await page.tab.click('#photo-back');
+  await until(page.tab, 'the row in sight', () => {
+    const row = document.activeElement;
+    const { top = -1 } = row?.getBoundingClientRect() ?? {};
+    return row?.getAttribute('aria-current') === 'true' && top >= 0 && top < innerHeight;
+  });
+  await page.tab.resize(1280, 900);
+  assert.equal(await inPage(page.tab, () => document.getElementById('photo-back')?.checkVisibility()), false);
+});
+
 test('the table sorts, filters and is saved', async () => {
   await page.tab.click('[data-sort="confidence"]');
   const confidences = (await rows()).map((row) => parseFloat(row[2] ?? '-1'));

@@ -1,6 +1,6 @@
 // One tap on what it is, when the answer is wrong: the network learns it. What that takes is loaded with the first tap.
 
-import { any, button } from './dom.js';
+import { any, button, saveFile } from './dom.js';
 import { errorWords, notify } from './notices.js';
 import { words } from './words.js';
 
@@ -116,11 +116,7 @@ export class CorrectPanel {
   #export() {
     return this.#alone(async () => {
       const { exportAll } = await load();
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await exportAll());
-      link.download = 'ocelli-corrections.zip';
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      saveFile(await exportAll(), 'ocelli-corrections.zip');
     });
   }
 

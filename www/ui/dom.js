@@ -33,3 +33,15 @@ export function onFiles(field, chosen) {
     if (files.length > 0) chosen(files);
   });
 }
+
+/** For the browser to have begun to save a file, in ms. */
+const SAVED_BY = 60_000;
+
+/** Hands the visitor a file to keep. @param {Blob} file @param {string} name */
+export function saveFile(file, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), SAVED_BY);
+}

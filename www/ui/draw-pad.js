@@ -79,6 +79,11 @@ export class DrawPad extends HTMLElement {
     return this.#strokes.map((stroke) => stroke.map(({ x, y }) => ({ x, y })));
   }
 
+  /** The strokes as they were drawn, with pressure and width: to be shown on another pad, not to be changed. */
+  get ink() {
+    return [...this.#strokes];
+  }
+
   get blank() {
     return this.#strokes.length === 0 && !this.#picture;
   }
@@ -155,6 +160,13 @@ export class DrawPad extends HTMLElement {
     image.src = URL.createObjectURL(file);
     for (const end of ['load', 'error']) image.addEventListener(end, () => URL.revokeObjectURL(image.src), { once: true });
     this.#lay({ strokes: [], picture: { file, image } });
+  }
+
+  /** Lays strokes on the pad, as if they had been drawn there in place of what there was. @param {InkPoint[][]} ink */
+  showInk(ink) {
+    this.#endStroke();
+    this.#history.keep(this.#now());
+    this.#restore({ strokes: ink, picture: null });
   }
 
   /** Frames parts of the drawing, each with a button that shows its label. @param {Box[]} boxes */

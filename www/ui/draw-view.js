@@ -57,6 +57,13 @@ export class DrawView {
     this.#setTools();
   }
 
+  /** The strokes of the digit whose confidences are shown; none of a picture. */
+  get chosenInk() {
+    const { ink } = this.#pad;
+    const own = this.#parts[this.#chosen]?.strokes;
+    return own ? ink.filter((_, place) => own.includes(place)) : ink;
+  }
+
   /** @param {string} words shown while the pad has no answer */
   setStatus(words) {
     any('answer-empty').textContent = words;

@@ -1,7 +1,7 @@
 // The result of a training: how the network reads, the examples themselves, and what can be done with it.
 
 import { ConfusionTable, confusionWords } from './confusion-table.js';
-import { any, button, byId } from './dom.js';
+import { any, button, byId, saveFile } from './dom.js';
 import { errorCode, errorWords, notify } from './notices.js';
 import { words } from './words.js';
 
@@ -17,7 +17,7 @@ export class TrainResult {
   constructor(use) {
     this.#use = use;
     button('use-network').addEventListener('click', () => this.#give((file) => this.#use(file, words('train.usedName', { name: this.#name }))));
-    button('save-network').addEventListener('click', () => this.#give((file) => this.#download(file)));
+    button('save-network').addEventListener('click', () => this.#give((file) => saveFile(file, `ocelli-${this.#name}.safetensors`)));
   }
 
   /**
@@ -75,14 +75,5 @@ export class TrainResult {
     } catch (error) {
       notify(errorWords(error));
     }
-  }
-
-  /** @param {Blob} file */
-  #download(file) {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(file);
-    link.download = `ocelli-${this.#name}.safetensors`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
 }

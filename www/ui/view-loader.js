@@ -9,6 +9,7 @@ import { translate, words } from './words.js';
  * What a view may ask of the page.
  * @typedef {object} PageParts
  * @property {() => import('../lib/index.js').Classifier | null} padNetwork the network that reads the Draw pad
+ * @property {() => import('./ink.js').InkPoint[][]} padInk the strokes of the digit at hand there
  * @property {(network: Blob, name: string) => Promise<void>} usePadNetwork puts a network on the Draw pad and shows it
  * @property {(made: import('../lib/index.js').LabelledPixels) => Promise<void>} addToTraining adds pictures that were made to
  *   the data of the Train view, and shows it

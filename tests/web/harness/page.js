@@ -111,14 +111,24 @@ export class Page {
       memory.savedFile = null;
       if (memory.catchesDownloads) return;
       memory.catchesDownloads = true;
+      // Small pictures get addresses too: only what a link saves counts.
       const create = URL.createObjectURL;
+      /** @type {Map<string, Blob>} */
+      const blobs = new Map();
       URL.createObjectURL = (object) => {
-        if (object instanceof Blob) memory.savedFile = object;
-        return create.call(URL, object);
+        const url = create.call(URL, object);
+        if (object instanceof Blob) blobs.set(url, object);
+        return url;
+      };
+      const revoke = URL.revokeObjectURL;
+      URL.revokeObjectURL = (url) => {
+        blobs.delete(url);
+        revoke.call(URL, url);
       };
       const { click } = HTMLAnchorElement.prototype;
       HTMLAnchorElement.prototype.click = function () {
-        if (!this.download) click.call(this);
+        if (!this.download) return click.call(this);
+        memory.savedFile = blobs.get(this.href) ?? null;
       };
     });
   }

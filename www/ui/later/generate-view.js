@@ -2,7 +2,7 @@
 // shown while it learns, and the digit network says what it takes them for.
 
 import { Generator } from '../../lib/index.js';
-import { any, button, byId, input, onFiles, select } from '../dom.js';
+import { any, button, byId, input, onFiles, saveFile, select } from '../dom.js';
 import { count, duration, loss, percent } from '../format.js';
 import { errorCode, errorWords, notify } from '../notices.js';
 import { canvasesOf } from '../picture-canvas.js';
@@ -140,11 +140,7 @@ class GenerateView {
 
   async #save() {
     await this.#ask(async (generator) => {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await generator.save());
-      link.download = 'ocelli-generator.safetensors';
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      saveFile(await generator.save(), 'ocelli-generator.safetensors');
     });
   }
 

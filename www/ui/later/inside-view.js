@@ -5,6 +5,7 @@ import { className } from '../class-names.js';
 import { any, button, byId, input, onFiles, select } from '../dom.js';
 import { DrawPad } from '../draw-pad.js';
 import { count, percent } from '../format.js';
+import { SIDE } from '../ink.js';
 import { errorCode, errorWords, notify } from '../notices.js';
 import { canvasesOf } from '../picture-canvas.js';
 import { fetchSample } from '../train-data.js';
@@ -16,19 +17,22 @@ import { Wires } from './inside/wires.js';
 
 /** @typedef {import('../../lib/index.js').ImageSource} ImageSource */
 /** @typedef {import('../../lib/index.js').Pixels} Pixels */
+/** @typedef {import('../ink.js').InkPoint} InkPoint */
 
 /** Channels in a layer's row of the diagram. */
 const STRIP = 8;
 
 /** @param {import('../view-loader.js').PageParts} page @returns {import('../view-loader.js').OpenedView} */
 export function open(page) {
-  const view = new InsideView(page.padNetwork);
+  const view = new InsideView(page);
   return { shown: () => view.shown(), dropped: ([file]) => file && view.take(file) };
 }
 
 class InsideView {
   #pad = byId('inside-pad', DrawPad);
-  #padNetwork;
+  #page;
+  /** The strokes that were taken over from the Draw pad last. @type {InkPoint[][]} */
+  #taken = [];
   /** A copy: what is asked of it here disturbs no other view. @type {Classifier | null} */
   #network = null;
   /** What the copy is of. @type {Classifier | null} */
@@ -47,15 +51,13 @@ class InsideView {
   #wires = new Wires(any('inside-layers'));
   #robustness = new RobustnessPanel(() => this.#network, () => this.#seen);
 
-  /** @param {() => Classifier | null} padNetwork */
-  constructor(padNetwork) {
-    this.#padNetwork = padNetwork;
-    const draw = byId('pad', DrawPad);
+  /** @param {import('../view-loader.js').PageParts} page */
+  constructor(page) {
+    this.#page = page;
     this.#pad.addEventListener('changed', () => {
       this.#source = this.#drawn();
       this.#flow();
     });
-    if (!draw.blank && !draw.picture) this.#source = { strokes: draw.strokes };
     button('inside-clear').addEventListener('click', () => {
       this.#pad.clear();
       this.#source = null;
@@ -93,9 +95,10 @@ class InsideView {
     return canvas;
   }
 
-  /** Follows the Draw pad's network until another one is chosen here. */
+  /** Follows the Draw pad: what is drawn there anew, and its network until another one is chosen here. */
   async shown() {
-    const network = this.#padNetwork();
+    this.#takeInk();
+    const network = this.#page.padNetwork();
     if (!network || network === this.#copied || (this.#network && !this.#copied)) return;
     try {
       const copy = await Classifier.load(await network.save(), { training: true });
@@ -105,6 +108,17 @@ class InsideView {
     } catch (error) {
       notify(errorWords(error));
     }
+  }
+
+  /** What was drawn on the Draw pad since the last look, in the middle of the pad. */
+  #takeInk() {
+    const ink = this.#page.padInk();
+    if (ink.length === 0 || (ink.length === this.#taken.length && ink.every((stroke, place) => stroke === this.#taken[place]))) return;
+    this.#taken = ink;
+    const [xs, ys] = [ink.flat().map(({ x }) => x), ink.flat().map(({ y }) => y)];
+    const middle = (/** @type {number[]} */ at) => (Math.min(...at) + Math.max(...at)) / 2;
+    const [dx, dy] = [SIDE / 2 - middle(xs), SIDE / 2 - middle(ys)];
+    this.#pad.showInk(ink.map((stroke) => stroke.map((point) => ({ ...point, x: point.x + dx, y: point.y + dy }))));
   }
 
   /** The network of the Photos view. */

@@ -4,7 +4,7 @@ import '../confidence-bars.js';
 import '../pixel-picture.js';
 import { className, named } from '../class-names.js';
 import { ConfidenceBars } from '../confidence-bars.js';
-import { any, button, byId, input, onFiles } from '../dom.js';
+import { any, button, byId, input, onFiles, saveFile } from '../dom.js';
 import { percent } from '../format.js';
 import { clearNotices, errorCode, errorWords, notify } from '../notices.js';
 import { PixelPicture } from '../pixel-picture.js';
@@ -29,7 +29,7 @@ export function open(page) {
 class PhotosView {
   #networks;
   #camera = new Camera((photo) => this.add([photo]));
-  #table = new ResultTable((photo) => this.#show(photo));
+  #table = new ResultTable((photo) => this.#choose(photo));
   #crop = byId('photo-crop', CropBox);
   #bars = byId('photo-bars', ConfidenceBars);
   #paper = new PaperPanel();
@@ -56,6 +56,7 @@ class PhotosView {
     button('photo-cancel').addEventListener('click', () => this.#reading?.abort());
     button('photo-clear').addEventListener('click', () => this.#clear());
     button('photo-csv').addEventListener('click', () => this.#saveCsv());
+    button('photo-back').addEventListener('click', () => this.#table.showMarked());
     this.#crop.addEventListener('cropped', () => this.#readCrop());
     button('crop-whole').addEventListener('click', () => this.#crop.middle());
     button('crop-smaller').addEventListener('click', () => this.#crop.resize(1 / 1.15));
@@ -87,6 +88,13 @@ class PhotosView {
     const [first] = photos;
     if (first && (wasEmpty || photos.length === 1)) this.#show(first);
     this.#read();
+  }
+
+  /** Shows a photo large, and comes to it where it lies below the table. @param {Photo} photo */
+  async #choose(photo) {
+    await this.#show(photo);
+    const { top } = any('photo-one').getBoundingClientRect();
+    if (top > innerHeight / 2) any('photo-one').scrollIntoView({ block: 'start' });
   }
 
   // The table
@@ -157,11 +165,7 @@ class PhotosView {
   }
 
   #saveCsv() {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([csvOf(this.#table.photos)], { type: 'text/csv' }));
-    link.download = 'ocelli-photos.csv';
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    saveFile(new Blob([csvOf(this.#table.photos)], { type: 'text/csv' }), 'ocelli-photos.csv');
   }
 
   // One photo

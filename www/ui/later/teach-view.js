@@ -1,7 +1,7 @@
 // The Teach view: own classes from a few pictures, learnt in seconds, tried at once, kept by itself.
 
 import '../draw-pad.js';
-import { any, button, byId, input, onFiles, select } from '../dom.js';
+import { any, button, byId, input, onFiles, saveFile, select } from '../dom.js';
 import { DrawPad } from '../draw-pad.js';
 import { SIDE } from '../ink.js';
 import { clearNotices, errorCode, errorWords, notify } from '../notices.js';
@@ -33,15 +33,6 @@ export async function open() {
   const view = new TeachView();
   await view.restore();
   return { left: () => view.leave(), dropped: (files) => view.add(files) };
-}
-
-/** @param {Blob} blob @param {string} name */
-function save(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 class TeachView {
@@ -94,8 +85,8 @@ class TeachView {
     });
     this.#offerCamera();
     this.#offerPad();
-    button('teach-save-network').addEventListener('click', () => this.#learnt && save(new Blob([this.#learnt.model]), 'own-classes.safetensors'));
-    button('teach-save-project').addEventListener('click', async () => save(await projectFile(this.#project.snapshot(), this.#learnt), 'own-classes.zip'));
+    button('teach-save-network').addEventListener('click', () => this.#learnt && saveFile(new Blob([this.#learnt.model]), 'own-classes.safetensors'));
+    button('teach-save-project').addEventListener('click', async () => saveFile(await projectFile(this.#project.snapshot(), this.#learnt), 'own-classes.zip'));
     onFiles(input('teach-open-project'), (files) => this.add(files));
     button('teach-here').addEventListener('click', () => this.#workHere());
     button('teach-new-project').addEventListener('click', () => this.#replace(this.#fresh(), null));

@@ -125,6 +125,14 @@ export class ResultTable {
     this.render();
   }
 
+  /** Comes back to the row of the photo that is shown large. */
+  showMarked() {
+    const opener = any('photo-rows').querySelector('[aria-current]') ?? any('photo-rows').querySelector('button');
+    if (!(opener instanceof HTMLElement)) return;
+    opener.scrollIntoView({ block: 'center' });
+    opener.focus({ preventScroll: true });
+  }
+
   render() {
     const shown = this.#chosen();
     const part = shown.slice(0, this.#nShown);

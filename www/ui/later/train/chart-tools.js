@@ -1,5 +1,6 @@
 // What can be done with a chart of curves: a logarithmic scale, a look at a part of it, its numbers and its picture.
 
+import { saveFile } from '../../dom.js';
 import { make } from '../../option-field.js';
 import { words } from '../../words.js';
 
@@ -9,19 +10,6 @@ import { words } from '../../words.js';
 const MARGIN = 24;
 /** Height of the picture's heading. */
 const HEAD = 56;
-
-/**
- * Offers a file for saving.
- * @param {Blob} file
- * @param {string} name
- */
-export function offerFile(file, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
 
 /**
  * A field of a CSV file, quoted where it must be.
@@ -110,10 +98,10 @@ export function addChartTools(chart) {
     chart.zoom([(from + to) / 2, to]);
   });
   const fileName = `ocelli-${chart.id.replace('chart-', '')}`;
-  const csv = tool('csv', words('train.saveCsv'), () => offerFile(new Blob([csvOf(chart)], { type: 'text/csv' }), `${fileName}.csv`));
+  const csv = tool('csv', words('train.saveCsv'), () => saveFile(new Blob([csvOf(chart)], { type: 'text/csv' }), `${fileName}.csv`));
   const png = tool('png', words('train.savePng'), async () => {
     const picture = await pictureOf(chart);
-    if (picture) offerFile(picture, `${fileName}.png`);
+    if (picture) saveFile(picture, `${fileName}.png`);
   });
   const follow = () => (whole.hidden = !chart.isZoomed);
   chart.addEventListener('zoomed', follow);
