@@ -234,7 +234,7 @@ test('in Chinese the ten classes and what went wrong are told in Chinese; the sa
   await settled(2);
   const [first, second] = await rows();
   assert.match(first?.[1] ?? '', /^\p{Script=Han}+$/u);
-  assert.match(second?.[1] ?? '', /^无法读取图片：应为完好的 PNG 文件，实际是 /);
+  assert.match(second?.[1] ?? '', /^无法读取图片：应为完整的 PNG 文件，实际是过早结束的文件。$/);
   const shown = await inPage(page.tab, () => [...document.querySelectorAll('#photo-label option, #why-class option')].map((option) => option.textContent));
   assert.deepEqual(['飞机', '汽车', '鸟', '猫', '鹿', '狗', '青蛙', '马', '船', '卡车'].filter((name) => !shown.includes(name)), []);
   await page.catchDownloads();
