@@ -4,7 +4,7 @@ use super::Session;
 use super::training::{TrainProgress, progress_of};
 use crate::error::{Error, Result};
 use crate::json::Json;
-use crate::train::{TrainOptions, checkpoint};
+use crate::train::checkpoint;
 
 impl Session {
     /// The run under way as bytes, from which [`resume_training`](Self::resume_training) goes on to the very bits of a
@@ -35,14 +35,5 @@ impl Session {
         let progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
         self.runs.trainer = Some(trainer);
         Ok(progress)
-    }
-
-    /// The options of the run under way, with the learning rate in force.
-    ///
-    /// # Errors
-    /// [`Error::State`] without a run.
-    pub fn training_options(&mut self) -> Result<&TrainOptions> {
-        let (trainer, ..) = self.run()?;
-        Ok(trainer.options())
     }
 }

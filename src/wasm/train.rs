@@ -101,12 +101,6 @@ impl Engine {
         record(&self.session.resume_training::<BrowserJson>(checkpoint).map_err(js_error)?)
     }
 
-    /// The options of the training under way.
-    #[wasm_bindgen(js_name = trainingOptions)]
-    pub fn training_options(&mut self) -> Result<JsValue, JsValue> {
-        record(self.session.training_options().map_err(js_error)?)
-    }
-
     /// Changes options of the run from the next step on: `{ learningRate, batchSize, momentum, beta1 }`, each if given.
     #[wasm_bindgen(js_name = changeTraining)]
     pub fn change_training(&mut self, changes: &JsValue) -> Result<JsValue, JsValue> {

@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * A helper of the training worker: computes its part of each round, told nothing but the round's place and the model's
- * numbers. One buffer travels to and fro, so that nothing is copied between workers and nothing allocated.
+ * A helper of the training worker: a worker that has the same run and takes each step itself. It computes its part of each
+ * round and exchanges what it comes to with its neighbors, of whom the leader is one.
  */
 
 import { takeDataset } from './datasets.js';
 import { ClassifierError, textOf } from './errors.js';
+import { Exchange } from './exchange.js';
 
 /** @typedef {import('./protocol.d.ts').ToHelper} ToHelper */
 /** @typedef {import('./protocol.d.ts').FromHelper} FromHelper */
@@ -21,37 +22,77 @@ import { ClassifierError, textOf } from './errors.js';
 export function help(EngineClass, port, signal) {
   /** @type {import('./pkg/engine.js').Engine | null} */
   let engine = null;
-  /** @param {FromHelper} message @param {Transferable[]} [transfer] */
-  const tell = (message, transfer = []) => port.postMessage(message, { transfer });
+  /** @type {Exchange | null} */
+  let exchange = null;
+  /** Whether the engine has a run under way. */
+  let runs = false;
+  /** The last group of workers that the leader gave up. */
+  let left = 0;
+  /** @param {FromHelper} message */
+  const tell = (message) => port.postMessage(message);
+
+  const prepared = () => {
+    if (!engine) throw new ClassifierError('state', 'A run needs a prepared helper.');
+    return engine;
+  };
+
+  /** Computes rounds until one of the workers wants no more. */
+  const goOn = async () => {
+    const run = prepared();
+    for (let more = true; more; ) {
+      run.beginRound();
+      const told = await exchange?.round(true);
+      if (told === null || told === undefined) return; // the leader gave this group of workers up
+      run.endRound();
+      more = told;
+    }
+    // Which ends the run in this engine too, if it is finished.
+    runs = run.trainingProgress().state === 'running';
+  };
+
+  /** @param {ToHelper} message */
+  const follow = async (message) => {
+    if (message.type === 'prepare') {
+      engine = EngineClass.load(new Uint8Array(message.model));
+      await takeDataset(engine, message.dataset, signal);
+      tell({ type: 'prepared' });
+    } else if (message.type === 'join') {
+      const { group, run, part, ports } = message;
+      if (runs) prepared().stopTraining();
+      prepared().resumeTraining(new Uint8Array(run));
+      runs = true;
+      exchange = new Exchange(prepared(), part, ports);
+      if (group <= left) exchange.close();
+    } else if (message.type === 'change') {
+      prepared().changeTraining(message.changes);
+    } else if (message.type === 'go') {
+      await goOn();
+    }
+  };
+
   /** @type {Promise<void>} */
   const done = new Promise((resolve, reject) => {
-    /** @param {ToHelper} message */
-    const receive = async (message) => {
-      if (message.type === 'prepare') {
-        const { model, dataset, options } = message;
-        engine = EngineClass.load(new Uint8Array(model));
-        await takeDataset(engine, dataset, signal);
-        engine.startTraining(options);
-        tell({ type: 'prepared' });
-      } else if (message.type === 'part') {
-        if (!engine) throw new ClassifierError('state', 'A part of a round needs a prepared helper.');
-        const { place, part, nParts, buffer } = message;
-        const numbers = new Float32Array(buffer);
-        engine.followRound(place, numbers);
-        engine.computePart(part, nParts);
-        engine.writePart(part, nParts, numbers);
-        tell({ type: 'part', buffer }, [buffer]);
-      } else {
-        resolve();
-      }
-    };
+    /** One message after the other. @type {Promise<void>} */
+    let following = Promise.resolve();
     port.onmessage = ({ data }) => {
-      receive(data).catch((error) => {
-        tell({ type: 'failed', message: textOf(error) });
-        reject(error);
-      });
+      const message = /** @type {ToHelper} */ (data);
+      if (message.type === 'end') resolve();
+      else if (message.type === 'ask') tell({ type: 'here' });
+      else if (message.type === 'leave') {
+        left = message.group;
+        exchange?.close();
+      } else {
+        following = following.then(() => follow(message));
+        following.catch((error) => {
+          tell({ type: 'failed', message: textOf(error) });
+          reject(error);
+        });
+      }
     };
     signal.addEventListener('abort', () => resolve());
   });
-  return done.finally(() => port.close());
+  return done.finally(() => {
+    exchange?.close();
+    port.close();
+  });
 }
