@@ -6,6 +6,7 @@ use ocelli::json::SerdeJson;
 use ocelli::model::{Model, ModelSpec};
 use ocelli::ops::Padding;
 use ocelli::session::{Session, TrainProgress};
+use ocelli::train::checkpoint::source_of;
 use ocelli::train::{Piece, TrainChanges, TrainOptions};
 use serde_json::json;
 
@@ -83,6 +84,12 @@ fn exchange(left: &mut Session, right: &mut Session, idx: usize, n_parts: usize,
     right.take_piece(idx, n_parts, piece, &mut taken(&of_left)).unwrap();
 }
 
+fn sent_run(session: &mut Session) -> Vec<u8> {
+    let mut run = Vec::new();
+    session.checkpoint::<SerdeJson>(&mut |bytes| run.extend_from_slice(bytes)).unwrap();
+    run
+}
+
 /// One round by all, up to its end.
 fn round(workers: &mut [Session]) {
     let mut has_end = false;
@@ -122,10 +129,10 @@ fn together(
         let (leader, helpers) = workers.split_first_mut().unwrap();
         change(leader, step, changes);
         if n == 0 || n % 7 == 6 {
-            let run = leader.checkpoint::<SerdeJson>().unwrap();
+            let run = sent_run(leader);
             for helper in helpers {
                 let _ = helper.stop_training();
-                helper.resume_training::<SerdeJson>(&run).unwrap();
+                helper.resume_training::<SerdeJson>(&mut source_of(&run)).unwrap();
             }
         } else {
             helpers.iter_mut().for_each(|worker| change(worker, step, changes));

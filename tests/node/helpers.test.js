@@ -189,8 +189,7 @@ test('a helper that comes late takes over the run as it is, and the optimizer wi
   const { port1, port2 } = new MessageChannel();
   const helpers = new Helpers([port1]);
   let nTogether = 0;
-  /** @type {(() => void) | undefined} */
-  let come = () => {
+  const come = () => {
     help(engine.Engine, port2, signal);
     helpers.prepare(() => bufferOf(network.save('i8')), files);
   };

@@ -12,6 +12,7 @@ use crate::kernels::elementwise;
 use crate::model::Model;
 use crate::ops::Loss;
 use crate::train::mixing::Mixing;
+use crate::train::optimizer::all_finite;
 use crate::train::shard::{Executor, Moment, Shard, fitting_round, tree_sum};
 use crate::train::{TrainOptions, gradient};
 
@@ -183,6 +184,7 @@ impl Trainer {
             first.d_params.copy_from_slice(&self.d_params);
         }
         self.n_summed = if is_last { 0 } else { round.end - batch.start };
+        let mut all_params_finite = true;
         if is_last {
             let d_params = &mut first.d_params;
             self.frozen[0].iter().for_each(|range| d_params[range.clone()].fill(0.0));
@@ -190,12 +192,13 @@ impl Trainer {
             let learning_rate = self.learning_rate();
             self.watch.before(&model.params);
             let d_params = &self.shards[0].d_params;
-            self.optimizer.step(learning_rate, &mut model.params, d_params, &self.decayed);
+            all_params_finite =
+                self.optimizer.step(learning_rate, &mut model.params, d_params, &self.decayed);
             self.watch.after(model);
             self.step += 1;
         }
         // The loss need not show it: small inputs hide a huge weight, a maximum may hide what is no number.
-        if !(all_finite(&model.params) && all_finite(&model.state)) {
+        if !(all_params_finite && all_finite(&model.state)) {
             self.last_good.restore(model);
             return Err(Error::NonFinite { step: self.step, loss });
         }
@@ -217,11 +220,6 @@ impl Trainer {
         }
         Ok(())
     }
-}
-
-/// Without a branch in the loop, so that it costs nothing beside a step.
-fn all_finite(values: &[f32]) -> bool {
-    values.iter().fold(true, |all, value| all & value.is_finite())
 }
 
 /// Cuts a batch into the shards' parts, the first ones larger by one where it does not divide.
