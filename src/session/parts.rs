@@ -27,14 +27,15 @@ impl Session {
         Ok(trainer.is_last_round())
     }
 
-    /// Computes part `idx` of the `n_parts` of the round begun up to its piece [`Piece::End`]; whether there is that piece.
+    /// Computes part `idx` of the `n_parts` of the round begun up to its piece [`Piece::End`], and hands that on; whether there
+    /// is one.
     ///
     /// # Errors
     /// [`Error::State`] without a run; [`Error::Config`] for parts that the run does not have.
-    pub fn compute_end(&mut self, idx: usize, n_parts: usize) -> Result<bool> {
+    pub fn compute_end(&mut self, idx: usize, n_parts: usize, put: &mut dyn FnMut(&[f32])) -> Result<bool> {
         let (trainer, model, dataset) = self.run()?;
         let part = trainer.part(idx, n_parts)?;
-        Ok(trainer.compute_end(&part, model, dataset))
+        Ok(trainer.compute_end(&part, model, dataset, put))
     }
 
     /// Computes the rest of the part.

@@ -69,6 +69,8 @@ pub struct Trainer {
     best: Option<(f32, f32, u32)>,
     best_weights: Snapshot,
     watch: Watch,
+    /// What was just taken over from another worker; of no length without.
+    taken: Vec<f32>,
     /// Once someone looked inside.
     probe: Option<Probe>,
 }
@@ -123,6 +125,7 @@ impl Trainer {
             best: None,
             best_weights: Snapshot::of(model),
             watch: Watch::default(),
+            taken: Vec::new(),
             probe: None,
             split,
             shards,

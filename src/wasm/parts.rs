@@ -16,10 +16,14 @@ impl Engine {
         self.session.begin_round().map_err(js_error)
     }
 
-    /// Computes part `idx` of the `n_parts` of the round begun, up to its piece 0; whether there is that piece.
+    /// Computes part `idx` of the `n_parts` of the round begun up to its piece 0, which it writes into an array of
+    /// `pieceLength`; whether there is that piece.
     #[wasm_bindgen(js_name = computeEnd)]
-    pub fn compute_end(&mut self, idx: usize, n_parts: usize) -> Result<bool, JsValue> {
-        self.session.compute_end(idx, n_parts).map_err(js_error)
+    pub fn compute_end(&mut self, idx: usize, n_parts: usize, array: &Float32Array) -> Result<bool, JsValue> {
+        self.fitting(n_parts, 0, array).map_err(js_error)?;
+        let mut start = 0;
+        let mut put = |numbers: &[f32]| next(array, &mut start, numbers.len()).copy_from(numbers);
+        self.session.compute_end(idx, n_parts, &mut put).map_err(js_error)
     }
 
     /// Computes the rest of the part, up to its piece 1.

@@ -96,7 +96,12 @@ fn round(workers: &mut [Session]) {
     let n_workers = workers.len();
     for (idx, worker) in workers.iter_mut().enumerate() {
         worker.begin_round().unwrap();
-        has_end = worker.compute_end(idx, n_workers).unwrap();
+        let mut written = Vec::new();
+        has_end = worker.compute_end(idx, n_workers, &mut |part| written.extend_from_slice(part)).unwrap();
+        if has_end {
+            let end = sent(|put| worker.write_piece(idx, n_workers, Piece::End, put).unwrap());
+            assert!(written == end, "the piece handed on at once is the one of the part");
+        }
         worker.compute_rest(idx, n_workers).unwrap();
     }
     let mut distance = 1;
@@ -232,7 +237,11 @@ fn parts_that_a_run_does_not_have_are_refused() {
     session.start_training(options(8, 0.0)).unwrap();
     session.begin_round().unwrap();
     for (idx, n_parts) in [(0, 0), (0, 3), (0, 8), (2, 2)] {
-        assert_eq!(session.compute_end(idx, n_parts).unwrap_err().code(), "config", "{idx} of {n_parts}");
+        assert_eq!(
+            session.compute_end(idx, n_parts, &mut |_| {}).unwrap_err().code(),
+            "config",
+            "{idx} of {n_parts}"
+        );
     }
     let refused = session.take_piece(0, 1, Piece::Rest, &mut |_| {}).unwrap_err().code();
     assert_eq!(refused, "config", "the only part has no neighbor");

@@ -12,7 +12,7 @@
  * @typedef {object} Sharer
  * @property {() => boolean} beginRound
  * @property {(piece: number, nParts: number) => number} pieceLength
- * @property {(part: number, nParts: number) => boolean} computeEnd
+ * @property {(part: number, nParts: number, array: Float32Array) => boolean} computeEnd
  * @property {(part: number, nParts: number) => void} computeRest
  * @property {(part: number, nParts: number, piece: number, array: Float32Array) => void} writePiece
  * @property {(part: number, nParts: number, piece: number, array: Float32Array) => void} takePiece
@@ -32,7 +32,7 @@ class Link {
   /** Who asked for what has not come yet. @type {((message: ToNeighbor | null) => void) | null} */
   #onNext = null;
   #isOpen = true;
-  /** The buffer of each piece, while it is here. @type {(ArrayBuffer | null)[]} */
+  /** The buffer of each piece; of no length while it is away. @type {(ArrayBuffer | null)[]} */
   #buffers = [null, null];
 
   /** @param {MessagePort} port */
@@ -47,8 +47,9 @@ class Link {
 
   /** @param {number} piece @param {number} length */
   buffer(piece, length) {
-    const buffer = this.#buffers[piece];
-    return buffer?.byteLength === 4 * length ? buffer : new ArrayBuffer(4 * length);
+    let buffer = this.#buffers[piece];
+    if (buffer?.byteLength !== 4 * length) this.#buffers[piece] = buffer = new ArrayBuffer(4 * length);
+    return buffer;
   }
 
   /** @param {ToNeighbor} message */
@@ -104,14 +105,16 @@ export class Exchange {
   async round(more) {
     const engine = this.#engine;
     let [part, nParts] = [this.#part, 2 ** this.#links.length];
-    const start = performance.now();
-    const hasEnd = engine.computeEnd(part, nParts);
     const [first] = this.#links;
-    if (first && hasEnd) this.#send(first, part, nParts, END, more);
+    if (!first) return null;
+    const start = performance.now();
+    const buffer = first.buffer(END, engine.pieceLength(END, nParts));
+    const hasEnd = engine.computeEnd(part, nParts, new Float32Array(buffer));
+    if (hasEnd) first.send({ piece: END, buffer, more });
     engine.computeRest(part, nParts);
     this.computing = performance.now() - start;
     for (const link of this.#links) {
-      if (link !== first && hasEnd) this.#send(link, part, nParts, END, more);
+      if (hasEnd && link !== first) this.#send(link, part, nParts, END, more);
       this.#send(link, part, nParts, REST, more);
       for (const piece of hasEnd ? [END, REST] : [REST]) {
         const message = await link.next();

@@ -3,6 +3,7 @@
 //! Each worker has the whole run: it computes the shards of its part and adds them up, takes over the other parts' sums, adds
 //! them in the order of the one tree, and takes the step itself. Bit for bit the result is that of one worker.
 
+use std::mem::swap;
 use std::ops::Range;
 
 use super::Trainer;
@@ -41,8 +42,14 @@ pub enum Piece {
     Rest,
 }
 
-/// Numbers taken over at a time and added at once, while they are still near: a quarter of a core's own memory.
-const TAKEN: usize = 1 << 14;
+/// Numbers added up and handed on at a time, or taken over and added, while they are still near: a small part of what a core's
+/// own memory holds.
+const NEAR_LEN: usize = 1 << 14;
+
+/// A range in such pieces.
+fn nearby(range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    range.clone().step_by(NEAR_LEN).map(move |from| from..(from + NEAR_LEN).min(range.end))
+}
 
 impl Trainer {
     /// Part `idx` of `n_parts`.
@@ -61,8 +68,14 @@ impl Trainer {
         Ok(Part { shards: idx * len..(idx + 1) * len })
     }
 
-    /// Computes a part of the round begun up to its piece [`Piece::End`]; whether there is that piece.
-    pub fn compute_end(&mut self, part: &Part, model: &Model, dataset: &Dataset) -> bool {
+    /// Computes a part of the round begun up to its piece [`Piece::End`], and hands that on; whether there is one.
+    pub fn compute_end(
+        &mut self,
+        part: &Part,
+        model: &Model,
+        dataset: &Dataset,
+        put: &mut dyn FnMut(&[f32]),
+    ) -> bool {
         if self.validating {
             return false;
         }
@@ -71,7 +84,10 @@ impl Trainer {
             earlier.iter_mut().for_each(|shard| shard.train(dataset, &model.params, moment));
             last.train_end(dataset, &model.params, moment);
         }
-        self.add_up(part.shards.clone(), self.gradient_of(Piece::End));
+        for near in nearby(self.gradient_of(Piece::End)) {
+            self.add_up(part.shards.clone(), near.clone());
+            put(&self.shards[part.shards.start].d_params[near]);
+        }
         true
     }
 
@@ -124,25 +140,28 @@ impl Trainer {
         dataset: &Dataset,
         take: &mut dyn FnMut(&mut [f32]),
     ) {
-        let gradient = self.gradient_of(piece);
         if !self.validating {
-            let both = part.with_neighbor();
-            let taken = usize::from(part.shards.start > both.shards.start);
-            let (left, right) = self.shards[both.shards].split_at_mut(part.len());
-            let mut shards = [&mut left[0], &mut right[0]];
-            let mut take_and_add = |vectors: [&mut [f32]; 2]| {
-                take(&mut *vectors[taken]);
-                let [sum, right] = vectors;
-                add_assign(sum, right);
+            let (gradient, both) = (self.gradient_of(piece), part.with_neighbor());
+            // A sum of two is the same whichever of them comes first.
+            let own =
+                if part.shards.start == both.shards.start { part.shards.end } else { both.shards.start };
+            self.taken.resize(NEAR_LEN, 0.0);
+            let mut take_and_add = |sum: &mut [f32]| {
+                let taken = &mut self.taken[..sum.len()];
+                take(taken);
+                add_assign(sum, taken);
             };
-            for from in gradient.clone().step_by(TAKEN) {
-                let near = from..(from + TAKEN).min(gradient.end);
-                take_and_add(shards.each_mut().map(|shard| &mut shard.d_params[near.clone()]));
-            }
+            nearby(gradient).for_each(|near| take_and_add(&mut self.shards[own].d_params[near]));
             if piece == Piece::End {
                 return;
             }
-            take_and_add(shards.map(|shard| &mut shard.state[..]));
+            self.shards[own].state.chunks_mut(NEAR_LEN).for_each(take_and_add);
+            // A part's sums are its first shard's.
+            let (first, rest) = self.shards[both.shards.clone()].split_at_mut(1);
+            if let Some(own) = own.checked_sub(both.shards.start + 1) {
+                swap(&mut first[0].d_params, &mut rest[own].d_params);
+                swap(&mut first[0].state, &mut rest[own].state);
+            }
         }
         for shard in self.answering(part) {
             shard.read(dataset, take);
