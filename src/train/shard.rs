@@ -358,6 +358,33 @@ mod tests {
     }
 
     #[test]
+    fn the_last_layers_gradient_is_half_of_it_or_more_and_done_before_the_rest() {
+        let digits = crate::data::generated::generate("handwriting", 8, 1).unwrap();
+        for preset in ["logistic", "keras-cnn", "resnet8"] {
+            let spec = zoo::preset_for(preset, digits.shape, &digits.class_names).unwrap();
+            let model = Model::create(spec, 1).unwrap();
+            let [mut shard, mut whole] = [(), ()].map(|()| {
+                let none = Augmentation::default();
+                let mut shard =
+                    Shard::new(&model, 8, Mode::Training, Loss::cross_entropy(), &none, 0).unwrap();
+                shard.indices.extend(0..8);
+                // What an earlier step left must not stay.
+                shard.d_params.fill(9.0);
+                shard
+            });
+            let moment = Moment { seed: 1, epoch: 0, step: 0, loss_scale: 0.125 };
+            whole.train(&digits, &model.params, moment);
+            shard.train_end(&digits, &model.params, moment);
+            let start = shard.end_of_gradient();
+            assert!(start <= model.params.len() / 2, "{preset}");
+            assert_eq!(shard.d_params[start..], whole.d_params[start..], "{preset}");
+            shard.train_rest(&model.params, moment);
+            assert_eq!(shard.d_params, whole.d_params, "{preset}");
+            assert!(whole.d_params.iter().all(|d| *d != 9.0), "{preset}");
+        }
+    }
+
+    #[test]
     fn a_network_that_no_memory_holds_is_refused() {
         use crate::model::ModelSpec;
         let spec = ModelSpec::new([2048, 2048, 3], &["a", "b"]).conv2d(32, 3).relu().conv2d(32, 3).relu();
