@@ -9,6 +9,7 @@ use crate::train::{Piece, Trainer};
 
 impl Session {
     /// The run under way, its model and its data.
+    #[inline(never)]
     pub(super) fn run(&mut self) -> Result<(&mut Trainer, &mut Model, &Dataset)> {
         match (&mut self.runs.trainer, &self.runs.dataset) {
             (Some(trainer), Some(dataset)) => Ok((trainer, &mut self.model, dataset)),

@@ -17,6 +17,9 @@ use crate::model::{Model, ModelSpec};
 
 const MAGIC: &[u8; 20] = b"ocelli checkpoint 1\n";
 
+/// Numbers that pass at a time.
+const WORDS: usize = 1024;
+
 /// Numbers on their way to bytes or from them: whoever lists its numbers once is both written and read.
 pub(super) enum Tape<'a> {
     Write(&'a mut dyn FnMut(&[u8])),
@@ -38,6 +41,7 @@ pub fn source_of(bytes: &[u8]) -> impl FnMut(&mut [u8]) -> bool {
 }
 
 impl Tape<'_> {
+    #[inline(never)]
     fn pass(&mut self, bytes: &mut [u8]) -> Result<()> {
         let is_done = match self {
             Tape::Write(put) => {
@@ -79,22 +83,29 @@ impl Tape<'_> {
         Ok(())
     }
 
+    // These are most of the bytes: many at a time.
     pub fn u32s(&mut self, values: &mut [u32]) -> Result<()> {
-        values.iter_mut().try_for_each(|value| self.u32(value))
-    }
-
-    pub fn f32s(&mut self, values: &mut [f32]) -> Result<()> {
-        // Many at a time: these are most of the bytes.
-        let mut bytes = [0; 1024];
-        for values in values.chunks_mut(bytes.len() / 4) {
+        let mut bytes = [0; 4 * WORDS];
+        for values in values.chunks_mut(WORDS) {
             let bytes = &mut bytes[..4 * values.len()];
             for (value, bytes) in values.iter().zip(bytes.chunks_exact_mut(4)) {
                 bytes.copy_from_slice(&value.to_le_bytes());
             }
             self.pass(bytes)?;
             for (value, bytes) in values.iter_mut().zip(bytes.chunks_exact(4)) {
-                *value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+                *value = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
             }
+        }
+        Ok(())
+    }
+
+    pub fn f32s(&mut self, values: &mut [f32]) -> Result<()> {
+        let mut words = [0; WORDS];
+        for values in values.chunks_mut(WORDS) {
+            let words = &mut words[..values.len()];
+            words.iter_mut().zip(&*values).for_each(|(word, value)| *word = value.to_bits());
+            self.u32s(words)?;
+            values.iter_mut().zip(&*words).for_each(|(value, word)| *value = f32::from_bits(*word));
         }
         Ok(())
     }

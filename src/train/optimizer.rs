@@ -181,6 +181,7 @@ impl Optimizer {
         }
     }
 
+    #[inline(never)]
     fn step_range(&mut self, decay: f32, range: Range<usize>, params: &mut [f32], d_params: &[f32]) -> bool {
         let mut finite = true;
         for from in range.clone().step_by(NEAR_LEN) {

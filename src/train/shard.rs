@@ -140,6 +140,7 @@ impl Shard {
     }
 
     /// Takes over losses and logits of the examples at hand from where they were computed.
+    #[inline(never)]
     pub(super) fn read(&mut self, dataset: &Dataset, take: &mut dyn FnMut(&mut [f32])) {
         self.read_labels(dataset);
         let n = self.n_examples();
@@ -177,6 +178,7 @@ impl Shard {
     }
 
     /// The first part of [`train`](Self::train): all but the gradient of the nodes before the last ones.
+    #[inline(never)]
     pub(super) fn train_end(&mut self, dataset: &Dataset, params: &[f32], moment: Moment) {
         if self.n_examples() == 0 {
             self.d_params.fill(0.0);
@@ -200,6 +202,7 @@ impl Shard {
     }
 
     /// What [`train_end`](Self::train_end) left out.
+    #[inline(never)]
     pub(super) fn train_rest(&mut self, params: &[f32], moment: Moment) {
         let n = self.n_examples();
         if n == 0 {
@@ -317,11 +320,7 @@ pub(super) fn fitting_round(
 const NEAR_LEN: usize = 1 << 11;
 
 /// Adds up one vector of each shard, or a range of it, by a fixed binary tree; the sum is the first shard's afterwards.
-pub(super) fn tree_sum(
-    shards: &mut [Shard],
-    range: Range<usize>,
-    vector: impl Fn(&mut Shard) -> &mut Vec<f32>,
-) {
+pub(super) fn tree_sum(shards: &mut [Shard], range: Range<usize>, vector: fn(&mut Shard) -> &mut Vec<f32>) {
     for from in range.clone().step_by(NEAR_LEN) {
         let part = from..(from + NEAR_LEN).min(range.end);
         let mut distance = 1;

@@ -68,15 +68,14 @@ impl Engine {
         self.session.take_piece(idx, n_parts, piece, &mut take).map_err(js_error)
     }
 
-    /// Ends the round, all parts of which are here.
+    /// Ends the round, all parts of which are here. If asked for, tells how far the training is, which ends here if it is
+    /// finished.
     #[wasm_bindgen(js_name = endRound)]
-    pub fn end_round(&mut self) -> Result<(), JsValue> {
-        self.session.end_round().map_err(js_error)
-    }
-
-    /// How far the training is, which ends here if it is finished.
-    #[wasm_bindgen(js_name = trainingProgress)]
-    pub fn training_progress(&mut self) -> Result<JsValue, JsValue> {
+    pub fn end_round(&mut self, reports: bool) -> Result<JsValue, JsValue> {
+        self.session.end_round().map_err(js_error)?;
+        if !reports {
+            return Ok(JsValue::UNDEFINED);
+        }
         record(&self.session.training_progress().map_err(js_error)?)
     }
 

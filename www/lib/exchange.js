@@ -16,8 +16,7 @@
  * @property {(part: number, nParts: number) => void} computeRest
  * @property {(part: number, nParts: number, piece: number, array: Float32Array) => void} writePiece
  * @property {(part: number, nParts: number, piece: number, array: Float32Array) => void} takePiece
- * @property {() => void} endRound
- * @property {() => import('./training.js').Report} trainingProgress
+ * @property {(reports: boolean) => any} endRound how far the training is, if asked for
  */
 
 /** Pieces: the gradient of the last layers, which is done first and on its way while the first layers' is computed; the rest. */

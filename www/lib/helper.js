@@ -5,7 +5,7 @@
  */
 
 import { takeDataset } from './datasets.js';
-import { ClassifierError, textOf } from './errors.js';
+import { textOf } from './errors.js';
 import { Exchange } from './exchange.js';
 
 /** @typedef {import('./protocol.d.ts').ToHelper} ToHelper */
@@ -20,53 +20,40 @@ import { Exchange } from './exchange.js';
  * @returns {Promise<void>} rejects when this worker cannot go on; the leader is told first
  */
 export function help(EngineClass, port, signal) {
-  /** @type {import('./pkg/engine.js').Engine | null} */
-  let engine = null;
-  /** @type {Exchange | null} */
-  let exchange = null;
+  /** The first message brings it. @type {import('./pkg/engine.js').Engine} */
+  let engine;
+  /** @type {Exchange | undefined} */
+  let exchange;
   /** Whether the engine has a run under way. */
   let runs = false;
-  /** The last group of workers that the leader gave up. */
-  let left = 0;
+  /** Groups of workers that this one was called into. */
+  let nGroups = 0;
   /** @param {FromHelper} message */
   const tell = (message) => port.postMessage(message);
 
-  const prepared = () => {
-    if (!engine) throw new ClassifierError('state', 'A run needs a prepared helper.');
-    return engine;
-  };
-
-  /** Computes rounds until one of the workers wants no more. */
-  const goOn = async () => {
-    const run = prepared();
-    for (let more = true; more; ) {
-      run.beginRound();
-      const told = await exchange?.round(true);
-      if (told === null || told === undefined) return; // the leader gave this group of workers up
-      run.endRound();
-      more = told;
-    }
-    // Which ends the run in this engine too, if it is finished.
-    runs = run.trainingProgress().state === 'running';
-  };
-
-  /** @param {ToHelper} message */
-  const follow = async (message) => {
+  /** @param {ToHelper} message @param {number} group the latest when it came */
+  const follow = async (message, group) => {
     if (message.type === 'prepare') {
       engine = EngineClass.load(new Uint8Array(message.model));
       await takeDataset(engine, message.dataset, signal);
       tell({ type: 'prepared' });
     } else if (message.type === 'join') {
-      const { group, run, part, ports } = message;
-      if (runs) prepared().stopTraining();
-      prepared().resumeTraining(new Uint8Array(run));
+      if (runs) engine.stopTraining();
+      engine.resumeTraining(new Uint8Array(message.run));
       runs = true;
-      exchange = new Exchange(prepared(), part, ports);
-      if (group <= left) exchange.close();
+      exchange = new Exchange(engine, message.part, message.ports);
+      if (group < nGroups) exchange.close();
     } else if (message.type === 'change') {
-      prepared().changeTraining(message.changes);
+      engine.changeTraining(message.changes);
     } else if (message.type === 'go') {
-      await goOn();
+      for (let more = true; more; ) {
+        engine.beginRound();
+        const told = (await exchange?.round(true)) ?? null;
+        if (told === null) return; // this group was given up
+        // Which ends the run in this engine too, if it is finished.
+        runs = engine.endRound(!told)?.state !== 'finished';
+        more = told;
+      }
     }
   };
 
@@ -76,18 +63,18 @@ export function help(EngineClass, port, signal) {
     let following = Promise.resolve();
     port.onmessage = ({ data }) => {
       const message = /** @type {ToHelper} */ (data);
-      if (message.type === 'end') resolve();
-      else if (message.type === 'ask') tell({ type: 'here' });
-      else if (message.type === 'leave') {
-        left = message.group;
-        exchange?.close();
-      } else {
-        following = following.then(() => follow(message));
-        following.catch((error) => {
-          tell({ type: 'failed', message: textOf(error) });
-          reject(error);
-        });
+      if (message.type === 'end') return resolve();
+      if (message.type === 'ask') return tell({ type: 'here' });
+      if (message.type === 'join') {
+        nGroups += 1;
+        exchange?.close(); // a round of the group before may be waiting
       }
+      const group = nGroups;
+      following = following.then(() => follow(message, group));
+      following.catch((error) => {
+        tell({ type: 'failed', message: textOf(error) });
+        reject(error);
+      });
     };
     signal.addEventListener('abort', () => resolve());
   });

@@ -10,14 +10,14 @@ import { Exchange } from './exchange.js';
 /** @typedef {import('./protocol.d.ts').FromHelper} FromHelper */
 /** @typedef {import('./exchange.js').Sharer & { checkpoint: () => Uint8Array }} Leader */
 
-/** In milliseconds: who is silent for longer, and for many times the leader's own part, is given up. */
+/** In milliseconds: who is silent for longer, and for many times the leader's own part, is asked, and given up without an answer. */
 export const SILENCE = 10_000;
 const PATIENCE = 20;
 
 class Helper {
   isReady = false;
-  /** Whether it answered since it was asked. */
-  isHere = true;
+  /** Whether it owes an answer. */
+  isAsked = false;
 
   /**
    * @param {MessagePort} port
@@ -27,10 +27,10 @@ class Helper {
   constructor(port, onLost, onReady) {
     this.port = port;
     port.onmessage = ({ data }) => {
-      const message = /** @type {FromHelper} */ (data);
-      this.isHere = true;
-      if (message.type === 'failed') onLost(this);
-      if (message.type === 'prepared') {
+      const { type } = /** @type {FromHelper} */ (data);
+      this.isAsked = false;
+      if (type === 'failed') onLost(this);
+      if (type === 'prepared') {
         this.isReady = true;
         onReady();
       }
@@ -52,69 +52,16 @@ class Helper {
   }
 }
 
-/** Workers that compute rounds together: the leader, and helpers. */
-class Group {
-  /**
-   * @param {number} number
-   * @param {Helper[]} members
-   * @param {Exchange} exchange the leader's
-   */
-  constructor(number, members, exchange) {
-    this.number = number;
-    this.members = members;
-    this.exchange = exchange;
-  }
-
-  /**
-   * Each member gets the run, and ports to its neighbors: parts whose numbers differ in one binary digit.
-   * @param {number} number
-   * @param {Helper[]} members
-   * @param {Leader} engine
-   */
-  static form(number, members, engine) {
-    const nParts = members.length + 1;
-    /** @type {MessagePort[][]} */
-    const ports = Array.from({ length: nParts }, () => []);
-    for (let distance = 1; distance < nParts; distance *= 2) {
-      for (const [part, own] of ports.entries()) {
-        if (part & distance) continue;
-        const { port1, port2 } = new MessageChannel();
-        own.push(port1);
-        ports[part | distance]?.push(port2);
-      }
-    }
-    const [own = [], ...theirs] = ports;
-    const run = engine.checkpoint();
-    for (const [i, member] of members.entries()) {
-      const copy = run.slice().buffer;
-      const to = theirs[i] ?? [];
-      member.tell({ type: 'join', group: number, run: copy, part: i + 1, ports: to }, [copy, ...to]);
-    }
-    return new Group(number, members, new Exchange(engine, 0, own));
-  }
-
-  /** @param {ToHelper} message */
-  tell(message) {
-    for (const member of this.members) member.tell(message);
-  }
-
-  giveUp() {
-    this.tell({ type: 'leave', group: this.number });
-    this.exchange.close();
-  }
-}
-
 export class Helpers {
   /** Told when a helper is ready, or lost. */
   onChange = () => {};
   /** @type {Helper[]} */
   #helpers;
   #silence;
-  /** @type {Group | null} */
-  #group = null;
-  #nGroups = 0;
-  /** When the round under way began; null between rounds. @type {number | null} */
-  #roundSince = null;
+  /** Those who compute the rounds with the leader. @type {Helper[]} */
+  #members = [];
+  /** The leader's part in it; null without a group. @type {Exchange | null} */
+  #exchange = null;
 
   /**
    * @param {MessagePort[]} ports
@@ -146,7 +93,7 @@ export class Helpers {
 
   /** Between two rounds. @param {import('./index.d.ts').TrainChanges} changes that the leader took */
   change(changes) {
-    this.#group?.tell({ type: 'change', changes });
+    if (this.#exchange) this.#tell({ type: 'change', changes });
   }
 
   /**
@@ -158,71 +105,88 @@ export class Helpers {
    * was lost on the way
    */
   async rounds(engine, goesOn) {
-    const group = this.#gather(engine);
-    if (!group) return null;
-    group.tell({ type: 'go' });
-    const watch = setInterval(() => this.#watch(group), this.#silence / 4);
+    const exchange = this.#gather(engine);
+    if (!exchange) return null;
+    this.#tell({ type: 'go' });
+    let since = 0;
+    const watch = setInterval(() => {
+      if (performance.now() - since < Math.max(this.#silence, PATIENCE * exchange.computing)) return;
+      // Who only waits for another that is silent has time to answer.
+      const silent = this.#members.filter((member) => member.isAsked);
+      for (const member of this.#members) member.isAsked = true;
+      this.#tell({ type: 'ask' });
+      if (silent.length > 0) this.#lose(silent);
+    }, this.#silence / 4);
     try {
-      for (let more = true; more; ) {
+      for (;;) {
         const isLast = engine.beginRound();
-        this.#roundSince = performance.now();
-        more = !isLast && goesOn();
-        if ((await group.exchange.round(more)) === null) return null;
-        engine.endRound();
+        since = performance.now();
+        const more = !isLast && goesOn();
+        if ((await exchange.round(more)) === null) return null;
+        const report = engine.endRound(!more);
+        if (!more) return report;
       }
-      return engine.trainingProgress();
     } finally {
       clearInterval(watch);
-      this.#roundSince = null;
     }
   }
 
   /** Ends the work of all. */
   end() {
-    this.#group?.giveUp();
-    this.#group = null;
-    for (const helper of this.#helpers) helper.end();
-    this.#helpers = [];
+    this.onChange = () => {};
+    this.#lose(this.#helpers);
   }
 
-  /** The group of all who are ready. @param {Leader} engine */
+  /**
+   * Forms a group of all who are ready, unless there is one. Each gets the run, and ports to its neighbors: parts whose numbers
+   * differ in one binary digit.
+   * @param {Leader} engine
+   */
   #gather(engine) {
     const members = this.#ready().slice(0, this.nWorkers - 1);
-    if (this.#group && members.length === this.#group.members.length) return this.#group;
-    this.#group?.giveUp();
-    this.#group = members.length > 0 ? Group.form((this.#nGroups += 1), members, engine) : null;
-    return this.#group;
+    if (this.#exchange && members.length === this.#members.length) return this.#exchange;
+    this.#giveUp();
+    if (members.length === 0) return null;
+    this.#members = members;
+    /** @type {MessagePort[][]} */
+    const ports = [[], ...members.map(() => [])];
+    for (let distance = 1; distance < ports.length; distance *= 2) {
+      ports.forEach((own, part) => {
+        if (part & distance) return;
+        const { port1, port2 } = new MessageChannel();
+        own.push(port1);
+        ports[part | distance]?.push(port2);
+      });
+    }
+    const [own = [], ...theirs] = ports;
+    const run = engine.checkpoint();
+    for (const [i, member] of members.entries()) {
+      const message = { type: /** @type {const} */ ('join'), run: run.slice().buffer, part: i + 1, ports: theirs[i] ?? [] };
+      member.tell(message, [message.run, ...message.ports]);
+    }
+    this.#exchange = new Exchange(engine, 0, own);
+    return this.#exchange;
   }
 
-  /** Gives up who stays silent. @param {Group} group */
-  #watch(group) {
-    if (this.#roundSince === null || group !== this.#group) return;
-    const patience = Math.max(this.#silence, PATIENCE * group.exchange.computing);
-    const waited = performance.now() - this.#roundSince;
-    if (waited < patience) return;
-    // Who only waits for another that is silent has time to answer.
-    const silent = group.members.filter((member) => !member.isHere);
-    if (silent.length > 0) this.#lose(silent);
-    else if (waited > 2 * patience) this.#lose(group.members);
-    else {
-      for (const member of group.members) {
-        member.isHere = false;
-        member.tell({ type: 'ask' });
-      }
-    }
+  /** The round under way is not gone on with. */
+  #giveUp() {
+    this.#exchange?.close();
+    this.#exchange = null;
   }
 
   #ready() {
     return this.#helpers.filter((helper) => helper.isReady);
   }
 
+  /** @param {ToHelper} message to all of the group */
+  #tell(message) {
+    for (const member of this.#members) member.tell(message);
+  }
+
   /** @param {Helper[]} lost */
   #lose(lost) {
     this.#helpers = this.#helpers.filter((helper) => !lost.includes(helper));
-    if (this.#group?.members.some((member) => lost.includes(member))) {
-      this.#group.giveUp();
-      this.#group = null;
-    }
+    if (this.#members.some((member) => lost.includes(member))) this.#giveUp();
     for (const helper of lost) helper.end();
     this.onChange();
   }

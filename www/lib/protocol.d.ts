@@ -220,12 +220,10 @@ export type ToHelper =
   /** Of the model, the network matters. */
   | { type: 'prepare'; model: ArrayBuffer; dataset: WireDataset }
   /** The run as it is, and the way to the neighbors. */
-  | { type: 'join'; group: number; run: ArrayBuffer; part: number; ports: MessagePort[] }
+  | { type: 'join'; run: ArrayBuffer; part: number; ports: MessagePort[] }
   | { type: 'change'; changes: TrainChanges }
   /** Rounds follow, until one of the workers says that no more shall. */
   | { type: 'go' }
-  /** This group of workers is given up, in the midst of a round. */
-  | { type: 'leave'; group: number }
   | { type: 'ask' }
   | { type: 'end' };
 

@@ -56,6 +56,7 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::Config`] unless `n_parts` is a power of two up to the option `shards`, and `idx` below it.
+    #[inline(never)]
     pub fn part(&self, idx: usize, n_parts: usize) -> Result<Part> {
         let n_shards = self.shards.len();
         if !n_parts.is_power_of_two() || n_parts > n_shards {

@@ -102,6 +102,7 @@ impl Trainer {
     }
 
     /// Where the next round's batch, and the round itself, lie in the epoch's order.
+    #[inline(never)]
     fn batch_and_round(&self) -> [Range<usize>; 2] {
         let Range { start, end } = self.batches.range(self.position(), self.order.len());
         let round_start = start + self.n_summed.min(end - start - 1);
@@ -130,11 +131,13 @@ impl Trainer {
         self.add_up_state(whole);
     }
 
+    #[inline(never)]
     pub(super) fn add_up(&mut self, shards: Range<usize>, gradient: Range<usize>) {
         tree_sum(&mut self.shards[shards], gradient, |shard| &mut shard.d_params);
     }
 
     /// Statistics of batch normalization are the shards' own; the model keeps their mean.
+    #[inline(never)]
     pub(super) fn add_up_state(&mut self, shards: Range<usize>) {
         let [_, round] = self.batch_and_round();
         let round_share = 1.0 / round.len() as f32;
