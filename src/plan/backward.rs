@@ -13,7 +13,22 @@ impl Plan {
     /// # Panics
     /// If the plan was not compiled for training, or as `forward`.
     pub fn backward(&mut self, params: &[f32], step: Step<'_>, d_params: &mut [f32]) {
-        self.walk_backward(params, step, d_params, &mut |_| {});
+        self.backward_through(params, step, d_params, 0..self.graph.nodes().len());
+    }
+
+    /// The part of a [`backward`](Self::backward) that goes through these nodes, from the last to the first. One pass is made of
+    /// such parts, from the last nodes to the first; after each the gradient of its nodes' parameters is done.
+    ///
+    /// # Panics
+    /// As `backward`.
+    pub fn backward_through(
+        &mut self,
+        params: &[f32],
+        step: Step<'_>,
+        d_params: &mut [f32],
+        nodes: Range<NodeId>,
+    ) {
+        self.walk_backward(params, step, d_params, nodes, &mut |_| {});
     }
 
     /// [`backward`](Self::backward), telling of each node when it is done: to measure what takes the time.
@@ -27,7 +42,7 @@ impl Plan {
         d_params: &mut [f32],
         mut done: impl FnMut(NodeId),
     ) {
-        self.walk_backward(params, step, d_params, &mut done);
+        self.walk_backward(params, step, d_params, 0..self.graph.nodes().len(), &mut done);
     }
 
     /// One walk for all, whoever watches.
@@ -36,23 +51,23 @@ impl Plan {
         params: &[f32],
         step: Step<'_>,
         d_params: &mut [f32],
+        nodes: Range<NodeId>,
         done: &mut dyn FnMut(NodeId),
     ) {
         assert!(self.mode.is_training(), "only a training plan runs backward");
         self.check(params, step);
         assert_eq!(d_params.len(), params.len(), "the gradient has the parameters' length");
-        for (node, &runs) in self.graph.nodes().iter().zip(&self.layout.runs_backward) {
-            if !(runs && node.op.writes_gradient()) {
-                d_params[node.params.clone()].fill(0.0);
-            }
-        }
-        for id in (0..self.graph.nodes().len()).rev() {
+        for id in nodes.rev() {
             for &first_written in &self.layout.first_written[id] {
                 let slot = self.examples(&self.layout.d_values[first_written], first_written, step.batch);
                 self.arena[slot].fill(0.0);
             }
             let node = &self.graph.nodes()[id];
-            if !self.layout.runs_backward[id] {
+            let runs = self.layout.runs_backward[id];
+            if !(runs && node.op.writes_gradient()) {
+                d_params[node.params.clone()].fill(0.0);
+            }
+            if !runs {
                 continue;
             }
             let keeps = node.op.keeps();

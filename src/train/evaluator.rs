@@ -1,5 +1,7 @@
 //! Loss, accuracy and confusion of a model over examples, a chunk at a time.
 
+use std::ops::Range;
+
 use super::answers::Answers;
 use super::checkpoint::Tape;
 use super::metrics::Metrics;
@@ -13,7 +15,7 @@ use crate::model::Model;
 use crate::ops::Loss;
 
 /// Examples that one shard computes at a time.
-const SHARD_LEN: usize = 32;
+pub(super) const SHARD_LEN: usize = 32;
 
 /// An evaluation under way.
 #[derive(Debug)]
@@ -108,17 +110,51 @@ impl Evaluator {
 
     /// Evaluates the next chunk; nothing when finished.
     pub fn advance(&mut self, model: &Model, dataset: &Dataset, executor: &dyn Executor) {
+        self.begin_chunk(model);
+        self.compute(0..self.shards.len(), model, dataset, executor);
+        self.end_chunk();
+    }
+
+    /// Deals the next chunk's examples to the shards; may be done again before the chunk is ended.
+    pub(super) fn begin_chunk(&mut self, model: &Model) {
+        let mut rest = &self.indices[self.done..];
         for shard in &mut self.shards {
-            let n = SHARD_LEN.min(self.indices.len() - self.done);
+            let (first, more) = rest.split_at(SHARD_LEN.min(rest.len()));
             shard.indices.clear();
-            shard.indices.extend_from_slice(&self.indices[self.done..self.done + n]);
+            shard.indices.extend_from_slice(first);
             shard.state.copy_from_slice(&model.state);
-            self.done += n;
+            rest = more;
         }
+    }
+
+    /// Whether the chunk begun is the last one.
+    pub(super) fn is_last_chunk(&self) -> bool {
+        self.indices.len() - self.done <= self.shards.len() * SHARD_LEN
+    }
+
+    /// Computes these shards of the chunk begun.
+    pub(super) fn compute(
+        &mut self,
+        shards: Range<usize>,
+        model: &Model,
+        dataset: &Dataset,
+        executor: &dyn Executor,
+    ) {
         let views = self.views;
-        executor
-            .run(&mut self.shards, &|shard: &mut Shard| shard.infer_views(dataset, &model.params, &views));
+        executor.run(&mut self.shards[shards], &|shard: &mut Shard| {
+            shard.infer_views(dataset, &model.params, &views);
+        });
+    }
+
+    /// Shards of the chunk begun, to be read, or replaced by what was computed elsewhere.
+    pub(super) fn shards_mut(&mut self, shards: Range<usize>) -> &mut [Shard] {
+        &mut self.shards[shards]
+    }
+
+    /// Adds the chunk, all of which is computed or taken over, to the sums.
+    pub(super) fn end_chunk(&mut self) {
         for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
+            self.done += shard.n_examples();
             self.metrics.add(shard.logits(), shard.labels(), shard.losses());
             if let Some(answers) = &mut self.answers {
                 answers.add(&shard.indices, shard.labels(), shard.logits());

@@ -71,4 +71,4 @@ pub mod trainer;
 pub use evaluator::Evaluator;
 pub use options::TrainOptions;
 pub use shard::{Executor, InTurn, Shard};
-pub use trainer::{Batches, Changeable, EpochRecord, Part, Place, TrainChanges, Trainer};
+pub use trainer::{Batches, Changeable, EpochRecord, Part, Piece, TrainChanges, Trainer};

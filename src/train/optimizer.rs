@@ -21,6 +21,9 @@ const LEAST_MOMENT: f32 = 1e-20;
 /// The same for second moments.
 const LEAST_SQUARE: f32 = 1e-30;
 
+/// Parameters moved at a time and then looked at, while they are still near.
+const NEAR_LEN: usize = 1 << 11;
+
 /// 0.96^(1/250): by how much Nadam's doubt in its momentum shrinks each step.
 const NADAM_DOUBT: f64 = 0.999_836_725_352_675_3;
 
@@ -115,7 +118,7 @@ impl Optimizer {
     }
 
     /// Takes one step: moves `params` against their gradient `d_params`. Weight decay applies inside
-    /// `decayed` only: ranges of parameters, ascending and disjoint.
+    /// `decayed` only: ranges of parameters, ascending and disjoint. Returns whether all parameters are finite numbers.
     ///
     /// Shapes: `params` and `d_params` `[n_params]`.
     ///
@@ -127,18 +130,18 @@ impl Optimizer {
         params: &mut [f32],
         d_params: &[f32],
         decayed: &[Range<usize>],
-    ) {
+    ) -> bool {
         let n_params = self.m.len();
         assert_eq!((params.len(), d_params.len()), (n_params, n_params), "the optimizer's parameters");
         self.n_steps += 1;
         self.rule = self.next_rule(learning_rate);
-        let mut done = 0;
+        let (mut done, mut all_finite) = (0, true);
         for range in decayed {
-            self.step_range(0.0, done..range.start, params, d_params);
-            self.step_range(self.weight_decay, range.clone(), params, d_params);
+            all_finite &= self.step_range(0.0, done..range.start, params, d_params);
+            all_finite &= self.step_range(self.weight_decay, range.clone(), params, d_params);
             done = range.end;
         }
-        self.step_range(0.0, done..n_params, params, d_params);
+        all_finite & self.step_range(0.0, done..n_params, params, d_params)
     }
 
     /// The coefficients of the next step.
@@ -178,7 +181,18 @@ impl Optimizer {
         }
     }
 
-    fn step_range(&mut self, decay: f32, range: Range<usize>, params: &mut [f32], d_params: &[f32]) {
+    #[inline(never)]
+    fn step_range(&mut self, decay: f32, range: Range<usize>, params: &mut [f32], d_params: &[f32]) -> bool {
+        let mut finite = true;
+        for from in range.clone().step_by(NEAR_LEN) {
+            let near = from..(from + NEAR_LEN).min(range.end);
+            self.step_near(decay, near.clone(), params, d_params);
+            finite &= all_finite(&params[near]);
+        }
+        finite
+    }
+
+    fn step_near(&mut self, decay: f32, range: Range<usize>, params: &mut [f32], d_params: &[f32]) {
         let (w, g, m) = (&mut params[range.clone()], &d_params[range.clone()], &mut self.m[range.clone()]);
         if let Rule::Velocity { lr, momentum, of_g, of_m } = self.rule {
             let [decay, lr, momentum, of_g, of_m] = [decay, lr, momentum, of_g, of_m].map(F32x4::splat);
@@ -191,6 +205,11 @@ impl Optimizer {
         }
         divided_loop(self.rule, decay, w, g, m, &mut self.v[range]);
     }
+}
+
+/// Without a branch in the loop, so that it costs nothing beside a step.
+pub(super) fn all_finite(values: &[f32]) -> bool {
+    values.iter().fold(true, |all, value| all & value.is_finite())
 }
 
 impl Rule {

@@ -1,5 +1,7 @@
 //! The part of a batch that one worker computes, with all the memory it needs.
 
+use std::ops::Range;
+
 use super::mixing::Mixing;
 use crate::data::Dataset;
 use crate::data::augment::{Augmentation, Sampler};
@@ -40,6 +42,8 @@ impl Executor for InTurn {
 pub struct Shard {
     plan: Plan,
     logits: NodeId,
+    /// The first of the last nodes, whose gradient is ready early.
+    cut: NodeId,
     capacity: usize,
     shard_idx: u64,
     sampler: Option<Sampler>,
@@ -77,7 +81,7 @@ impl Shard {
         shard_idx: usize,
     ) -> Result<Shard> {
         let (graph, logits) = with_loss(model, loss)?;
-        let n_params = graph.n_params();
+        let (cut, n_params) = (cut_of(&graph), graph.n_params());
         let channels = model.spec().input_shape[2];
         let (mean, inverse_deviation) = model.spec().preprocessing.normalization(channels);
         let varied = mode.is_training() && !augmentation.is_off();
@@ -85,6 +89,7 @@ impl Shard {
         Ok(Shard {
             plan: Plan::compile(graph, capacity, mode, &[logits])?,
             logits,
+            cut,
             capacity,
             shard_idx: shard_idx as u64,
             sampler,
@@ -129,7 +134,13 @@ impl Shard {
         self.capacity
     }
 
+    /// Where the gradient of the last nodes begins, which [`train_end`](Self::train_end) is done with.
+    pub(super) fn end_of_gradient(&self) -> usize {
+        self.plan.graph().nodes()[self.cut].params.start
+    }
+
     /// Takes over losses and logits of the examples at hand from where they were computed.
+    #[inline(never)]
     pub(super) fn read(&mut self, dataset: &Dataset, take: &mut dyn FnMut(&mut [f32])) {
         self.read_labels(dataset);
         let n = self.n_examples();
@@ -162,24 +173,48 @@ impl Shard {
 
     /// Gradient, losses and logits of the examples at hand.
     pub(super) fn train(&mut self, dataset: &Dataset, params: &[f32], moment: Moment) {
+        self.train_end(dataset, params, moment);
+        self.train_rest(params, moment);
+    }
+
+    /// The first part of [`train`](Self::train): all but the gradient of the nodes before the last ones.
+    #[inline(never)]
+    pub(super) fn train_end(&mut self, dataset: &Dataset, params: &[f32], moment: Moment) {
         if self.n_examples() == 0 {
             self.d_params.fill(0.0);
             return;
         }
         self.load(dataset, moment.seed, moment.epoch);
         let n = self.n_examples();
-        let seed = mix(&[moment.seed, moment.step, self.shard_idx]);
-        let mut targets = Targets::Classes(&self.labels);
+        let seed = self.seed(moment);
         if !self.mixing.is_off() {
             let n_outputs = self.plan.graph().nodes()[self.logits].len();
-            let mixed = &mut self.targets[..n * n_outputs];
+            self.targets.resize(n * n_outputs, 0.0);
             let input = self.plan.input_mut(0, n);
-            self.mixing.apply(&mut Rng::new(seed, MIXING_STREAM), dataset.shape, &self.labels, input, mixed);
-            targets = Targets::Values(mixed);
+            let mut rng = Rng::new(seed, MIXING_STREAM);
+            self.mixing.apply(&mut rng, dataset.shape, &self.labels, input, &mut self.targets);
         }
+        let targets = targets(&self.mixing, &self.labels, &self.targets);
         let step = Step { batch: n, targets, seed, loss_scale: moment.loss_scale };
         self.plan.forward(params, &mut self.state, step);
-        self.plan.backward(params, step, &mut self.d_params);
+        let end = self.cut..self.plan.graph().nodes().len();
+        self.plan.backward_through(params, step, &mut self.d_params, end);
+    }
+
+    /// What [`train_end`](Self::train_end) left out.
+    #[inline(never)]
+    pub(super) fn train_rest(&mut self, params: &[f32], moment: Moment) {
+        let n = self.n_examples();
+        if n == 0 {
+            return;
+        }
+        let targets = targets(&self.mixing, &self.labels, &self.targets);
+        let step = Step { batch: n, targets, seed: self.seed(moment), loss_scale: moment.loss_scale };
+        self.plan.backward_through(params, step, &mut self.d_params, 0..self.cut);
+    }
+
+    fn seed(&self, moment: Moment) -> u64 {
+        mix(&[moment.seed, moment.step, self.shard_idx])
     }
 
     /// [`infer`](Self::infer) with the mean of the probabilities over several views: the logits are then its logarithms.
@@ -234,6 +269,19 @@ impl Shard {
     }
 }
 
+/// What the examples at hand should be answered.
+fn targets<'a>(mixing: &Mixing, labels: &'a [u32], mixed: &'a [f32]) -> Targets<'a> {
+    if mixing.is_off() { Targets::Classes(labels) } else { Targets::Values(mixed) }
+}
+
+/// The first of the last nodes that have half of the parameters or more: the backward pass begins with them, so their gradient
+/// is done while most of it is still to come.
+fn cut_of(graph: &Graph) -> NodeId {
+    let half = graph.n_params() / 2;
+    let nodes = graph.nodes();
+    nodes.iter().rposition(|node| !node.params.is_empty() && node.params.start <= half).unwrap_or(0)
+}
+
 /// The graph that a shard runs, and its logits.
 pub(super) fn with_loss(model: &Model, loss: Loss) -> Result<(Graph, NodeId)> {
     let mut graph: Graph = model.graph().clone();
@@ -271,13 +319,11 @@ pub(super) fn fitting_round(
 /// Elements of each shard that are added up at a time, so that what was just written is still near when it is read.
 const NEAR_LEN: usize = 1 << 11;
 
-/// Adds up one vector of each shard by a fixed binary tree; the sum is the first shard's afterwards. Of each `summed`
-/// shards, the first has the sum already: 1 where nothing is added yet.
-pub(super) fn tree_sum(shards: &mut [Shard], summed: usize, vector: impl Fn(&mut Shard) -> &mut Vec<f32>) {
-    let len = shards.first_mut().map_or(0, |shard| vector(shard).len());
-    for from in (0..len).step_by(NEAR_LEN) {
-        let part = from..(from + NEAR_LEN).min(len);
-        let mut distance = summed;
+/// Adds up one vector of each shard, or a range of it, by a fixed binary tree; the sum is the first shard's afterwards.
+pub(super) fn tree_sum(shards: &mut [Shard], range: Range<usize>, vector: fn(&mut Shard) -> &mut Vec<f32>) {
+    for from in range.clone().step_by(NEAR_LEN) {
+        let part = from..(from + NEAR_LEN).min(range.end);
+        let mut distance = 1;
         while distance < shards.len() {
             for left in (0..shards.len() - distance).step_by(2 * distance) {
                 let (head, tail) = shards.split_at_mut(left + distance);
@@ -308,6 +354,33 @@ mod tests {
         assert_eq!(round(4, 64, needed(16)).unwrap(), 16);
         assert_eq!(round(4, 64, 1).unwrap(), 4, "one example a shard is always tried");
         assert_eq!(round(8, 3, 1).unwrap(), 3);
+    }
+
+    #[test]
+    fn the_last_layers_gradient_is_half_of_it_or_more_and_done_before_the_rest() {
+        let digits = crate::data::generated::generate("handwriting", 8, 1).unwrap();
+        for preset in ["logistic", "keras-cnn", "resnet8"] {
+            let spec = zoo::preset_for(preset, digits.shape, &digits.class_names).unwrap();
+            let model = Model::create(spec, 1).unwrap();
+            let [mut shard, mut whole] = [(), ()].map(|()| {
+                let none = Augmentation::default();
+                let mut shard =
+                    Shard::new(&model, 8, Mode::Training, Loss::cross_entropy(), &none, 0).unwrap();
+                shard.indices.extend(0..8);
+                // What an earlier step left must not stay.
+                shard.d_params.fill(9.0);
+                shard
+            });
+            let moment = Moment { seed: 1, epoch: 0, step: 0, loss_scale: 0.125 };
+            whole.train(&digits, &model.params, moment);
+            shard.train_end(&digits, &model.params, moment);
+            let start = shard.end_of_gradient();
+            assert!(start <= model.params.len() / 2, "{preset}");
+            assert_eq!(shard.d_params[start..], whole.d_params[start..], "{preset}");
+            shard.train_rest(&model.params, moment);
+            assert_eq!(shard.d_params, whole.d_params, "{preset}");
+            assert!(whole.d_params.iter().all(|d| *d != 9.0), "{preset}");
+        }
     }
 
     #[test]

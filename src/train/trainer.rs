@@ -3,6 +3,7 @@
 mod batches;
 mod change;
 mod inside;
+mod parts;
 mod round;
 
 use std::ops::Range;
@@ -26,8 +27,8 @@ use crate::ops::Loss;
 pub use batches::Batches;
 use batches::Position;
 pub use change::{Changeable, TrainChanges};
+pub use parts::{Part, Piece};
 use round::Rounds;
-pub use round::{Part, Place};
 
 /// A training run of one model on one data set.
 #[derive(Debug)]
@@ -68,6 +69,8 @@ pub struct Trainer {
     best: Option<(f32, f32, u32)>,
     best_weights: Snapshot,
     watch: Watch,
+    /// What was just taken over from another worker; of no length without.
+    taken: Vec<f32>,
     /// Once someone looked inside.
     probe: Option<Probe>,
 }
@@ -122,6 +125,7 @@ impl Trainer {
             best: None,
             best_weights: Snapshot::of(model),
             watch: Watch::default(),
+            taken: Vec::new(),
             probe: None,
             split,
             shards,
@@ -231,14 +235,9 @@ impl Trainer {
         if self.is_finished() {
             return Ok(());
         }
-        if self.validating {
-            self.validate_chunk(model, dataset, executor);
-            return Ok(());
-        }
-        let whole = self.part(0, 1)?;
         self.begin_round(model)?;
-        self.compute_part(&whole, model, dataset, executor);
-        self.end_round(1, model)
+        self.compute_round(model, dataset, executor);
+        self.end_round(model)
     }
 
     /// Gives the model the best parameters if the options say so; call it when the run ends or is ended.
@@ -303,14 +302,6 @@ impl Trainer {
     fn swap_average(&mut self, model: &mut Model) {
         if let Some(average) = &mut self.average {
             std::mem::swap(&mut average.params, &mut model.params);
-        }
-    }
-
-    fn validate_chunk(&mut self, model: &mut Model, dataset: &Dataset, executor: &dyn Executor) {
-        let Some(evaluator) = &mut self.validation else { return };
-        evaluator.advance(model, dataset, executor);
-        if evaluator.is_finished() {
-            self.end_epoch(model);
         }
     }
 

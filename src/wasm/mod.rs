@@ -4,6 +4,8 @@
 //! decoders (feature `decode-door`). Absent by design: anything the native program would have to repeat.
 
 #[cfg(feature = "engine-door")]
+mod checkpoint;
+#[cfg(feature = "engine-door")]
 mod correction;
 #[cfg(feature = "engine-door")]
 mod data;

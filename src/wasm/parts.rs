@@ -6,88 +6,96 @@ use wasm_bindgen::prelude::*;
 use super::infer::{Engine, record};
 use super::js_error;
 use crate::error::Error;
-use crate::train::{Batches, Place};
+use crate::train::Piece;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Begins the next round: its place in numbers, for `followRound`; undefined if validation is next.
+    /// Begins the next round, of training or validation: whether it is the last of its kind in the epoch.
     #[wasm_bindgen(js_name = beginRound)]
-    pub fn begin_round(&mut self) -> Result<Option<Vec<f64>>, JsValue> {
-        let place = self.session.begin_round().map_err(js_error)?;
-        Ok(place.map(|Place { step, n_summed, batches }| {
-            let place = [step, n_summed as u64].into_iter().chain(batches.to_numbers());
-            place.map(|number| number as f64).collect()
-        }))
+    pub fn begin_round(&mut self) -> Result<bool, JsValue> {
+        self.session.begin_round().map_err(js_error)
     }
 
-    /// The length of the array that travels for one of `n_parts` parts.
-    #[wasm_bindgen(js_name = partLength)]
-    pub fn part_len(&mut self, n_parts: usize) -> Result<usize, JsValue> {
-        self.session.part_len(n_parts).map_err(js_error)
-    }
-
-    /// Writes the parameters and statistics into an array of `partLength`.
-    #[wasm_bindgen(js_name = writeModel)]
-    pub fn write_model(&mut self, array: &Float32Array) {
+    /// Computes part `idx` of the `n_parts` of the round begun up to its piece 0, which it writes into an array of
+    /// `pieceLength`; whether there is that piece.
+    #[wasm_bindgen(js_name = computeEnd)]
+    pub fn compute_end(&mut self, idx: usize, n_parts: usize, array: &Float32Array) -> Result<bool, JsValue> {
+        self.fitting(n_parts, 0, array).map_err(js_error)?;
         let mut start = 0;
-        self.session.write_model(&mut |numbers| put(array, &mut start, numbers));
+        let mut put = |numbers: &[f32]| next(array, &mut start, numbers.len()).copy_from(numbers);
+        self.session.compute_end(idx, n_parts, &mut put).map_err(js_error)
     }
 
-    /// Begins the leader's round, with the leader's parameters and statistics.
-    #[wasm_bindgen(js_name = followRound)]
-    pub fn follow_round(&mut self, place: &[f64], array: &Float32Array) -> Result<(), JsValue> {
-        let Ok([step, n_summed, batches @ ..]) = <[f64; 7]>::try_from(place) else {
-            return Err(js_error(Error::config("place", "as beginRound gave it", place.len())));
-        };
-        let batches = Batches::from_numbers(batches.map(|number| number as u64));
-        let place = Place { step: step as u64, n_summed: n_summed as usize, batches };
+    /// Computes the rest of the part, up to its piece 1.
+    #[wasm_bindgen(js_name = computeRest)]
+    pub fn compute_rest(&mut self, idx: usize, n_parts: usize) -> Result<(), JsValue> {
+        self.session.compute_rest(idx, n_parts).map_err(js_error)
+    }
+
+    /// The length of the array in which a piece of one of `n_parts` parts travels.
+    #[wasm_bindgen(js_name = pieceLength)]
+    pub fn piece_len(&mut self, piece: u8, n_parts: usize) -> Result<usize, JsValue> {
+        self.session.piece_len(piece_of(piece), n_parts).map_err(js_error)
+    }
+
+    /// Writes a piece of a part that is here into an array of `pieceLength`.
+    #[wasm_bindgen(js_name = writePiece)]
+    pub fn write_piece(
+        &mut self,
+        idx: usize,
+        n_parts: usize,
+        piece: u8,
+        array: &Float32Array,
+    ) -> Result<(), JsValue> {
+        let piece = self.fitting(n_parts, piece, array).map_err(js_error)?;
         let mut start = 0;
-        self.session.follow_round(place, &mut |numbers| take(array, &mut start, numbers)).map_err(js_error)
+        let mut put = |numbers: &[f32]| next(array, &mut start, numbers.len()).copy_from(numbers);
+        self.session.write_piece(idx, n_parts, piece, &mut put).map_err(js_error)
     }
 
-    /// Computes part `idx` of the `n_parts` of the round begun.
-    #[wasm_bindgen(js_name = computePart)]
-    pub fn compute_part(&mut self, idx: usize, n_parts: usize) -> Result<(), JsValue> {
-        self.session.compute_part(idx, n_parts).map_err(js_error)
-    }
-
-    /// Writes what a part came to into an array of `partLength`.
-    #[wasm_bindgen(js_name = writePart)]
-    pub fn write_part(&mut self, idx: usize, n_parts: usize, array: &Float32Array) -> Result<(), JsValue> {
+    /// Takes over a piece of a part that another worker wrote; its neighbor must be here.
+    #[wasm_bindgen(js_name = takePiece)]
+    pub fn take_piece(
+        &mut self,
+        idx: usize,
+        n_parts: usize,
+        piece: u8,
+        array: &Float32Array,
+    ) -> Result<(), JsValue> {
+        let piece = self.fitting(n_parts, piece, array).map_err(js_error)?;
         let mut start = 0;
-        self.session
-            .write_part(idx, n_parts, &mut |numbers| put(array, &mut start, numbers))
-            .map_err(js_error)
+        let mut take = |numbers: &mut [f32]| next(array, &mut start, numbers.len()).copy_to(numbers);
+        self.session.take_piece(idx, n_parts, piece, &mut take).map_err(js_error)
     }
 
-    /// Takes over a part that another worker wrote.
-    #[wasm_bindgen(js_name = readPart)]
-    pub fn read_part(&mut self, idx: usize, n_parts: usize, array: &Float32Array) -> Result<(), JsValue> {
-        let len = self.session.part_len(n_parts).map_err(js_error)?;
-        if array.length() as usize != len {
-            return Err(js_error(Error::config("part", "an array of partLength", array.length())));
-        }
-        let mut start = 0;
-        self.session
-            .read_part(idx, n_parts, &mut |numbers| take(array, &mut start, numbers))
-            .map_err(js_error)
-    }
-
-    /// Ends the round, all parts of which are here.
+    /// Ends the round, all parts of which are here. If asked for, tells how far the training is, which ends here if it is
+    /// finished.
     #[wasm_bindgen(js_name = endRound)]
-    pub fn end_round(&mut self, n_parts: usize) -> Result<JsValue, JsValue> {
-        record(&self.session.end_round(n_parts).map_err(js_error)?)
+    pub fn end_round(&mut self, reports: bool) -> Result<JsValue, JsValue> {
+        self.session.end_round().map_err(js_error)?;
+        if !reports {
+            return Ok(JsValue::UNDEFINED);
+        }
+        record(&self.session.training_progress().map_err(js_error)?)
+    }
+
+    fn fitting(&mut self, n_parts: usize, piece: u8, array: &Float32Array) -> crate::Result<Piece> {
+        let piece = piece_of(piece);
+        if array.length() as usize != self.session.piece_len(piece, n_parts)? {
+            return Err(Error::config("part", "an array of pieceLength", array.length()));
+        }
+        Ok(piece)
     }
 }
 
-fn put(array: &Float32Array, start: &mut u32, numbers: &[f32]) {
-    let end = *start + numbers.len() as u32;
-    array.subarray(*start, end).copy_from(numbers);
-    *start = end;
+fn piece_of(piece: u8) -> Piece {
+    if piece == 0 { Piece::End } else { Piece::Rest }
 }
 
-fn take(array: &Float32Array, start: &mut u32, numbers: &mut [f32]) {
-    let end = *start + numbers.len() as u32;
-    array.subarray(*start, end).copy_to(numbers);
+/// The next `len` numbers of an array.
+fn next(array: &Float32Array, start: &mut u32, len: usize) -> Float32Array {
+    let end = *start + len as u32;
+    let part = array.subarray(*start, end);
     *start = end;
+    part
 }

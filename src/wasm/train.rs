@@ -90,23 +90,6 @@ impl Engine {
         record(&self.session.train_slice(&mut out_of_time).map_err(js_error)?)
     }
 
-    /// The training under way as bytes, to go on with later.
-    pub fn checkpoint(&mut self) -> Result<Vec<u8>, JsValue> {
-        self.session.checkpoint::<BrowserJson>().map_err(js_error)
-    }
-
-    /// Goes on with a training that was put aside.
-    #[wasm_bindgen(js_name = resumeTraining)]
-    pub fn resume_training(&mut self, checkpoint: &[u8]) -> Result<JsValue, JsValue> {
-        record(&self.session.resume_training::<BrowserJson>(checkpoint).map_err(js_error)?)
-    }
-
-    /// The options of the training under way.
-    #[wasm_bindgen(js_name = trainingOptions)]
-    pub fn training_options(&mut self) -> Result<JsValue, JsValue> {
-        record(self.session.training_options().map_err(js_error)?)
-    }
-
     /// Changes options of the run from the next step on: `{ learningRate, batchSize, momentum, beta1 }`, each if given.
     #[wasm_bindgen(js_name = changeTraining)]
     pub fn change_training(&mut self, changes: &JsValue) -> Result<JsValue, JsValue> {

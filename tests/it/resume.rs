@@ -4,7 +4,7 @@ use ocelli::data::Dataset;
 use ocelli::json::SerdeJson;
 use ocelli::model::{Model, ModelSpec};
 use ocelli::session::Session;
-use ocelli::train::checkpoint::{load, save};
+use ocelli::train::checkpoint::{load, save, source_of};
 use ocelli::train::{InTurn, TrainChanges, TrainOptions, Trainer};
 use serde_json::json;
 
@@ -171,13 +171,14 @@ fn a_session_goes_on_from_another_ones_checkpoint_to_the_same_bits() {
     let uninterrupted = finish(&mut whole);
 
     let mut interrupted = session();
-    assert_eq!(interrupted.checkpoint::<SerdeJson>().unwrap_err().code(), "state");
+    assert_eq!(interrupted.checkpoint::<SerdeJson>(&mut |_| {}).unwrap_err().code(), "state");
     interrupted.start_training(options("adam", 20)).unwrap();
     while interrupted.train_slice(&mut || true).unwrap().step < 9 {}
-    let bytes = interrupted.checkpoint::<SerdeJson>().unwrap();
+    let mut bytes = Vec::new();
+    interrupted.checkpoint::<SerdeJson>(&mut |more| bytes.extend_from_slice(more)).unwrap();
 
     let mut other = session();
-    let progress = other.resume_training::<SerdeJson>(&bytes).unwrap();
+    let progress = other.resume_training::<SerdeJson>(&mut source_of(&bytes)).unwrap();
     assert_eq!((progress.step, progress.history.len()), (9, 1));
     let (params, mut history) = finish(&mut other);
     history.splice(0..0, progress.history);
@@ -185,7 +186,7 @@ fn a_session_goes_on_from_another_ones_checkpoint_to_the_same_bits() {
 
     let spec = ModelSpec::new(dataset.shape, &dataset.class_names).flatten().dense(10);
     let mut foreign = Session::new(Model::create(spec, 1).unwrap()).unwrap();
-    assert_eq!(foreign.resume_training::<SerdeJson>(&bytes).unwrap_err().code(), "state");
+    assert_eq!(foreign.resume_training::<SerdeJson>(&mut source_of(&bytes)).unwrap_err().code(), "state");
     foreign.set_dataset(dataset.clone()).unwrap();
-    assert_eq!(foreign.resume_training::<SerdeJson>(&bytes).unwrap_err().code(), "config");
+    assert_eq!(foreign.resume_training::<SerdeJson>(&mut source_of(&bytes)).unwrap_err().code(), "config");
 }

@@ -122,41 +122,94 @@ test('a look inside a training changes no bit, and tells of its layers', { skip 
   assert.ok(first.layers.every(({ updateRatio }) => updateRatio === undefined), 'no step was watched yet');
 });
 
-/** Helps through a wire that is cut after so many parts, with a word or without. */
-function failing(nParts, silent) {
+/**
+ * Helps until so many rounds are computed; then it fails with a word, or falls silent as a worker that is gone.
+ * @param {number} nRounds
+ * @param {boolean} silent
+ */
+function failing(nRounds, silent) {
   const { port1, port2 } = new MessageChannel();
-  const inner = new MessageChannel();
-  help(engine.Engine, inner.port2, signal);
-  port2.onmessage = ({ data }) => {
-    if (data.type !== 'part' || --nParts > 0) inner.port1.postMessage(data, { transfer: data.buffer ? [data.buffer] : [] });
-    else if (!silent) port2.postMessage({ type: 'failed', message: 'unreachable' });
-  };
-  inner.port1.onmessage = ({ data }) => port2.postMessage(data, { transfer: data.buffer ? [data.buffer] : [] });
-  return { port: port1, end: () => [port2, inner.port1].forEach((port) => port.close()) };
+  let n = 0;
+  class Failing extends engine.Engine {
+    static load(bytes) {
+      return Object.setPrototypeOf(engine.Engine.load(bytes), Failing.prototype);
+    }
+
+    beginRound() {
+      n += 1;
+      if (n <= nRounds) return super.beginRound();
+      if (silent) port2.onmessage = null;
+      throw new Error('unreachable');
+    }
+  }
+  // A silent one's last word does not come through.
+  const port = silent ? { postMessage: (message) => message.type !== 'failed' && port2.postMessage(message), close: () => {} } : port2;
+  if (silent) port2.onmessage = (event) => port.onmessage(event);
+  const helping = help(Failing, port, signal);
+  helping.catch(() => {});
+  return { port: port1, end: () => port2.close() };
+}
+
+/** One that helps to the end. */
+function helping() {
+  const { port1, port2 } = new MessageChannel();
+  help(engine.Engine, port2, signal);
+  return { port: port1, end: () => port2.close() };
 }
 
 for (const silent of [false, true]) {
-  test(`a helper that ${silent ? 'falls silent' : 'fails'} is done without, to the same bits`, { skip }, async () => {
-    const network = engine.Engine.create(spec, seed);
-    network.setDataset(await read('images.idx3-ubyte'), await read('labels.idx1-ubyte'));
-    const helper = failing(5, silent);
-    const helpers = new Helpers([helper.port], 50);
-    const counts = [];
-    const training = new Training(network, options, ({ nWorkers }) => {
-      if (nWorkers === 2) training.resume();
-      counts.push(nWorkers);
+  for (const nWorkers of [2, 4]) {
+    test(`a helper of ${nWorkers} workers that ${silent ? 'falls silent' : 'fails'} is done without, to the same bits`, { skip }, async () => {
+      const network = engine.Engine.create(spec, seed);
+      network.setDataset(await read('images.idx3-ubyte'), await read('labels.idx1-ubyte'));
+      // The last of the parts, which is no neighbor of the leader's where there are four.
+      const all = [...Array.from({ length: nWorkers - 2 }, helping), failing(5, silent)];
+      const helpers = new Helpers(all.map(({ port }) => port), 50);
+      const counts = [];
+      const training = new Training(network, options, (progress) => {
+        if (progress.nWorkers === nWorkers) training.resume();
+        counts.push(progress.nWorkers);
+      });
+      training.helpers = helpers;
+      helpers.prepare(() => bufferOf(network.save('i8')), files);
+      training.pause();
+      const { result } = await training.run(signal);
+      assert.equal(result.step, 100);
+      assert.deepEqual([Math.max(...counts), result.nWorkers], [nWorkers, nWorkers / 2]);
+      assert.equal(hashOfTensors(network.save('f32')), hash);
+      helpers.end();
+      all.forEach(({ end }) => end());
     });
-    training.helpers = helpers;
-    helpers.prepare(() => bufferOf(network.save('f32')), files, options);
-    training.pause();
-    const { result } = await training.run(signal);
-    assert.equal(result.step, 100);
-    assert.deepEqual(counts.filter((n, i) => n !== counts[i - 1]), [1, 2, 1]);
-    assert.equal(hashOfTensors(network.save('f32')), hash);
-    helpers.end();
-    helper.end();
-  });
+  }
 }
+
+test('a helper that comes late takes over the run as it is, and the optimizer with it', { skip }, async () => {
+  const network = engine.Engine.create(spec, seed);
+  network.setDataset(await read('images.idx3-ubyte'), await read('labels.idx1-ubyte'));
+  const { port1, port2 } = new MessageChannel();
+  const helpers = new Helpers([port1]);
+  let nTogether = 0;
+  const come = () => {
+    help(engine.Engine, port2, signal);
+    helpers.prepare(() => bufferOf(network.save('i8')), files);
+  };
+  const training = new Training(network, options, ({ nWorkers, step }) => {
+    if (step > 0 && step < 100 && nWorkers === 2) nTogether += 1;
+  });
+  training.helpers = helpers;
+  training.pause();
+  const running = training.run(signal);
+  for (let step = 0; step < 30; step += 1) {
+    await training.step();
+    if (step === 17) come();
+    while (step === 17 && helpers.nWorkers < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  training.resume();
+  await running;
+  assert.ok(nTogether > 0);
+  assert.equal(hashOfTensors(network.save('f32')), hash);
+  helpers.end();
+});
 
 test('workers are a power of two, at most as many as shards', () => {
   assert.deepEqual([1, 2, 3, 4, 7].map((asked) => countWorkers(asked)), [1, 2, 2, 4, 4]);

@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => page?.close());
 
-for (const workers of [1, 2]) test(`100 steps of ${workers} workers have the committed bits`, async () => {
+for (const workers of [1, 2, 4]) test(`100 steps of ${workers} workers have the committed bits`, async () => {
   const { spec, seed, options, hash } = JSON.parse(String(await read('run.json')));
   const images = (await read('images.idx3-ubyte')).toString('base64');
   const labels = (await read('labels.idx1-ubyte')).toString('base64');

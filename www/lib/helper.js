@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * A helper of the training worker: computes its part of each round, told nothing but the round's place and the model's
- * numbers. One buffer travels to and fro, so that nothing is copied between workers and nothing allocated.
+ * A helper of the training worker: a worker that has the same run and takes each step itself. It computes its part of each
+ * round and exchanges what it comes to with its neighbors, of whom the leader is one.
  */
 
 import { takeDataset } from './datasets.js';
-import { ClassifierError, textOf } from './errors.js';
+import { textOf } from './errors.js';
+import { Exchange } from './exchange.js';
 
 /** @typedef {import('./protocol.d.ts').ToHelper} ToHelper */
 /** @typedef {import('./protocol.d.ts').FromHelper} FromHelper */
@@ -19,39 +20,66 @@ import { ClassifierError, textOf } from './errors.js';
  * @returns {Promise<void>} rejects when this worker cannot go on; the leader is told first
  */
 export function help(EngineClass, port, signal) {
-  /** @type {import('./pkg/engine.js').Engine | null} */
-  let engine = null;
-  /** @param {FromHelper} message @param {Transferable[]} [transfer] */
-  const tell = (message, transfer = []) => port.postMessage(message, { transfer });
+  /** The first message brings it. @type {import('./pkg/engine.js').Engine} */
+  let engine;
+  /** @type {Exchange | undefined} */
+  let exchange;
+  /** Whether the engine has a run under way. */
+  let runs = false;
+  /** Groups of workers that this one was called into. */
+  let nGroups = 0;
+  /** @param {FromHelper} message */
+  const tell = (message) => port.postMessage(message);
+
+  /** @param {ToHelper} message @param {number} group the latest when it came */
+  const follow = async (message, group) => {
+    if (message.type === 'prepare') {
+      engine = EngineClass.load(new Uint8Array(message.model));
+      await takeDataset(engine, message.dataset, signal);
+      tell({ type: 'prepared' });
+    } else if (message.type === 'join') {
+      if (runs) engine.stopTraining();
+      engine.resumeTraining(new Uint8Array(message.run));
+      runs = true;
+      exchange = new Exchange(engine, message.part, message.ports);
+      if (group < nGroups) exchange.close();
+    } else if (message.type === 'change') {
+      engine.changeTraining(message.changes);
+    } else if (message.type === 'go') {
+      for (let more = true; more; ) {
+        engine.beginRound();
+        const told = (await exchange?.round(true)) ?? null;
+        if (told === null) return; // this group was given up
+        // Which ends the run in this engine too, if it is finished.
+        runs = engine.endRound(!told)?.state !== 'finished';
+        more = told;
+      }
+    }
+  };
+
   /** @type {Promise<void>} */
   const done = new Promise((resolve, reject) => {
-    /** @param {ToHelper} message */
-    const receive = async (message) => {
-      if (message.type === 'prepare') {
-        const { model, dataset, options } = message;
-        engine = EngineClass.load(new Uint8Array(model));
-        await takeDataset(engine, dataset, signal);
-        engine.startTraining(options);
-        tell({ type: 'prepared' });
-      } else if (message.type === 'part') {
-        if (!engine) throw new ClassifierError('state', 'A part of a round needs a prepared helper.');
-        const { place, part, nParts, buffer } = message;
-        const numbers = new Float32Array(buffer);
-        engine.followRound(place, numbers);
-        engine.computePart(part, nParts);
-        engine.writePart(part, nParts, numbers);
-        tell({ type: 'part', buffer }, [buffer]);
-      } else {
-        resolve();
-      }
-    };
+    /** One message after the other. @type {Promise<void>} */
+    let following = Promise.resolve();
     port.onmessage = ({ data }) => {
-      receive(data).catch((error) => {
+      const message = /** @type {ToHelper} */ (data);
+      if (message.type === 'end') return resolve();
+      if (message.type === 'ask') return tell({ type: 'here' });
+      if (message.type === 'join') {
+        nGroups += 1;
+        exchange?.close(); // a round of the group before may be waiting
+      }
+      const group = nGroups;
+      following = following.then(() => follow(message, group));
+      following.catch((error) => {
         tell({ type: 'failed', message: textOf(error) });
         reject(error);
       });
     };
     signal.addEventListener('abort', () => resolve());
   });
-  return done.finally(() => port.close());
+  return done.finally(() => {
+    exchange?.close();
+    port.close();
+  });
 }

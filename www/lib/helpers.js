@@ -1,33 +1,23 @@
 // @ts-check
 /**
- * The helpers of one training, as its leader sees them. One that is not ready yet, or fails, or stays silent, is done
- * without: the leader computes its part itself, to the same bits.
+ * The helpers of one training, as its leader sees them: together they are a group, in which each has the same run and takes
+ * the same steps. When one is ready, fails or stays silent, the leader forms another group and gives it the run as it is.
  */
+
+import { Exchange } from './exchange.js';
 
 /** @typedef {import('./protocol.d.ts').ToHelper} ToHelper */
 /** @typedef {import('./protocol.d.ts').FromHelper} FromHelper */
+/** @typedef {import('./exchange.js').Sharer & { checkpoint: () => Uint8Array }} Leader */
 
-/** In milliseconds: a helper that is silent for longer, and for many times the leader's own part, is given up. */
+/** In milliseconds: who is silent for longer, and for many times the leader's own part, is asked, and given up without an answer. */
 export const SILENCE = 10_000;
 const PATIENCE = 20;
 
-/**
- * The part of the engine that shares its rounds.
- * @typedef {object} Leader
- * @property {() => Float64Array | undefined} beginRound
- * @property {(nParts: number) => number} partLength
- * @property {(array: Float32Array) => void} writeModel
- * @property {(part: number, nParts: number) => void} computePart
- * @property {(part: number, nParts: number, array: Float32Array) => void} readPart
- * @property {(nParts: number) => import('./training.js').Report} endRound
- */
-
 class Helper {
   isReady = false;
-  /** The buffer that travels, while it is here. @type {ArrayBuffer | null} */
-  buffer = null;
-  /** Given what came back: null if the helper is lost. @type {((buffer: ArrayBuffer | null) => void) | null} */
-  onAnswer = null;
+  /** Whether it owes an answer. */
+  isAsked = false;
 
   /**
    * @param {MessagePort} port
@@ -37,15 +27,12 @@ class Helper {
   constructor(port, onLost, onReady) {
     this.port = port;
     port.onmessage = ({ data }) => {
-      const message = /** @type {FromHelper} */ (data);
-      if (message.type === 'prepared') {
+      const { type } = /** @type {FromHelper} */ (data);
+      this.isAsked = false;
+      if (type === 'failed') onLost(this);
+      if (type === 'prepared') {
         this.isReady = true;
         onReady();
-      } else if (message.type === 'part') {
-        this.buffer = message.buffer;
-        this.#answer(message.buffer);
-      } else {
-        onLost(this);
       }
     };
   }
@@ -55,33 +42,13 @@ class Helper {
    * @param {Transferable[]} [transfer]
    */
   tell(message, transfer = []) {
-    this.port.postMessage(message, { transfer });
-  }
-
-  /**
-   * Sends a part off; resolves with what it came to.
-   * @param {Extract<ToHelper, { type: 'part' }>} message
-   * @returns {Promise<ArrayBuffer | null>}
-   */
-  part(message) {
-    this.buffer = null;
-    return new Promise((resolve) => {
-      this.onAnswer = resolve;
-      this.tell(message, [message.buffer]);
-    });
+    this.port.postMessage(message, transfer);
   }
 
   /** Nothing is expected of it any more. */
   end() {
     this.tell({ type: 'end' });
     this.port.close();
-    this.#answer(null);
-  }
-
-  /** @param {ArrayBuffer | null} buffer */
-  #answer(buffer) {
-    this.onAnswer?.(buffer);
-    this.onAnswer = null;
   }
 }
 
@@ -91,6 +58,10 @@ export class Helpers {
   /** @type {Helper[]} */
   #helpers;
   #silence;
+  /** Those who compute the rounds with the leader. @type {Helper[]} */
+  #members = [];
+  /** The leader's part in it; null without a group. @type {Exchange | null} */
+  #exchange = null;
 
   /**
    * @param {MessagePort[]} ports
@@ -98,19 +69,18 @@ export class Helpers {
    */
   constructor(ports, silence = SILENCE) {
     this.#silence = silence;
-    this.#helpers = ports.map((port) => new Helper(port, (helper) => this.#lose(helper), () => this.onChange()));
+    this.#helpers = ports.map((port) => new Helper(port, (helper) => this.#lose([helper]), () => this.onChange()));
   }
 
   /**
-   * Gives all what they need to compute parts.
+   * Gives all what they need to take part.
    * @param {() => ArrayBuffer} save the model
    * @param {import('./protocol.d.ts').WireDataset} dataset
-   * @param {object} options
    */
-  prepare(save, dataset, options) {
+  prepare(save, dataset) {
     for (const helper of this.#helpers) {
       const model = save();
-      helper.tell({ type: 'prepare', model, dataset, options }, [model]);
+      helper.tell({ type: 'prepare', model, dataset }, [model]);
     }
   }
 
@@ -121,51 +91,103 @@ export class Helpers {
     return n;
   }
 
+  /** Between two rounds. @param {import('./index.d.ts').TrainChanges} changes that the leader took */
+  change(changes) {
+    if (this.#exchange) this.#tell({ type: 'change', changes });
+  }
+
   /**
-   * Computes one round together.
+   * Computes rounds together: one, and more as long as the caller wants, up to the last of training or of validation in the
+   * epoch.
    * @param {Leader} engine
-   * @returns {Promise<import('./training.js').Report | null>} null if there is no round: validation is next
+   * @param {() => boolean} goesOn asked in each round whether there shall be another
+   * @returns {Promise<import('./training.js').Report | null>} null if a round was not computed: there are no helpers, or one
+   * was lost on the way
    */
-  async round(engine) {
-    const place = engine.beginRound();
-    if (!place) return null;
-    const nParts = this.nWorkers;
-    const length = engine.partLength(nParts);
-    const helpers = this.#ready().slice(0, nParts - 1);
-    const answers = helpers.map((helper, i) => {
-      const buffer = helper.buffer?.byteLength === 4 * length ? helper.buffer : new ArrayBuffer(4 * length);
-      engine.writeModel(new Float32Array(buffer));
-      return helper.part({ type: 'part', place, part: i + 1, nParts, buffer });
-    });
-    const start = performance.now();
-    engine.computePart(0, nParts);
-    const patience = Math.max(this.#silence, PATIENCE * (performance.now() - start));
-    const timer = setTimeout(() => {
-      for (const helper of helpers) if (helper.onAnswer) this.#lose(helper);
-    }, patience);
-    for (const [i, answer] of answers.entries()) {
-      const buffer = await answer;
-      if (buffer) engine.readPart(i + 1, nParts, new Float32Array(buffer));
-      else engine.computePart(i + 1, nParts);
+  async rounds(engine, goesOn) {
+    const exchange = this.#gather(engine);
+    if (!exchange) return null;
+    this.#tell({ type: 'go' });
+    let since = 0;
+    const watch = setInterval(() => {
+      if (performance.now() - since < Math.max(this.#silence, PATIENCE * exchange.computing)) return;
+      // Who only waits for another that is silent has time to answer.
+      const silent = this.#members.filter((member) => member.isAsked);
+      for (const member of this.#members) member.isAsked = true;
+      this.#tell({ type: 'ask' });
+      if (silent.length > 0) this.#lose(silent);
+    }, this.#silence / 4);
+    try {
+      for (;;) {
+        const isLast = engine.beginRound();
+        since = performance.now();
+        const more = !isLast && goesOn();
+        if ((await exchange.round(more)) === null) return null;
+        const report = engine.endRound(!more);
+        if (!more) return report;
+      }
+    } finally {
+      clearInterval(watch);
     }
-    clearTimeout(timer);
-    return engine.endRound(nParts);
   }
 
   /** Ends the work of all. */
   end() {
-    for (const helper of this.#helpers) helper.end();
-    this.#helpers = [];
+    this.onChange = () => {};
+    this.#lose(this.#helpers);
+  }
+
+  /**
+   * Forms a group of all who are ready, unless there is one. Each gets the run, and ports to its neighbors: parts whose numbers
+   * differ in one binary digit.
+   * @param {Leader} engine
+   */
+  #gather(engine) {
+    const members = this.#ready().slice(0, this.nWorkers - 1);
+    if (this.#exchange && members.length === this.#members.length) return this.#exchange;
+    this.#giveUp();
+    if (members.length === 0) return null;
+    this.#members = members;
+    /** @type {MessagePort[][]} */
+    const ports = [[], ...members.map(() => [])];
+    for (let distance = 1; distance < ports.length; distance *= 2) {
+      ports.forEach((own, part) => {
+        if (part & distance) return;
+        const { port1, port2 } = new MessageChannel();
+        own.push(port1);
+        ports[part | distance]?.push(port2);
+      });
+    }
+    const [own = [], ...theirs] = ports;
+    const run = engine.checkpoint();
+    for (const [i, member] of members.entries()) {
+      const message = { type: /** @type {const} */ ('join'), run: run.slice().buffer, part: i + 1, ports: theirs[i] ?? [] };
+      member.tell(message, [message.run, ...message.ports]);
+    }
+    this.#exchange = new Exchange(engine, 0, own);
+    return this.#exchange;
+  }
+
+  /** The round under way is not gone on with. */
+  #giveUp() {
+    this.#exchange?.close();
+    this.#exchange = null;
   }
 
   #ready() {
     return this.#helpers.filter((helper) => helper.isReady);
   }
 
-  /** @param {Helper} helper */
-  #lose(helper) {
-    this.#helpers = this.#helpers.filter((other) => other !== helper);
-    helper.end();
+  /** @param {ToHelper} message to all of the group */
+  #tell(message) {
+    for (const member of this.#members) member.tell(message);
+  }
+
+  /** @param {Helper[]} lost */
+  #lose(lost) {
+    this.#helpers = this.#helpers.filter((helper) => !lost.includes(helper));
+    if (this.#members.some((member) => lost.includes(member))) this.#giveUp();
+    for (const helper of lost) helper.end();
     this.onChange();
   }
 }

@@ -215,17 +215,27 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
   save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
 
-/** From the worker that leads a training to a helper. The buffer has the model's numbers, and comes back with a part's. */
+/** From the worker that leads a training to a helper. */
 export type ToHelper =
-  | { type: 'prepare'; model: ArrayBuffer; dataset: WireDataset; options: object }
-  | { type: 'part'; place: Float64Array; part: number; nParts: number; buffer: ArrayBuffer }
+  /** Of the model, the network matters. */
+  | { type: 'prepare'; model: ArrayBuffer; dataset: WireDataset }
+  /** The run as it is, and the way to the neighbors. */
+  | { type: 'join'; run: ArrayBuffer; part: number; ports: MessagePort[] }
+  | { type: 'change'; changes: TrainChanges }
+  /** Rounds follow, until one of the workers says that no more shall. */
+  | { type: 'go' }
+  | { type: 'ask' }
   | { type: 'end' };
 
 /** From a helper to the worker that leads. */
 export type FromHelper =
   | { type: 'prepared' }
-  | { type: 'part'; buffer: ArrayBuffer }
+  /** The answer to being asked. */
+  | { type: 'here' }
   | { type: 'failed'; message: string };
+
+/** Between workers that compute parts of a round: a piece of what a part came to, and whether another round shall follow. */
+export interface ToNeighbor { piece: number; buffer: ArrayBuffer; more: boolean }
 
 /** Each call to a generator's worker. */
 export interface GanCalls {

@@ -111,8 +111,7 @@ export function engineHandlers(EngineClass) {
           });
           training.helpers = helpers;
           hasTrained = true;
-          const inForce = resumeFrom ? engine.trainingOptions() : options;
-          if (dataset) helpers.prepare(() => bufferOf(engine.save('f32')), dataset, inForce);
+          if (dataset) helpers.prepare(() => bufferOf(engine.save('i8')), dataset); // the weights come with the run
           const value = await training.run(signal);
           return { value, transfer: [value.checkpoint] };
         } finally {

@@ -27,6 +27,8 @@ import { Helpers } from './helpers.js';
 export const PACE = {
   /** Computing between two looks at the messages. */
   slice: 30,
+  /** Rounds with other workers between two halts of all: messages are looked at in each. */
+  rounds: 100,
   /** The least between two reports. An epoch's end is always reported. */
   report: 100,
   /** The least between two checkpoints, taken at an epoch's end. */
@@ -77,6 +79,7 @@ export class Training {
   #news = [];
   #paused = false;
   #stopped = false;
+  #aborted = false;
   #pausesAtEpochEnd = false;
   /** Wakes the loop out of a pause. */
   #wake = () => {};
@@ -128,6 +131,7 @@ export class Training {
    */
   async run(signal) {
     signal.addEventListener('abort', () => {
+      this.#aborted = true;
       this.#helpers.end(); // none that is silent may hold up the end
       this.#wake();
     });
@@ -208,6 +212,7 @@ export class Training {
   async change(changes) {
     const changed = this.#slicing.catch(() => {}).then(() => {
       this.#take(this.#engine.changeTraining(changes));
+      this.#helpers.change(changes);
       // A step may take another time now.
       this.#warm = null;
     });
@@ -248,7 +253,9 @@ export class Training {
     const { state, step, nExamplesSeen } = this.#report;
     if (state !== 'running') return;
     const start = this.#now();
-    const shared = this.#helpers.nWorkers > 1 ? await this.#helpers.round(this.#engine) : null;
+    const halts = () => this.#paused || this.#stopped || this.#aborted;
+    const goesOn = () => milliseconds > 0 && !halts() && this.#now() - start < PACE.rounds;
+    const shared = await this.#helpers.rounds(this.#engine, goesOn);
     this.#take(shared ?? this.#engine.trainSlice(milliseconds));
     const spent = this.#now() - start;
     this.#busy += spent;

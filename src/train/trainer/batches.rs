@@ -45,17 +45,6 @@ impl Batches {
         Batches { size, step: 0, epoch: 0, example: 0, epoch_step: 0 }
     }
 
-    /// All numbers, for another worker.
-    pub fn to_numbers(self) -> [u64; 5] {
-        [self.size as u64, self.step, self.epoch, self.example as u64, self.epoch_step]
-    }
-
-    /// What [`to_numbers`](Self::to_numbers) told.
-    pub fn from_numbers([size, step, epoch, example, epoch_step]: [u64; 5]) -> Batches {
-        let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        Batches { size: whole(size), step, epoch, example: whole(example), epoch_step }
-    }
-
     /// Refuses what no run of so many examples has.
     pub(super) fn check(&self, options: &TrainOptions, n_examples: usize) -> Result<()> {
         option_table::check("batchSize", &TrainOptions { batch_size: self.size, ..options.clone() })?;
@@ -112,11 +101,6 @@ impl Batches {
             Some(more) => self.step + self.rest(n_examples) + more * self.per_epoch(n_examples),
             None => self.step,
         }
-    }
-
-    /// Whether a run of so many epochs has a step `step`, from the place on.
-    pub(super) fn have(&self, step: u64, epochs: u32, n_examples: usize) -> bool {
-        (self.step..self.n_steps(epochs, n_examples)).contains(&step)
     }
 
     /// Batches of another size from step `step` on.

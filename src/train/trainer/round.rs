@@ -1,7 +1,4 @@
-//! A round of training, cut so that workers without shared memory can each compute a part of it.
-//!
-//! The leader begins the round and hands out the model; each worker computes the shards of its part and adds them up; the
-//! leader adds the parts in the order of the one tree and takes the step. Bit for bit the result is that of one worker.
+//! A round of training or validation: begun, computed, ended.
 
 use std::ops::Range;
 
@@ -15,6 +12,7 @@ use crate::kernels::elementwise;
 use crate::model::Model;
 use crate::ops::Loss;
 use crate::train::mixing::Mixing;
+use crate::train::optimizer::all_finite;
 use crate::train::shard::{Executor, Moment, Shard, fitting_round, tree_sum};
 use crate::train::{TrainOptions, gradient};
 
@@ -53,70 +51,7 @@ impl Rounds {
     }
 }
 
-/// Which round of a run is the next: with it and the model, any worker can compute it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Steps taken.
-    pub step: u64,
-    /// Examples of the step's batch that earlier rounds took.
-    pub n_summed: usize,
-    /// How the epochs are cut into batches.
-    pub batches: Batches,
-}
-
-/// One of the equal parts of a round's shards: a subtree of the tree that adds them up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    shards: Range<usize>,
-}
-
 impl Trainer {
-    /// Part `idx` of `n_parts`.
-    ///
-    /// # Errors
-    /// [`Error::Config`] unless `n_parts` is a power of two up to the option `shards`, and `idx` below it.
-    pub fn part(&self, idx: usize, n_parts: usize) -> Result<Part> {
-        let n_shards = self.shards.len();
-        if !n_parts.is_power_of_two() || n_parts > n_shards {
-            return Err(Error::config("workers", "a power of two up to the number of shards", n_parts));
-        }
-        if idx >= n_parts {
-            return Err(Error::config("part", "below the number of parts", idx));
-        }
-        let len = n_shards / n_parts;
-        Ok(Part { shards: idx * len..(idx + 1) * len })
-    }
-
-    /// The next round; none while the run validates or is finished.
-    pub fn place(&self) -> Option<Place> {
-        let trains = !self.is_finished() && !self.validating;
-        trains.then_some(Place { step: self.step, n_summed: self.n_summed, batches: self.batches })
-    }
-
-    /// Makes this round the next, on a worker that computes parts for another.
-    ///
-    /// # Errors
-    /// [`Error::Config`] for a round that the run does not have.
-    pub fn go_to(&mut self, place: Place, model: &Model) -> Result<()> {
-        let Place { step, n_summed, batches } = place;
-        let n_examples = self.split.training.len();
-        if batches != self.batches {
-            batches.check(&self.options, n_examples)?;
-        }
-        if !batches.have(step, self.options.epochs, n_examples) {
-            return Err(Error::config("step", "a step of the run", step as usize));
-        }
-        if n_summed >= batches.size {
-            return Err(Error::config("round", "a round of the batch", n_summed));
-        }
-        if batches != self.batches {
-            self.cut_into(batches, model)?;
-            self.options.batch_size = batches.size;
-        }
-        (self.step, self.n_summed) = (step, n_summed);
-        Ok(())
-    }
-
     /// Cuts the epochs into these batches from now on, with the memory that their rounds need.
     pub(super) fn cut_into(&mut self, batches: Batches, model: &Model) -> Result<()> {
         let n_examples = self.split.training.len();
@@ -133,11 +68,16 @@ impl Trainer {
         Ok(())
     }
 
-    /// Deals the next round's examples to the shards.
+    /// Deals the next round's examples to the shards: of training or, after an epoch's last, of validation. May be done
+    /// again before the round is ended. The run must not be finished.
     ///
     /// # Errors
     /// [`Error::Limit`] for a changed size of the batches that would need too much memory.
     pub fn begin_round(&mut self, model: &Model) -> Result<()> {
+        if let (true, Some(evaluator)) = (self.validating, &mut self.validation) {
+            evaluator.begin_chunk(model);
+            return Ok(());
+        }
         self.take_batch_size(model)?;
         let Position { epoch, example, .. } = self.position();
         if example == 0 && self.n_summed == 0 {
@@ -153,70 +93,75 @@ impl Trainer {
         Ok(())
     }
 
+    /// Whether the round begun is an epoch's last of training, or the last of its validation.
+    pub fn is_last_round(&self) -> bool {
+        match &self.validation {
+            Some(evaluator) if self.validating => evaluator.is_last_chunk(),
+            _ => self.batch_and_round()[1].end == self.order.len(),
+        }
+    }
+
     /// Where the next round's batch, and the round itself, lie in the epoch's order.
+    #[inline(never)]
     fn batch_and_round(&self) -> [Range<usize>; 2] {
         let Range { start, end } = self.batches.range(self.position(), self.order.len());
         let round_start = start + self.n_summed.min(end - start - 1);
         [start..end, round_start..end.min(round_start + self.round)]
     }
 
-    /// Computes the shards of a part of the round begun, and adds them up.
-    pub fn compute_part(&mut self, part: &Part, model: &Model, dataset: &Dataset, executor: &dyn Executor) {
-        let [batch, round] = self.batch_and_round();
-        let moment = Moment {
+    pub(super) fn moment(&self) -> Moment {
+        let [batch, _] = self.batch_and_round();
+        Moment {
             seed: self.options.seed,
             epoch: self.order_epoch,
             step: self.step,
             loss_scale: 1.0 / batch.len() as f32,
-        };
-        let shards = &mut self.shards[part.shards.clone()];
-        executor.run(shards, &|shard: &mut Shard| shard.train(dataset, &model.params, moment));
-        // Statistics of batch normalization are the shards' own; the model keeps their mean.
+        }
+    }
+
+    /// Computes all of the round begun.
+    pub(super) fn compute_round(&mut self, model: &Model, dataset: &Dataset, executor: &dyn Executor) {
+        if let (true, Some(evaluator)) = (self.validating, &mut self.validation) {
+            return evaluator.compute(0..self.shards.len(), model, dataset, executor);
+        }
+        let moment = self.moment();
+        executor.run(&mut self.shards, &|shard: &mut Shard| shard.train(dataset, &model.params, moment));
+        let whole = 0..self.shards.len();
+        self.add_up(whole.clone(), 0..model.params.len());
+        self.add_up_state(whole);
+    }
+
+    #[inline(never)]
+    pub(super) fn add_up(&mut self, shards: Range<usize>, gradient: Range<usize>) {
+        tree_sum(&mut self.shards[shards], gradient, |shard| &mut shard.d_params);
+    }
+
+    /// Statistics of batch normalization are the shards' own; the model keeps their mean.
+    #[inline(never)]
+    pub(super) fn add_up_state(&mut self, shards: Range<usize>) {
+        let [_, round] = self.batch_and_round();
         let round_share = 1.0 / round.len() as f32;
+        let shards = &mut self.shards[shards];
         for shard in &mut *shards {
             let share = shard.n_examples() as f32 * round_share;
             elementwise::scale(&mut shard.state, share);
         }
-        tree_sum(shards, 1, |shard| &mut shard.state);
-        tree_sum(shards, 1, |shard| &mut shard.d_params);
+        let len = shards[0].state.len();
+        tree_sum(shards, 0..len, |shard| &mut shard.state);
     }
 
-    /// The most numbers that [`write_part`](Self::write_part) writes for one of `n_parts`; no fewer than parameters and
-    /// statistics together.
-    pub fn part_len(&self, n_parts: usize) -> usize {
-        let shard = &self.shards[0];
-        let n_classes = self.metrics.n_classes();
-        let n_examples = shard.capacity() * self.shards.len() / n_parts;
-        shard.d_params.len() + shard.state.len() + n_examples * (1 + n_classes)
-    }
-
-    /// Hands on what a computed part came to: the gradient, the statistics, then each shard's losses and logits.
-    pub fn write_part(&self, part: &Part, put: &mut dyn FnMut(&[f32])) {
-        let shards = &self.shards[part.shards.clone()];
-        put(&shards[0].d_params);
-        put(&shards[0].state);
-        for shard in shards {
-            put(shard.losses());
-            put(shard.logits());
-        }
-    }
-
-    /// Takes over a part that another worker computed, in the order of [`write_part`](Self::write_part); the round must
-    /// have begun here too.
-    pub fn read_part(&mut self, part: &Part, dataset: &Dataset, take: &mut dyn FnMut(&mut [f32])) {
-        let shards = &mut self.shards[part.shards.clone()];
-        take(&mut shards[0].d_params);
-        take(&mut shards[0].state);
-        for shard in shards {
-            shard.read(dataset, take);
-        }
-    }
-
-    /// Adds up the `n_parts` parts of the round, all computed or taken over, and takes the step if the batch is done.
+    /// Takes the step that the round, all parts of which are computed and added up, is of, if its batch is done.
     ///
     /// # Errors
     /// [`Error::NonFinite`]; the model then has its last good parameters.
-    pub fn end_round(&mut self, n_parts: usize, model: &mut Model) -> Result<()> {
+    pub fn end_round(&mut self, model: &mut Model) -> Result<()> {
+        if let (true, Some(evaluator)) = (self.validating, &mut self.validation) {
+            evaluator.end_chunk();
+            if evaluator.is_finished() {
+                self.end_epoch(model);
+            }
+            return Ok(());
+        }
         let [batch, round] = self.batch_and_round();
         let is_last = round.end == batch.end;
         let loss_scale = 1.0 / batch.len() as f32;
@@ -225,9 +170,6 @@ impl Trainer {
             loss += shard.losses().iter().sum::<f32>() * loss_scale;
         }
         self.loss = loss * (batch.len() as f32 * (1.0 / round.len() as f32));
-        let part_len = self.shards.len() / n_parts;
-        tree_sum(&mut self.shards, part_len, |shard| &mut shard.state);
-        tree_sum(&mut self.shards, part_len, |shard| &mut shard.d_params);
         if !loss.is_finite() {
             self.last_good.restore(model);
             return Err(Error::NonFinite { step: self.step, loss });
@@ -245,6 +187,7 @@ impl Trainer {
             first.d_params.copy_from_slice(&self.d_params);
         }
         self.n_summed = if is_last { 0 } else { round.end - batch.start };
+        let mut all_params_finite = true;
         if is_last {
             let d_params = &mut first.d_params;
             self.frozen[0].iter().for_each(|range| d_params[range.clone()].fill(0.0));
@@ -252,12 +195,13 @@ impl Trainer {
             let learning_rate = self.learning_rate();
             self.watch.before(&model.params);
             let d_params = &self.shards[0].d_params;
-            self.optimizer.step(learning_rate, &mut model.params, d_params, &self.decayed);
+            all_params_finite =
+                self.optimizer.step(learning_rate, &mut model.params, d_params, &self.decayed);
             self.watch.after(model);
             self.step += 1;
         }
         // The loss need not show it: small inputs hide a huge weight, a maximum may hide what is no number.
-        if !(all_finite(&model.params) && all_finite(&model.state)) {
+        if !(all_params_finite && all_finite(&model.state)) {
             self.last_good.restore(model);
             return Err(Error::NonFinite { step: self.step, loss });
         }
@@ -279,11 +223,6 @@ impl Trainer {
         }
         Ok(())
     }
-}
-
-/// Without a branch in the loop, so that it costs nothing beside a step.
-fn all_finite(values: &[f32]) -> bool {
-    values.iter().fold(true, |all, value| all & value.is_finite())
 }
 
 /// Cuts a batch into the shards' parts, the first ones larger by one where it does not divide.
