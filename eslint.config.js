@@ -4,7 +4,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['target/', 'node_modules/', 'www/lib/pkg/', 'tests/consumers/out/', 'tests/consumers/apps/next/out/', '**/.next/', 'dist/', 'tests/consumers/apps/react/'] },
+  { ignores: ['target/', 'xtask/src/bindings.js', 'node_modules/', 'www/lib/pkg/', 'tests/consumers/out/', 'tests/consumers/apps/next/out/', '**/.next/', 'dist/', 'tests/consumers/apps/react/'] },
   js.configs.recommended,
   {
     rules: {

@@ -12,6 +12,9 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../../dist/npm/', import.meta.url));
 const PEERS = `${HERE}node_modules/`;
 
+/** Of ours, what the package's worker loads with the first call that needs it, and the worker that reads picture files. */
+const LATER = { ocelli: ['worker-later.js', 'decode-worker.js'], 'ocelli/inference': ['decode-worker.js'] };
+
 /** Scripts to bundle and other files, by what somebody builds. */
 const JOBS = {
   'Keras CNN, predict': [
@@ -28,7 +31,7 @@ const JOBS = {
 };
 
 /**
- * What is loaded of a script at once, as bytes; what it imports later is not.
+ * What is loaded of a script at once, and what it may import later, as bytes.
  * @param {string} script
  */
 async function bundled(script) {
@@ -44,8 +47,12 @@ async function bundled(script) {
   for (const name of atOnce) {
     for (const { kind, path, external } of metafile.outputs[name].imports) if (kind !== 'dynamic-import' && !external) atOnce.add(path);
   }
-  return Buffer.concat(outputFiles.filter(({ path }) => atOnce.has(path.slice(HERE.length))).map(({ contents }) => contents));
+  const isAtOnce = ({ path }) => atOnce.has(path.slice(HERE.length));
+  const bytesOf = (files) => Buffer.concat(files.map(({ contents }) => contents));
+  return { first: bytesOf(outputFiles.filter(isAtOnce)), later: bytesOf(outputFiles.filter((file) => !isAtOnce(file))) };
 }
+
+const gzip = (bytes) => (bytes.length === 0 ? 0 : gzipSync(bytes, { level: 9 }).length);
 
 const onlyOurs = process.argv.includes('--ours');
 const rows = [];
@@ -53,10 +60,20 @@ for (const [job, subjects] of Object.entries(JOBS)) {
   for (const [name, scripts, files] of subjects) {
     const isPeer = !name.startsWith('Ocelli');
     if (isPeer && (onlyOurs || !existsSync(PEERS))) continue;
-    const parts = [...(await Promise.all(scripts.map(bundled))), ...(await Promise.all(files.map((file) => readFile(file))))];
-    const sum = (compress) => parts.reduce((total, bytes) => total + compress(bytes).length, 0);
-    const scriptsOnly = parts.slice(0, scripts.length).reduce((total, bytes) => total + gzipSync(bytes, { level: 9 }).length, 0);
-    rows.push({ job, name, scripts: scriptsOnly, raw: sum((bytes) => bytes), gzip: sum((bytes) => gzipSync(bytes, { level: 9 })), brotli: sum(brotliCompressSync) });
+    const made = await Promise.all(scripts.map(bundled));
+    const others = (LATER[/\((.*)\)/.exec(name)?.[1] ?? ''] ?? []).map((file) => bundled(`${PACKAGE}${file}`));
+    const later = [...made.map((bundle) => bundle.later), ...(await Promise.all(others)).map((bundle) => bundle.first)];
+    const parts = [...made.map((bundle) => bundle.first), ...(await Promise.all(files.map((file) => readFile(file))))];
+    const total = (list, sizeOf) => list.reduce((sum, bytes) => sum + sizeOf(bytes), 0);
+    rows.push({
+      job,
+      name,
+      scripts: total(parts.slice(0, scripts.length), gzip),
+      later: isPeer ? 0 : total(later, gzip),
+      raw: total(parts, (bytes) => bytes.length),
+      gzip: total(parts, gzip),
+      brotli: total(parts, (bytes) => brotliCompressSync(bytes).length),
+    });
   }
 }
 console.log(JSON.stringify(rows));

@@ -22,7 +22,7 @@ function declarations(lib) {
     const snapshot = api.updateSnapshot({ openProject: join(lib, '../../tsconfig.json') });
     const [project] = snapshot.getProjects();
     const found = new Map();
-    for (const file of ['index.d.ts', 'element.d.ts']) {
+    for (const file of ['index.d.ts', 'presets.d.ts', 'generator.d.ts', 'element.d.ts']) {
       const source = project.program.getSourceFile(join(lib, file));
       for (const node of source.statements) {
         const isVariable = node.kind === SyntaxKind.VariableStatement;

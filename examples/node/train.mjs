@@ -3,6 +3,7 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Classifier, readDataset } from 'ocelli';
+import { recipeFor } from 'ocelli/presets';
 
 const [folder, model] = process.argv.slice(2);
 const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -16,7 +17,7 @@ console.log(`${examples.labels.length} pictures of ${examples.classNames.join(',
 const classifier = await Classifier.create('compact', { inputShape: examples.shape, labels: examples.classNames });
 await classifier.setDataset(examples);
 const { history } = await classifier.train({
-  ...Classifier.recipe('compact'),
+  ...recipeFor('compact'),
   epochs: 10,
   batchSize: 16,
   onProgress: ({ epoch, loss }) => process.stdout.write(`\repoch ${epoch}, loss ${loss.toFixed(3)} `),

@@ -1,8 +1,7 @@
 //! What only the training engine does: new models, data sets, runs over them, files.
 
-use js_sys::{Date, Object, Uint8Array};
+use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{Performance, WorkerGlobalScope};
 
 use super::infer::{Engine, prediction_record, record};
 use super::json::{self, BrowserJson};
@@ -100,7 +99,7 @@ impl Engine {
 
     /// What goes on inside the network that learns, and the bytes of this engine's memory.
     pub fn internals(&mut self) -> Result<JsValue, JsValue> {
-        let internals = record(&self.session.internals(&mut clock()).map_err(js_error)?)?;
+        let internals = record(&self.session.internals(&mut now).map_err(js_error)?)?;
         set(internals.unchecked_ref(), "memoryBytes", &memory_bytes().into());
         Ok(internals)
     }
@@ -153,19 +152,17 @@ fn views_of(views: &JsValue) -> crate::Result<Views> {
         .and_then(Views::try_from)
 }
 
-/// Whether that much time went by since this call: time of the worker, or of the calendar where there is no worker, as
-/// in Node.
-pub(super) fn deadline(milliseconds: f64) -> impl FnMut() -> bool {
-    let mut now = clock();
-    let end = now() + milliseconds;
-    move || now() >= end
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds by the clock that workers, pages and Node have.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
 }
 
-/// Milliseconds by the worker's clock, or by the calendar where there is no worker, as in Node.
-fn clock() -> impl FnMut() -> f64 {
-    let scope = js_sys::global().dyn_into::<WorkerGlobalScope>().ok();
-    let performance = scope.and_then(|scope| scope.performance());
-    move || performance.as_ref().map_or_else(Date::now, Performance::now)
+/// Whether that much time went by since this call.
+pub(super) fn deadline(milliseconds: f64) -> impl FnMut() -> bool {
+    let end = now() + milliseconds;
+    move || now() >= end
 }
 
 /// What the engine has of the tab's memory.

@@ -39,7 +39,7 @@ test('the page itself and its README lead to the documentation', { skip }, async
 test('the reference explains every name that the package exports', { skip }, async () => {
   const html = await read(join(DOCS, 'api.html'));
   const exported = Object.keys(await import('../../www/lib/node.js'));
-  for (const file of ['index.d.ts', 'element.d.ts']) {
+  for (const file of ['index.d.ts', 'presets.d.ts', 'generator.d.ts', 'element.d.ts']) {
     const types = await read(fileURLToPath(new URL(`../../www/lib/${file}`, import.meta.url)));
     exported.push(...[...types.matchAll(/^export (?:declare )?(?:class|function|interface|type|const) (\w+)/gm)].map(([, name]) => name));
   }

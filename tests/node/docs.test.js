@@ -10,6 +10,7 @@ import { after, test } from 'node:test';
 const built = await readFile(new URL('../../www/lib/pkg/build.js', import.meta.url)).catch(() => null);
 const skip = !built && 'www/lib/pkg is not built';
 const PACKAGE = new URL('../../www/lib/node.js', import.meta.url).href;
+const PRESETS = new URL('../../www/lib/presets.js', import.meta.url).href;
 
 /** A PNG of one gray pixel. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -64,7 +65,7 @@ for (const name of texts) {
     test(`${name}, ${title}`, { skip }, async () => {
       nBlocks += 1;
       const file = join(folder, `${nBlocks}.mjs`);
-      await writeFile(file, code.replaceAll(/from 'ocelli(\/\w+)?'/g, `from '${PACKAGE}'`));
+      await writeFile(file, code.replaceAll("from 'ocelli/presets'", `from '${PRESETS}'`).replaceAll(/from 'ocelli(\/\w+)?'/g, `from '${PACKAGE}'`));
       const { code: status, output } = await run(file);
       assert.equal(status, 0, output);
     });

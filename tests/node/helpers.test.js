@@ -4,11 +4,14 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
+import { TrainingDesk } from '../../www/lib/core-handlers.js';
 import { countWorkers } from '../../www/lib/crew.js';
+import { takeDataset } from '../../www/lib/datasets.js';
 import { help } from '../../www/lib/helper.js';
 import { Helpers } from '../../www/lib/helpers.js';
 import { engineHandlers } from '../../www/lib/training-handlers.js';
-import { Training, bufferOf } from '../../www/lib/training.js';
+import { bufferOf } from '../../www/lib/pace.js';
+import { Training } from '../../www/lib/training.js';
 import { hashOfTensors } from '../bits/hash.js';
 
 const pkg = new URL('../../www/lib/pkg/', import.meta.url);
@@ -20,6 +23,8 @@ const read = (name) => readFile(new URL(`../bits/${name}`, import.meta.url));
 const { spec, seed, options, hash } = JSON.parse(await read('run.json'));
 const files = { images: new Blob([await read('images.idx3-ubyte')]), labels: new Blob([await read('labels.idx1-ubyte')]) };
 const signal = new AbortController().signal;
+/** What a worker has at hand for its engine. */
+const desk = (EngineClass) => new TrainingDesk(EngineClass, async () => ({ takeDataset }));
 
 for (const nWorkers of [2, 4]) {
   test(`100 steps of ${nWorkers} workers have the committed bits`, { skip }, async () => {
@@ -145,7 +150,7 @@ function failing(nRounds, silent) {
   // A silent one's last word does not come through.
   const port = silent ? { postMessage: (message) => message.type !== 'failed' && port2.postMessage(message), close: () => {} } : port2;
   if (silent) port2.onmessage = (event) => port.onmessage(event);
-  const helping = help(Failing, port, signal);
+  const helping = help(desk(Failing), port, signal);
   helping.catch(() => {});
   return { port: port1, end: () => port2.close() };
 }
@@ -153,7 +158,7 @@ function failing(nRounds, silent) {
 /** One that helps to the end. */
 function helping() {
   const { port1, port2 } = new MessageChannel();
-  help(engine.Engine, port2, signal);
+  help(desk(engine.Engine), port2, signal);
   return { port: port1, end: () => port2.close() };
 }
 
@@ -190,7 +195,7 @@ test('a helper that comes late takes over the run as it is, and the optimizer wi
   const helpers = new Helpers([port1]);
   let nTogether = 0;
   const come = () => {
-    help(engine.Engine, port2, signal);
+    help(desk(engine.Engine), port2, signal);
     helpers.prepare(() => bufferOf(network.save('i8')), files);
   };
   const training = new Training(network, options, ({ nWorkers, step }) => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { FIRST, GROUPS, PROPER, rangeKeys, wordKey } from '../../www/ui/option-texts.js';
 import { OPTIONS, QUICK, TAUGHT } from '../../www/lib/training-options.js';
-import { PRESETS } from '../../www/lib/presets.js';
+import { PRESETS } from '../../www/lib/preset-table.js';
 
 const { train: texts } = JSON.parse(readFileSync(new URL('../../www/words/en.json', import.meta.url), 'utf8'));
 

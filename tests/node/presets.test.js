@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { PRESETS } from '../../www/lib/presets.js';
+import { PRESETS } from '../../www/lib/preset-table.js';
 
 test('the presets are those of the core, in its order', () => {
   const zoo = readFileSync(new URL('../../src/model/zoo.rs', import.meta.url), 'utf8');

@@ -112,7 +112,7 @@ test('the counter tells each request of the page and its workers that the server
   await useEverything();
   const { summary, addresses } = await countedAll(before);
   assert.equal(Number.parseInt(summary, 10), addresses.length);
-  assert.ok(addresses.includes('lib/pkg/engine_bg.wasm') && addresses.includes('lib/worker.js'), String(addresses));
+  assert.ok(addresses.includes('lib/pkg/engine_bg.wasm') && addresses.includes('lib/worker-later.js'), String(addresses));
   assert.doesNotMatch(summary, /not for/);
   context.diagnostic(`all views and a training: ${summary}`);
 });

@@ -2,20 +2,14 @@
 /** The classifier: one model in one worker. What each call means is told in `index.d.ts`. */
 
 import { Crew, countWorkers } from './crew.js';
-import { decodeImage } from './decode.js';
 import { ClassifierError } from './errors.js';
 import { Examples, classOf } from './examples.js';
 import { readFile } from './files.js';
 import { BUILD } from './pkg/build.js';
-import { platform } from './platform.js';
+import { part, platform } from './platform.js';
 import { Predictor, open } from './predictor.js';
-import { PRESETS } from './presets.js';
-import { readFiles } from './read-files.js';
-import { capture, isList, packBatch, transferOf, whole, wireDataset } from './sources.js';
-import { startInferenceWorker } from './spawn-inference.js';
-import { startTrainingWorker } from './spawn-training.js';
-import { taughtOf } from './taught.js';
-import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
+import { capture, whole } from './sources.js';
+import { startSmallWorker, startTrainingWorker } from './spawn-training.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
 /** @typedef {import('./index.d.ts').ImageSource} ImageSource */
@@ -25,7 +19,12 @@ import { OPTIONS, QUICK, TAUGHT } from './training-options.js';
 /** @typedef {import('./index.d.ts').TrainProgress} TrainProgress */
 
 /** Both are for nothing before one is needed. */
-const STARTS = { inference: startInferenceWorker, training: startTrainingWorker };
+const STARTS = { inference: startSmallWorker, training: startTrainingWorker };
+
+/** Calls of `classifier-later.js` that look at a picture, and the others there. */
+const LOOKS = 'features prepare explain activations disturb adversarial'.split(' ');
+const OTHERS = `predictBatch viewsOf featuresBatch keepFeatures forgetFeatures teach setDataset recall correct undoCorrection example search
+findLearningRate internals evaluate evaluateEach parameters robustness step checkpoint setLearningRate changeTraining`.split(/\s/);
 
 export class Classifier extends Predictor {
   #keeper = Predictor.keeperOf(this);
@@ -51,189 +50,6 @@ export class Classifier extends Predictor {
   static create(spec, { signal, seed = 1, inputShape, labels } = {}) {
     const network = typeof spec === 'string' && (inputShape || labels) ? { preset: spec, inputShape, labels } : spec;
     return open(Classifier, async () => ({ spec: network, seed: whole('seed', seed, 0) }), STARTS, true, signal);
-  }
-
-  static presets() {
-    return PRESETS.map((preset) => ({ ...preset }));
-  }
-
-  static options() {
-    return structuredClone([...OPTIONS]);
-  }
-
-  /**
-   * @param {import('./index.d.ts').PresetName} preset
-   * @param {'quick' | 'taught'} [kind]
-   * @returns {TrainOptions}
-   */
-  static recipe(preset, kind = 'quick') {
-    const usual = Object.fromEntries(OPTIONS.map((option) => [option.name, option.default]));
-    const own = (kind === 'taught' ? TAUGHT : QUICK)[preset];
-    if (!own) throw new ClassifierError('config', `There is no preset ${preset}.`);
-    return structuredClone({ ...usual, ...own });
-  }
-
-  /**
-   * @param {Uint8Array} pictures
-   * @param {CallOptions} [options]
-   */
-  async predictBatch(pictures, { signal } = {}) {
-    const bytes = packBatch(pictures);
-    const { probabilities } = await this.#keeper.call('predictBatch', { pictures: bytes }, { signal, transfer: [bytes] });
-    return probabilities;
-  }
-
-  /**
-   * @param {ImageSource} source
-   * @param {CallOptions & { detail?: import('./index.d.ts').FeatureDetail }} [options]
-   */
-  async features(source, { signal, detail } = {}) {
-    const input = await this.prepare(source, { signal });
-    return input && this.featuresBatch(input, { signal, detail });
-  }
-
-  /**
-   * @param {ImageSource} source
-   * @param {CallOptions} [options]
-   */
-  async prepare(source, { signal } = {}) {
-    const picture = await capture(source, signal);
-    return this.#keeper.call('prepare', { source: picture }, { signal, transfer: transferOf(picture) });
-  }
-
-  /**
-   * @param {Uint8Array} picture
-   * @param {CallOptions & { number?: number, views?: number, seed?: number }} [options]
-   * @returns {Promise<import('./index.d.ts').Pixels[]>}
-   */
-  async viewsOf(picture, { signal, number = 0, views = 1, seed = 1 } = {}) {
-    whole('number', number, 0);
-    whole('views', views, 1);
-    const bytes = packBatch(picture);
-    const all = await this.#keeper.call('viewsOf', { picture: bytes, number, views, seed: whole('seed', seed, 0) }, { signal, transfer: [bytes] });
-    const [height, width, channels] = this.info.inputShape;
-    const size = height * width * channels;
-    return Array.from({ length: views }, (_, view) => ({ data: all.slice(view * size, (view + 1) * size), width, height, channels }));
-  }
-
-  /**
-   * @param {Uint8Array} pictures
-   * @param {CallOptions & import('./index.d.ts').FeatureOptions} [options]
-   */
-  async featuresBatch(pictures, { signal, onProgress, detail = 'whole', firstView = 0, views = 1, numbers, seed = 1 } = {}) {
-    const [height, width, channels] = this.info.inputShape;
-    const size = height * width * channels;
-    const bytes = packBatch(pictures);
-    const own = numbers ?? Uint32Array.from({ length: Math.ceil(pictures.length / size) }, (_, place) => place);
-    whole('firstView', firstView, 0);
-    whole('views', views, 1);
-    whole('seed', seed, 0);
-    if (pictures.length !== own.length * size) {
-      throw new ClassifierError('shape', `The pictures need ${own.length} times ${size} bytes, but got ${pictures.length} bytes.`);
-    }
-    const request = { pictures: bytes, numbers: own, firstView, views, detail, seed };
-    const { features } = await this.#keeper.call('features', request, { signal, onProgress, transfer: [bytes] });
-    return features;
-  }
-
-  /**
-   * @param {Uint32Array} numbers
-   * @param {Float32Array<ArrayBuffer>} features
-   * @param {CallOptions & { detail?: import('./index.d.ts').FeatureDetail }} [options]
-   */
-  async keepFeatures(numbers, features, { signal, detail = 'whole' } = {}) {
-    if (!(numbers instanceof Uint32Array)) throw new ClassifierError('config', 'The pictures\' numbers are needed: a Uint32Array.');
-    if (!(features instanceof Float32Array)) throw noFeatures();
-    await this.#keeper.call('keepFeatures', { numbers, features, detail }, { signal, transfer: [features.buffer] });
-  }
-
-  /**
-   * @param {Uint32Array} [numbers]
-   * @param {CallOptions} [options]
-   */
-  async forgetFeatures(numbers, { signal } = {}) {
-    await this.#keeper.call('forgetFeatures', { numbers }, { signal });
-  }
-
-  /**
-   * @param {import('./index.d.ts').TeachLesson} lesson
-   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
-   * @returns {Promise<import('./index.d.ts').Taught>}
-   */
-  async teach({ features, numbers, classes, labels, detail = 'whole', unfreeze = 'none', pictures, epochs, ...options }, { signal, onProgress } = {}) {
-    if (!(features instanceof Float32Array) && !(numbers instanceof Uint32Array)) throw noFeatures();
-    if (!isList(classes) || !Array.isArray(labels)) {
-      throw new ClassifierError('config', 'Lists are needed of classes, an index for each picture, and of labels.');
-    }
-    const own = numbers ?? Uint32Array.from(classes, (_, place) => place);
-    const tuning = unfreeze === 'none' ? undefined : { pictures: packBatch(pictures ?? new Uint8Array()), unfreeze, epochs: epochs && whole('epochs', epochs, 1) };
-    const request = { features, numbers: own, classes: Uint32Array.from(classes), labels: [...labels], detail, options, tuning };
-    return taughtOf(await this.#keeper.call('teach', request, { signal, onProgress, transfer: tuning ? [tuning.pictures] : [] }), request.classes);
-  }
-
-  /**
-   * @param {import('./index.d.ts').Dataset} dataset
-   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} [options]
-   */
-  async setDataset(dataset, { signal, onProgress } = {}) {
-    if (typeof dataset !== 'object' || dataset === null) {
-      throw new ClassifierError('config', 'A data set is needed: { images, labels }, { files }, { pixels, labels, shape } or { generated }.');
-    }
-    if (!('files' in dataset)) return this.#give(dataset, signal);
-    const { leftOut, ...read } = await this.#read(dataset, { signal, onProgress });
-    const info = await this.#give(read, signal);
-    return leftOut.count > 0 ? { ...info, leftOut } : info;
-  }
-
-  /**
-   * @param {Exclude<import('./index.d.ts').Dataset, import('./index.d.ts').FilesDataset>} dataset
-   * @param {AbortSignal | undefined} signal
-   */
-  async #give(dataset, signal) {
-    const wire = wireDataset(dataset);
-    const info = await this.#keeper.call('setDataset', wire, { signal });
-    this.#keeper.keepDataset(wire);
-    this.#examples.clear();
-    this.#hasFiles = true;
-    return info;
-  }
-
-  /** @param {CallOptions} [options] */
-  async recall({ signal } = {}) {
-    await this.#keeper.call('recall', {}, { signal });
-  }
-
-  /**
-   * @param {import('./index.d.ts').Pixels} picture
-   * @param {number} classIndex
-   * @param {CallOptions} [options]
-   */
-  async correct(picture, classIndex, { signal } = {}) {
-    const bytes = new Uint8Array(picture.data).buffer;
-    const request = { picture: bytes, classIndex: whole('classIndex', classIndex, 0) };
-    const { correction, model } = await this.#keeper.call('correct', request, { signal, transfer: [bytes] });
-    this.#keeper.keep(model);
-    return correction;
-  }
-
-  /** @param {CallOptions} [options] */
-  async undoCorrection({ signal } = {}) {
-    const { correction, model } = await this.#keeper.call('undoCorrection', {}, { signal });
-    this.#keeper.keep(model);
-    return correction;
-  }
-
-  /**
-   * Files as this network is to see them.
-   * @param {import('./index.d.ts').FilesDataset} dataset
-   * @param {CallOptions & { onProgress?: (progress: ShareDone) => void }} options
-   */
-  #read(dataset, { signal, onProgress }) {
-    const hands = {
-      call: this.#keeper.call.bind(this.#keeper),
-      decode: (/** @type {import('./protocol.d.ts').WireFile} */ { blob, packed }) => decodeImage(blob, { signal, packed }),
-    };
-    return readFiles(dataset, hands, { form: this.info, signal, onProgress });
   }
 
   /**
@@ -277,22 +93,8 @@ export class Classifier extends Predictor {
    */
   #prepare(signal, read) {
     const ready = this.#handOverExamples(signal).then(read);
-    this.#prepared = ready.then(
-      () => {},
-      () => {},
-    );
+    this.#prepared = ready.then(nothing, nothing);
     return ready;
-  }
-
-  /**
-   * @param {number} index
-   * @param {CallOptions} [options]
-   */
-  async example(index, { signal } = {}) {
-    await this.#handOverExamples(signal);
-    const [height, width, channels] = this.info.inputShape;
-    const { data, classIndex } = await this.#keeper.call('example', { index: whole('index', index, 0) }, { signal });
-    return { picture: { data, width, height, channels, prepared: true }, classIndex };
   }
 
   /**
@@ -320,153 +122,24 @@ export class Classifier extends Predictor {
     }
   }
 
-  /** @param {import('./index.d.ts').SearchCall} call */
-  async search({ signal, onTrial, onProgress, resumeFrom = [], ...options }) {
-    await this.#prepare(signal);
-    const { search, checkpoint } = await this.#keeper.call('search', { options, rows: resumeFrom }, {
-      signal,
-      onProgress: ({ trial, progress }) => {
-        if (signal?.aborted) return;
-        if (trial) onTrial?.(trial);
-        if (progress) onProgress?.(progress);
-      },
-    });
-    this.#keeper.keep(checkpoint);
-    return search;
-  }
-
-  /** @param {import('./index.d.ts').FindRateCall} [options] */
-  async findLearningRate({ signal, onProgress, low, high, steps, ...options } = {}) {
-    await this.#handOverExamples(signal);
-    return this.#keeper.call('findLearningRate', { options, climb: { low, high, steps } }, { signal, onProgress });
+  /** Waits until the last training, or search, was told to start. */
+  async #steady() {
+    for (let before; before !== this.#prepared; ) await (before = this.#prepared);
   }
 
   async pause() {
-    await this.#prepared;
+    await this.#steady();
     return this.#keeper.call('pause', {});
   }
 
   async resume() {
-    await this.#prepared;
+    await this.#steady();
     await this.#keeper.call('resume', {});
   }
 
-  /** @param {{ of?: 'batch' | 'epoch' }} [options] */
-  async step({ of } = {}) {
-    await this.#prepared;
-    return this.#keeper.call('step', { of });
-  }
-
   async stop() {
-    await this.#prepared;
+    await this.#steady();
     await this.#keeper.call('stop', {});
-  }
-
-  /** @param {CallOptions} [options] */
-  async checkpoint({ signal } = {}) {
-    await this.#prepared;
-    const { bytes } = await this.#keeper.call('checkpoint', {}, { signal });
-    return new Blob([bytes], { type: 'application/octet-stream' });
-  }
-
-  /** @param {number} learningRate */
-  async setLearningRate(learningRate) {
-    await this.changeTraining({ learningRate: Number(learningRate) });
-  }
-
-  /** @param {CallOptions} [options] */
-  async internals({ signal } = {}) {
-    await this.#prepared;
-    return this.#keeper.call('internals', {}, { signal });
-  }
-
-  /** @param {import('./index.d.ts').TrainChanges} changes */
-  async changeTraining(changes) {
-    await this.#prepared;
-    return this.#keeper.call('changeTraining', { changes });
-  }
-
-  /** @param {CallOptions & { views?: import('./index.d.ts').Views, onProgress?: (progress: ShareDone) => void }} [options] */
-  async evaluate({ signal, views, onProgress } = {}) {
-    await this.#handOverExamples(signal);
-    return this.#keeper.call('evaluate', { views }, { signal, onProgress });
-  }
-
-  /** @param {CallOptions} [options] */
-  async evaluateEach({ signal } = {}) {
-    await this.#handOverExamples(signal);
-    const { indices, classes, predicted, confidences, labelConfidences } = await this.#keeper.call('evaluateEach', {}, { signal });
-    return Array.from(indices, (index, i) => ({
-      index,
-      classIndex: classes[i] ?? 0,
-      predicted: predicted[i] ?? 0,
-      confidence: confidences[i] ?? 0,
-      labelConfidence: labelConfidences[i] ?? 0,
-    }));
-  }
-
-  /**
-   * @param {ImageSource} source
-   * @param {CallOptions & { method?: import('./index.d.ts').ExplainMethod, classIndex?: number, layer?: string }} [options]
-   */
-  async explain(source, { signal, method = 'gradCam', classIndex, layer } = {}) {
-    const asked = { method, ...(classIndex !== undefined && { classIndex: whole('classIndex', classIndex, 0) }), ...(layer !== undefined && { layer }) };
-    const picture = await capture(source, signal);
-    return this.#keeper.call('explain', { source: picture, asked }, { signal, transfer: transferOf(picture) });
-  }
-
-  /**
-   * @param {ImageSource} source
-   * @param {CallOptions & { layer: string }} options
-   */
-  async activations(source, { signal, layer }) {
-    const picture = await capture(source, signal);
-    return this.#keeper.call('activations', { source: picture, layer }, { signal, transfer: transferOf(picture) });
-  }
-
-  /**
-   * @param {string} layer
-   * @param {CallOptions} [options]
-   */
-  async parameters(layer, { signal } = {}) {
-    if (!this.info.layers.some(({ name }) => name === layer)) {
-      throw new ClassifierError('config', `The option layer must be the name of a layer in info.layers, but it is ${layer}.`);
-    }
-    return this.#keeper.call('parameters', { layer }, { signal });
-  }
-
-  /**
-   * @param {ImageSource} source
-   * @param {CallOptions & { kind: import('./index.d.ts').DisturbanceKind, strength: number, seed?: number, classIndex?: number, toward?: boolean }} options
-   * @returns {Promise<import('./index.d.ts').Disturbed | null>}
-   */
-  async disturb(source, { signal, kind, strength, seed = 1, classIndex, toward = false }) {
-    if (classIndex !== undefined) whole('classIndex', classIndex, 0);
-    const captured = await capture(source, signal);
-    const request = { source: captured, kind, strength, seed: whole('seed', seed, 0), classIndex, toward };
-    const data = await this.#keeper.call('disturb', request, { signal, transfer: transferOf(captured) });
-    if (!data) return null;
-    const [height, width, channels] = this.info.inputShape;
-    const picture = { data, width, height, channels, prepared: true };
-    return { picture, prediction: await this.predict(picture, { signal }) };
-  }
-
-  /**
-   * @param {ImageSource} source
-   * @param {CallOptions & { method?: 'fgsm' | 'pgd', epsilon?: number, classIndex?: number, toward?: boolean }} [options]
-   */
-  adversarial(source, { method = 'fgsm', epsilon = 0.1, ...options } = {}) {
-    return this.disturb(source, { ...options, kind: method, strength: epsilon });
-  }
-
-  /**
-   * @param {import('./index.d.ts').RobustnessOptions} options
-   * @param {(progress: ShareDone & { points: import('./index.d.ts').RobustnessPoint[] }) => void} [onProgress]
-   * @param {AbortSignal} [signal]
-   */
-  async robustness(options, onProgress, signal) {
-    await this.#handOverExamples(signal);
-    return this.#keeper.call('robustness', { options }, { signal, onProgress });
   }
 
   /** @param {CallOptions & { storage?: 'f32' | 'f16' | 'i8' }} [options] */
@@ -474,14 +147,52 @@ export class Classifier extends Predictor {
     const { bytes } = await this.#keeper.call('save', { storage }, { signal });
     return new Blob([bytes], { type: 'application/octet-stream' });
   }
+
+  /**
+   * One of the rarer calls.
+   * @param {string} name
+   * @param {any[]} given
+   */
+  async #later(name, [first, ...rest]) {
+    // A picture is taken as it is now, not as it is when the part is there; so are numbers that a caller may write over.
+    const isNumbers = ArrayBuffer.isView(first) && !(first instanceof DataView);
+    const taken = LOOKS.includes(name) ? capture(first, rest[0]?.signal) : isNumbers ? /** @type {any} */ (first).slice() : first;
+    taken?.catch?.(nothing); // the call tells of it
+    const coming = part('calls', () => import('./classifier-later.js'));
+    const before = this.#prepared;
+    this.#prepared = before.then(() => coming).then(nothing, nothing);
+    const { calls } = await coming;
+    const own = {
+      classifier: this,
+      keeper: this.#keeper,
+      handOver: (/** @type {AbortSignal | undefined} */ signal) => this.#handOverExamples(signal),
+      prepared: before,
+      prepare: (/** @type {AbortSignal | undefined} */ signal) => this.#prepare(signal),
+      took: (/** @type {import('./protocol.d.ts').WireDataset} */ dataset) => {
+        this.#keeper.keepDataset(dataset);
+        this.#examples.clear();
+        this.#hasFiles = true;
+      },
+    };
+    return /** @type {any} */ (calls)[name](own, taken, ...rest);
+  }
+
+  static {
+    for (const name of [...LOOKS, ...OTHERS]) {
+      /** @this {Classifier} @param {any[]} given */
+      const value = function (...given) {
+        return this.#later(name, given);
+      };
+      Object.defineProperty(this.prototype, name, { value, configurable: true, writable: true });
+    }
+  }
 }
 
-function noFeatures() {
-  return new ClassifierError('config', 'Features are needed as featuresBatch gives them, a Float32Array, or the numbers of kept ones, a Uint32Array.');
-}
+function nothing() {}
 
 // The hand-written types must fit the code (but for the events, which are typed more narrowly than an EventTarget's).
 /** @typedef {typeof import('./index.d.ts').Classifier} Declared */
-/** @typedef {Omit<import('./index.d.ts').Classifier, 'addEventListener' | 'removeEventListener' | typeof Symbol.dispose>} Made */
+/** @typedef {keyof typeof import('./classifier-later.js').calls} LaterCall */
+/** @typedef {Omit<import('./index.d.ts').Classifier, LaterCall | 'addEventListener' | 'removeEventListener' | typeof Symbol.dispose>} Made */
 void (/** @satisfies {(...args: Parameters<Declared['load']>) => Promise<Made>} */ (Classifier.load));
 void (/** @satisfies {(...args: Parameters<Declared['create']>) => Promise<Made>} */ (Classifier.create));

@@ -3,11 +3,6 @@
 
 import { decodeHandlers } from './decode-handlers.js';
 import { build, initSync, panicText } from './pkg/decode.js';
-import { compiledEngine, serve } from './server.js';
+import { serve } from './server.js';
 
-serve({
-  start: async () => initSync({ module: await compiledEngine(new URL('./pkg/decode_bg.wasm', import.meta.url)) }),
-  handlers: () => decodeHandlers,
-  build,
-  panicText,
-});
+serve({ initSync, handlers: () => decodeHandlers, build, panicText });

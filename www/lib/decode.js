@@ -1,10 +1,10 @@
 // @ts-check
-/** Picture files to pixels or to the digits on them. Decoder and what looks after it are loaded with the first file. */
+/** Picture files to pixels. Decoder and what looks after it are loaded with the first file. */
 
-import { missingPart } from './errors.js';
-import { platform } from './platform.js';
+import { part } from './platform.js';
 
-const decoding = async () => platform.parts.decoding ?? (await import('./decoding.js').catch(missingPart));
+/** Decoder and what looks after it. */
+export const decoding = () => part('decoding', () => import('./decoding.js'));
 
 /**
  * Decodes a picture file, upright.
@@ -15,16 +15,4 @@ const decoding = async () => platform.parts.decoding ?? (await import('./decodin
 export async function decodeImage(file, options) {
   const { decoder } = await decoding();
   return decoder.decode(file, options);
-}
-
-/**
- * Reads a photo of handwriting.
- * @param {import('./index.d.ts').ModelInfo} info
- * @param {import('./index.d.ts').PageSource} source
- * @param {AbortSignal | undefined} signal
- * @param {(picture: ArrayBuffer) => Promise<import('./index.d.ts').Prediction>} predict
- */
-export async function readPage(info, source, signal, predict) {
-  const { decoder, readPage } = await decoding();
-  return readPage(decoder, info, source, signal, predict);
 }

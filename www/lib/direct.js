@@ -4,6 +4,7 @@
  * thread of their own for it. Whatever computes holds up the thread that called it.
  */
 
+import * as calls from './classifier-later.js';
 import * as files from './dataset-files.js';
 import { decodeHandlers } from './decode-handlers.js';
 import * as decoding from './decoding.js';
@@ -12,6 +13,7 @@ import { InThread } from './in-thread.js';
 import initDecode, * as decode from './pkg/decode.js';
 import initEngine, * as engine from './pkg/engine.js';
 import { platform } from './platform.js';
+import * as many from './predict-many.js';
 import { engineHandlers } from './training-handlers.js';
 
 export * from './index.js';
@@ -29,4 +31,4 @@ platform.wasm.inference = () => new URL('./pkg/engine_bg.wasm', import.meta.url)
 platform.small = false;
 platform.mostWorkers = 1;
 // A service worker may import nothing later.
-platform.parts = { files, decoding };
+platform.parts = { calls, decoding, files, many };

@@ -41,10 +41,11 @@ export class Examples {
   files() {
     const n = this.length;
     this.changed = false;
-    return {
+    return /** @type {const} */ ({
       images: new Blob([header(n, ...this.#shape), .../** @type {BlobPart[]} */ (this.#pictures)]),
       labels: new Blob([header(n), Uint8Array.from(this.#classes)]),
-    };
+      plain: true,
+    });
   }
 }
 

@@ -3,10 +3,9 @@
 
 import { abortError } from './errors.js';
 import { predict } from './handlers.js';
-import { PACE, breathe, bufferOf } from './training.js';
+import { PACE, breathe, bufferOf } from './pace.js';
 
-/** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
-/** @typedef {Pick<EngineCalls, 'explain' | 'activations' | 'parameters' | 'disturb' | 'robustness'>} ExplainCalls */
+/** @typedef {Pick<import('./protocol.d.ts').LaterCalls, 'explain' | 'activations' | 'parameters' | 'disturb' | 'robustness'>} ExplainCalls */
 
 /**
  * @param {import('./handlers.js').Desk<import('./pkg/engine.js').Engine>} desk

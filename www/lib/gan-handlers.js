@@ -3,7 +3,7 @@
 
 import { takeDataset } from './datasets.js';
 import { ClassifierError, abortError } from './errors.js';
-import { PACE, breathe, bufferOf } from './training.js';
+import { PACE, breathe, bufferOf } from './pace.js';
 
 /** @typedef {import('./protocol.d.ts').GanCalls} GanCalls */
 /** @typedef {import('./index.d.ts').GanProgress} GanProgress */

@@ -1,5 +1,5 @@
 // @ts-check
-/** A generator of pictures: two networks in one worker. What each call means is told in `index.d.ts`. */
+/** A generator of pictures: two networks in one worker. What each call means is told in `generator.d.ts`. */
 
 import { Connection } from './connection.js';
 import { ClassifierError, abortError } from './errors.js';
@@ -7,7 +7,9 @@ import { disposable } from './disposable.js';
 import { readFile } from './files.js';
 import { BUILD } from './pkg/build.js';
 import { startGanWorker } from './spawn-training.js';
-import { wireDataset } from './sources.js';
+// As in `decoding.js`: who trains has it already.
+import './index.js';
+import { wireDataset } from './wire-data.js';
 
 /** @typedef {import('./index.d.ts').CallOptions} CallOptions */
 /** @typedef {import('./index.d.ts').GanInfo} GanInfo */
@@ -121,7 +123,7 @@ async function open(make) {
 }
 
 // The hand-written types must fit the code.
-/** @typedef {typeof import('./index.d.ts').Generator} Declared */
-/** @typedef {Omit<import('./index.d.ts').Generator, typeof Symbol.dispose>} Made */
+/** @typedef {typeof import('./generator.d.ts').Generator} Declared */
+/** @typedef {Omit<import('./generator.d.ts').Generator, typeof Symbol.dispose>} Made */
 void (/** @satisfies {(...args: Parameters<Declared['load']>) => Promise<Made>} */ (Generator.load));
 void (/** @satisfies {(...args: Parameters<Declared['create']>) => Promise<Made>} */ (Generator.create));

@@ -4,22 +4,20 @@
  * round and exchanges what it comes to with its neighbors, of whom the leader is one.
  */
 
-import { takeDataset } from './datasets.js';
 import { textOf } from './errors.js';
 import { Exchange } from './exchange.js';
 
 /** @typedef {import('./protocol.d.ts').ToHelper} ToHelper */
 /** @typedef {import('./protocol.d.ts').FromHelper} FromHelper */
-/** @typedef {typeof import('./pkg/engine.js').Engine} EngineClass */
 
 /**
  * Helps until the leader says it is done, or the signal does.
- * @param {EngineClass} EngineClass
+ * @param {Pick<import('./core-handlers.js').TrainingDesk, 'engineClass' | 'take'>} desk
  * @param {MessagePort} port to the leader
  * @param {AbortSignal} signal
  * @returns {Promise<void>} rejects when this worker cannot go on; the leader is told first
  */
-export function help(EngineClass, port, signal) {
+export function help(desk, port, signal) {
   /** The first message brings it. @type {import('./pkg/engine.js').Engine} */
   let engine;
   /** @type {Exchange | undefined} */
@@ -34,8 +32,8 @@ export function help(EngineClass, port, signal) {
   /** @param {ToHelper} message @param {number} group the latest when it came */
   const follow = async (message, group) => {
     if (message.type === 'prepare') {
-      engine = EngineClass.load(new Uint8Array(message.model));
-      await takeDataset(engine, message.dataset, signal);
+      engine = /** @type {import('./pkg/engine.js').Engine} */ (desk.engineClass.load(new Uint8Array(message.model)));
+      await desk.take(engine, message.dataset, signal);
       tell({ type: 'prepared' });
     } else if (message.type === 'join') {
       if (runs) engine.stopTraining();

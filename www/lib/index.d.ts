@@ -968,18 +968,6 @@ export class Classifier extends Predictor {
     },
   ): Promise<Classifier>;
 
-  /** The networks known by name. */
-  static presets(): PresetInfo[];
-
-  /** Every option of a training, the more usual ones first. */
-  static options(): OptionInfo[];
-
-  /**
-   * All options with which to train a preset: `quick`, unless said, comes to a good result on some thousand examples in
-   * few epochs; `taught` is how the courses it comes from train it.
-   */
-  static recipe(preset: PresetName, kind?: 'quick' | 'taught'): TrainOptions;
-
   /** As {@link Predictor.predict}; with `views` by test-time augmentation. */
   predict(source: ImageSource, options?: CallOptions & { topK?: number; latest?: boolean; views?: Views }): Promise<Prediction>;
 
@@ -1177,44 +1165,6 @@ export interface Samples {
   diversity: number;
   /** The same of real pictures; 0 without data. A generator that has collapsed makes much less of it. */
   realDiversity: number;
-}
-
-/** Two networks in one worker: a generator of pictures, and the discriminator that it learns from. */
-export class Generator {
-  private constructor();
-
-  /** Untrained networks: `gan` as in the courses, `gan-small` smaller and told the class. */
-  static create(preset: 'gan' | 'gan-small', options?: GanOptions & CallOptions): Promise<Generator>;
-  /** The networks of a file that {@link save} made; the optimizers begin anew. */
-  static load(
-    source: URL | string | Blob | ArrayBuffer | Uint8Array,
-    options?: GanOptions & CallOptions,
-  ): Promise<Generator>;
-
-  readonly info: GanInfo;
-
-  /** Hands over the real pictures. */
-  setDataset(files: DatasetFiles, options?: CallOptions): Promise<DatasetInfo>;
-  /** Trains until {@link stop}; can be called again to go on. */
-  train(options?: CallOptions & { onProgress?(progress: GanProgress): void }): Promise<GanProgress>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Ends the training; its `train()` resolves. */
-  stop(): Promise<void>;
-  /**
-   * Pictures by the generator as it is, also during training: one for each of `classes`, or `count` of all classes in turn.
-   * The same seed gives the same noise; `at`, from 0 to 1, leads that far from it to the noise of `towards`, while the classes
-   * stay.
-   */
-  sample(
-    options?: CallOptions & { classes?: number[]; count?: number; seed?: number; towards?: number; at?: number },
-  ): Promise<Samples>;
-  /** Both networks as a file, as {@link load} reads it. */
-  save(options?: CallOptions): Promise<Blob>;
-  /** Ends the worker; every pending call rejects with code `closed`. */
-  close(): void;
-  /** As {@link close}, at the end of a `using` block. */
-  [Symbol.dispose](): void;
 }
 
 /**

@@ -2,7 +2,6 @@
 export { Classifier } from './classifier.js';
 export { decodeImage } from './decode.js';
 export { ClassifierError } from './errors.js';
-export { Generator } from './generator.js';
 export { BUILD } from './pkg/build.js';
 export { configure } from './platform.js';
 export { Predictor } from './predictor.js';

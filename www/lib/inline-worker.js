@@ -5,7 +5,7 @@ import { decodeHandlers } from './decode-handlers.js';
 import { ganHandlers } from './gan-handlers.js';
 import * as decode from './pkg/decode.js';
 import * as engine from './pkg/engine.js';
-import { compiledEngine, serve } from './server.js';
+import { serve } from './server.js';
 import { engineHandlers } from './training-handlers.js';
 
 /** @type {{ [name: string]: { from: typeof decode | typeof engine, handlers: () => any } }} */
@@ -16,4 +16,4 @@ const WORKERS = {
 };
 const { from, handlers } = /** @type {(typeof WORKERS)[string]} */ (WORKERS[self.name]);
 const { build, initSync, panicText } = from;
-serve({ start: async () => initSync({ module: await compiledEngine() }), handlers, build, panicText });
+serve({ initSync, handlers, build, panicText });

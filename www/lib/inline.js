@@ -8,7 +8,9 @@ import { DECODE, ENGINE, WORKER } from './pkg/payload.js';
 import { platform } from './platform.js';
 import { startText } from './spawn.js';
 
+export { Generator } from './generator.js';
 export * from './index.js';
+export * from './presets.js';
 
 for (const name of /** @type {const} */ (['inference', 'training', 'generator', 'decode'])) {
   platform.workers[name] = () => startText(WORKER, { name: `ocelli ${name === 'inference' ? 'training' : name}` });

@@ -16,7 +16,7 @@ switch (workerData) {
     await import('./inference-worker.js');
     break;
   case 'training':
-    await import('./worker.js');
+    await import('./worker-whole.js');
     break;
   case 'generator':
     await import('./gan-worker.js');

@@ -1,8 +1,9 @@
 // @ts-check
 /** A photo of handwriting, read digit by digit: the decoder's worker finds the digits, the model's worker reads them. */
 
-import { ClassifierError } from './errors.js';
+import { ClassifierError, throwIfAborted } from './errors.js';
 import { readFile } from './files.js';
+import { whole } from './sources.js';
 
 /** @typedef {import('./index.d.ts').PageDigit} PageDigit */
 /** @typedef {import('./index.d.ts').PageRow} PageRow */
@@ -57,4 +58,19 @@ function textOf(digits) {
       return space + (isDigit ? (classes[0]?.label ?? '?') : '?');
     })
     .join('');
+}
+
+/**
+ * @param {import('./decoder.js').Decoder} decoder
+ * @param {import('./keeper.js').Keeper} keeper of the network that reads
+ * @param {import('./index.d.ts').ModelInfo} info
+ * @param {import('./index.d.ts').PageSource} source
+ * @param {import('./index.d.ts').CallOptions & { topK?: number }} [options]
+ */
+export async function predictPage(decoder, keeper, info, source, { signal, topK = 10 } = {}) {
+  whole('topK', topK, 1);
+  throwIfAborted(signal);
+  return readPage(decoder, info, source, signal, (data) =>
+    keeper.call('predict', { source: { kind: 'prepared', data }, topK }, { signal, transfer: [data] }),
+  );
 }

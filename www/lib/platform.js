@@ -1,9 +1,19 @@
 // @ts-check
 /** Where the package runs: who starts workers, reads addresses, gives the wasm. An entry or a caller may say otherwise. */
 
+import { missingPart } from './errors.js';
+
 /** @typedef {import('./index.d.ts').Setup} Setup */
 /** @typedef {import('./index.d.ts').WorkerName} WorkerName */
 /** @typedef {import('./connection.js').WorkerLike} WorkerLike */
+
+/**
+ * @typedef {object} Parts
+ * @property {typeof import('./classifier-later.js')} calls
+ * @property {typeof import('./decoding.js')} decoding
+ * @property {typeof import('./dataset-files.js')} files
+ * @property {typeof import('./predict-many.js')} many
+ */
 
 export const platform = {
   /** Where workers and wasm lie, if not beside this script. @type {URL | null} */
@@ -14,7 +24,7 @@ export const platform = {
   wasm: {},
   /**
    * Parts that are there from the start, where nothing may be loaded later.
-   * @type {{ files?: typeof import('./dataset-files.js'), decoding?: typeof import('./decoding.js') }}
+   * @type {Partial<Parts>}
    */
   parts: {},
   /** Whether the small engine is to be used where it is enough. */
@@ -24,6 +34,17 @@ export const platform = {
   /** @type {(source: URL | string, options: { signal?: AbortSignal, integrity?: string }) => Promise<Response>} */
   fetch: (source, options) => fetch(source, options),
 };
+
+/**
+ * A part of the package that most do without: loaded when it is first needed.
+ * @template {keyof Parts} Name
+ * @param {Name} name
+ * @param {() => Promise<Parts[Name]>} load
+ * @returns {Promise<Parts[Name]>}
+ */
+export async function part(name, load) {
+  return /** @type {Parts[Name] | undefined} */ (platform.parts[name]) ?? load().catch(missingPart);
+}
 
 /**
  * Says where the package's parts come from. Meant to be called once, before anything else.

@@ -1,13 +1,14 @@
 // @ts-check
 /** A model that predicts. What each call means is told in `index.d.ts`. */
 
-import { readPage } from './decode.js';
+import { decoding } from './decode.js';
 import { disposable } from './disposable.js';
 import { ClassifierError, throwIfAborted } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
 import { BUILD } from './pkg/build.js';
+import { part } from './platform.js';
 import { capture, discard, packStrokes, transferOf, whole } from './sources.js';
 import { startInferenceWorker } from './spawn-inference.js';
 
@@ -102,12 +103,9 @@ export class Predictor extends EventTarget {
    * @param {import('./index.d.ts').PageSource} source
    * @param {CallOptions & { topK?: number }} [options]
    */
-  async predictPage(source, { signal, topK = 10 } = {}) {
-    whole('topK', topK, 1);
-    throwIfAborted(signal);
-    return readPage(this.info, source, signal, (data) =>
-      this.#keeper.call('predict', { source: { kind: 'prepared', data }, topK }, { signal, transfer: [data] }),
-    );
+  async predictPage(source, options) {
+    const { predictPage } = await decoding();
+    return predictPage(this.#keeper, this.info, source, options);
   }
 
   /**
@@ -116,39 +114,8 @@ export class Predictor extends EventTarget {
    * @returns {AsyncGenerator<Prediction, void, void>}
    */
   async *predictMany(sources, { signal, topK, ahead = 2 } = {}) {
-    whole('ahead', ahead, 1);
-    const iterator = iteratorOf(sources);
-    const left = new AbortController();
-    const leave = () => left.abort(signal?.reason);
-    if (signal?.aborted) leave();
-    signal?.addEventListener('abort', leave);
-    let over = false;
-    /** @type {Promise<IteratorResult<ImageSource> | null>} */
-    let pulled = Promise.resolve(null);
-    const predictNext = async () => {
-      pulled = pulled.then(() => (over ? null : iterator.next()));
-      const next = await pulled;
-      over ||= !next || !!next.done;
-      return next && !next.done ? this.predict(next.value, { signal: left.signal, topK }) : null;
-    };
-    const take = () => {
-      const answer = predictNext();
-      answer.catch(() => {}); // told when its turn comes
-      return answer;
-    };
-    const waiting = Array.from({ length: ahead }, take);
-    try {
-      for (;;) {
-        const answer = await waiting.shift();
-        if (!answer) return;
-        waiting.push(take());
-        yield answer;
-      }
-    } finally {
-      signal?.removeEventListener('abort', leave);
-      left.abort();
-      if (!over) await iterator.return?.();
-    }
+    const { many } = await part('many', () => import('./predict-many.js'));
+    yield* many((source, signal) => this.predict(source, { signal, topK }), sources, { signal, ahead });
   }
 
   close() {
@@ -177,16 +144,6 @@ export async function open(kind, origin, starts, trains, signal) {
     keeper.end(new ClassifierError('closed', 'The classifier did not come to be.'));
     throw error;
   }
-}
-
-/**
- * @param {any} sources
- * @returns {Iterator<ImageSource> | AsyncIterator<ImageSource>}
- */
-function iteratorOf(sources) {
-  const iterator = (sources?.[Symbol.asyncIterator] ?? (typeof sources === 'object' ? sources?.[Symbol.iterator] : null))?.call(sources);
-  if (iterator) return iterator;
-  throw new ClassifierError('config', 'predictMany needs a list of pictures, or something else to iterate over.');
 }
 
 /** @typedef {typeof import('./index.d.ts').Predictor} Declared */

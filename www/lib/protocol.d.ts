@@ -1,7 +1,7 @@
 /**
  * The wire between page and worker.
  *
- * Page to worker: once, first, `{ type: 'engine', module }` with the compiled engine, or null; then `{ id, type, … }`
+ * Page to worker: once, first, an {@link EngineMessage}; then `{ id, type, … }`
  * for a call, `{ id, type: 'cancel' }` to cancel the call of that id, `{ type: 'ping' }`.
  * Worker to page: once, unasked, `ready` (or `crashed`); per call any number of `progress`, then exactly one `done` or
  * `failed`; `crashed` when the instance is poisoned, after which the worker says nothing more.
@@ -44,7 +44,8 @@ export type NetworkSpec = ModelSpec | string | { preset: string; inputShape?: [n
 
 /** A data set on its way to the engine. */
 export type WireDataset =
-  | { images: Blob; labels: Blob }
+  /** IDX files; plain if they are known not to be gzipped. */
+  | { images: Blob; labels: Blob; plain?: true }
   | { generated: GeneratedName; count: number; seed: number }
   /** Pictures of one shape, one after the other; labels of four bytes each. */
   | { pixels: Blob; labels: Blob; shape: [number, number, number]; classNames: string[] };
@@ -137,15 +138,21 @@ export interface TeachingCalls {
   };
 }
 
+/** The first message of a page to a worker. */
+export interface EngineMessage {
+  type: 'engine';
+  /** Compiled; null where the page may not, or it did not arrive. */
+  module: WebAssembly.Module | null;
+  /** Where it lies, if it has an address. */
+  wasm?: string;
+  /** Where the handlers of rarer calls lie, for a worker that comes without. */
+  later?: string;
+}
+
 /** Each call to the worker that trains. */
-export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
+export interface EngineCalls extends InferenceCalls, LaterCalls {
   create: { request: { spec: NetworkSpec; seed: number }; reply: ModelInfo; progress: never };
-  predictBatch: { request: { pictures: ArrayBuffer }; reply: { probabilities: Float32Array }; progress: never };
-  /** The mean of what the network thinks of several views of a picture. */
-  predictViews: { request: { source: WireSource; topK: number; views: Views }; reply: Prediction; progress: never };
   setDataset: { request: WireDataset; reply: DatasetInfo; progress: never };
-  /** A picture of the data set and its class. */
-  example: { request: { index: number }; reply: { data: Uint8Array; classIndex: number }; progress: never };
   /** Progress and reply bring the weights along now and then, as a model file, to restore from. */
   train: {
     /** The ports lead to helpers, workers that serve a `help` call. */
@@ -160,6 +167,26 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
     reply: { result: TrainResult; checkpoint: ArrayBuffer | null };
     progress: { progress: TrainProgress | null; checkpoint: ArrayBuffer | null; run: ArrayBuffer | null };
   };
+  /** Computes parts of another worker's training, until that one says it is over. */
+  help: { request: { port: MessagePort }; reply: null; progress: never };
+  pause: { request: {}; reply: TrainProgress; progress: never };
+  resume: { request: {}; reply: null; progress: never };
+  stop: { request: {}; reply: null; progress: never };
+  save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
+}
+
+/** Those whose handlers come with the first of them. */
+export interface LaterCalls extends DataCalls, TeachingCalls {
+  changeTraining: { request: { changes: TrainChanges }; reply: TrainProgress; progress: never };
+  /** The run under way as bytes. */
+  checkpoint: { request: {}; reply: { bytes: ArrayBuffer }; progress: never };
+  step: { request: { of?: 'batch' | 'epoch' }; reply: TrainProgress; progress: never };
+  evaluate: { request: { views?: Views }; reply: Evaluation; progress: ShareDone };
+  predictBatch: { request: { pictures: ArrayBuffer }; reply: { probabilities: Float32Array }; progress: never };
+  /** The mean of what the network thinks of several views of a picture. */
+  predictViews: { request: { source: WireSource; topK: number; views: Views }; reply: Prediction; progress: never };
+  /** A picture of the data set and its class. */
+  example: { request: { index: number }; reply: { data: Uint8Array; classIndex: number }; progress: never };
   /** Trains by many options; the best is trained again on all examples. The reply brings its weights. */
   search: {
     request: { options: SearchOptions; rows: readonly SearchTrial[] };
@@ -172,18 +199,8 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
     reply: RateRange;
     progress: ShareDone;
   };
-  /** The run under way as bytes. */
-  checkpoint: { request: {}; reply: { bytes: ArrayBuffer }; progress: never };
-  /** Computes parts of another worker's training, until that one says it is over. */
-  help: { request: { port: MessagePort }; reply: null; progress: never };
-  pause: { request: {}; reply: TrainProgress; progress: never };
-  resume: { request: {}; reply: null; progress: never };
-  step: { request: { of?: 'batch' | 'epoch' }; reply: TrainProgress; progress: never };
-  stop: { request: {}; reply: null; progress: never };
   /** A look inside the network that learns. */
   internals: { request: {}; reply: Internals; progress: never };
-  changeTraining: { request: { changes: TrainChanges }; reply: TrainProgress; progress: never };
-  evaluate: { request: { views?: Views }; reply: Evaluation; progress: ShareDone };
   evaluateEach: {
     request: {};
     reply: { indices: Uint32Array; classes: Uint32Array; predicted: Uint32Array; confidences: Float32Array; labelConfidences: Float32Array };
@@ -212,7 +229,6 @@ export interface EngineCalls extends InferenceCalls, DataCalls, TeachingCalls {
     reply: RobustnessPoint[];
     progress: ShareDone & { points: RobustnessPoint[] };
   };
-  save: { request: { storage: 'f32' | 'f16' | 'i8' }; reply: { bytes: ArrayBuffer }; progress: never };
 }
 
 /** From the worker that leads a training to a helper. */

@@ -1,8 +1,6 @@
 // @ts-check
 /** A search of options in the worker: one training after the other, and the best once more on all examples. */
 
-import { Training } from './training.js';
-
 /** @typedef {import('./index.d.ts').SearchResult} SearchResult */
 /** @typedef {import('./index.d.ts').SearchTrial} SearchTrial */
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
@@ -31,13 +29,15 @@ function told(row, milliseconds = 0) {
  * @param {import('./training.js').Trainer & Searcher} engine
  * @param {EngineCalls['search']['request']} request
  * @param {object} on
- * @param {(training: Training) => void} on.training told of each training, which can be paused and stopped
+ * @param {(training: import('./training.js').Training) => void} on.training told of each training, which can be paused and stopped
  * @param {(message: EngineCalls['search']['progress']) => void} on.progress
  * @param {AbortSignal} on.signal
- * @param {() => number} [now] milliseconds
+ * @param {object} from
+ * @param {typeof import('./training.js').Training} from.Training
+ * @param {() => number} [from.now] milliseconds
  * @returns {Promise<EngineCalls['search']['reply']>}
  */
-export async function search(engine, { options, rows }, on, now) {
+export async function search(engine, { options, rows }, on, { Training, now }) {
   engine.startSearch(options);
   const trials = rows.map((row) => told(engine.replayRow(row), row.milliseconds));
   /** @param {{ row: SearchTrial, report: import('./training.js').Report }} begun @param {boolean} isBest */

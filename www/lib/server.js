@@ -11,19 +11,26 @@ import { LIB } from './pkg/build.js';
 import { PROTOCOL } from './protocol.js';
 
 /**
- * Serves the page from this worker, once its engine has started.
+ * Adds handlers before a call that needs them.
+ * @typedef {(handlers: object, type: string, signal: AbortSignal) => Promise<void>} More
+ */
+
+/**
+ * Serves the page from this worker, once its engine has come: compiled, or where the page may not compile, its address.
  * @template {import('./protocol.d.ts').CallTable<Calls>} Calls
  * @param {object} engine
- * @param {() => Promise<unknown>} engine.start loads the wasm
- * @param {() => import('./protocol.d.ts').Handlers<Calls>} engine.handlers
+ * @param {(options: { module: WebAssembly.Module }) => unknown} engine.initSync
+ * @param {() => import('./protocol.d.ts').Handlers<any>} engine.handlers
  * @param {() => string} engine.build of the wasm; the scripts' own is put to it
  * @param {() => string | undefined} engine.panicText
+ * @param {(url: string) => More} [engine.more]
  */
-export async function serve({ start, handlers, build, panicText }) {
+export async function serve({ initSync, handlers, build, panicText, more }) {
   try {
-    await start();
+    const { module, wasm, later } = await firstMessage();
+    initSync({ module: module ?? (await compiledAt(wasm)) });
     /** @type {Server<Calls>} */
-    const server = new Server(self, handlers(), { panicText });
+    const server = new Server(self, handlers(), { panicText, more: later ? more?.(later) : undefined });
     self.addEventListener('message', (event) => server.receive(event.data));
     self.addEventListener('messageerror', () => server.poison('a message of the page could not be read'));
     server.ready(`${build()}-${LIB}`);
@@ -32,16 +39,16 @@ export async function serve({ start, handlers, build, panicText }) {
   }
 }
 
+/** @returns {Promise<import('./protocol.d.ts').EngineMessage>} */
+function firstMessage() {
+  return new Promise((resolve) => self.addEventListener('message', ({ data }) => resolve(data), { once: true }));
+}
+
 /**
- * The engine as the page compiled it, its first message to a worker that has one; where the page could not, compiled here.
- * @param {URL} [url] where the engine lies
+ * @param {string | undefined} url
  * @returns {Promise<WebAssembly.Module>}
  */
-export async function compiledEngine(url) {
-  const module = await new Promise((resolve) => {
-    self.addEventListener('message', ({ data }) => resolve(data.module), { once: true });
-  });
-  if (module) return module;
+async function compiledAt(url) {
   if (!url) throw new Error('The page may not compile wasm: its policy needs wasm-unsafe-eval.');
   const response = await fetch(url);
   if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
@@ -53,6 +60,7 @@ export class Server {
   #port;
   #handlers;
   #panicText;
+  #more;
   /** By the id of the call. @type {Map<number, AbortController>} */
   #running = new Map();
   /** What they do. @type {Set<Promise<void>>} */
@@ -63,12 +71,15 @@ export class Server {
   /**
    * @param {import('./protocol.d.ts').Port} port
    * @param {import('./protocol.d.ts').Handlers<Calls>} handlers
-   * @param {{ panicText: () => string | undefined }} engine tells the first panic's text, if there was one
+   * @param {object} engine
+   * @param {() => string | undefined} engine.panicText tells the first panic's text, if there was one
+   * @param {More} [engine.more]
    */
-  constructor(port, handlers, { panicText }) {
+  constructor(port, handlers, { panicText, more }) {
     this.#port = port;
     this.#handlers = handlers;
     this.#panicText = panicText;
+    this.#more = more;
   }
 
   /** @param {string} build */
@@ -117,6 +128,10 @@ export class Server {
     const controller = new AbortController();
     this.#running.set(id, controller);
     try {
+      if (this.#more) {
+        await this.#more(this.#handlers, type, controller.signal);
+        if (this.#poisoned || this.#silent) return;
+      }
       if (!Object.hasOwn(this.#handlers, type)) throw new Error(`There is no call ${type}.`);
       const handler = this.#handlers[/** @type {keyof Calls} */ (type)];
       const { value, transfer } = await handler(request, {

@@ -1,21 +1,37 @@
 // @ts-check
-/** The workers that hold the whole engine. */
+/** The workers that hold the whole engine, and the small one where that is enough: one script, so that a page loads it once. */
 
-import { BUILD, ENGINE_INTEGRITY } from './pkg/build.js';
+import { BUILD, ENGINE_INTEGRITY, INFERENCE_INTEGRITY } from './pkg/build.js';
 import { start } from './spawn.js';
 
-const wasmUrl = () => new URL('./pkg/engine_bg.wasm', import.meta.url);
+const engine = /** @type {const} */ ({
+  wasm: 'engine',
+  wasmUrl: () => new URL('./pkg/engine_bg.wasm', import.meta.url),
+  build: BUILD,
+  integrity: ENGINE_INTEGRITY,
+});
+
+const script = {
+  file: './worker.js',
+  direct: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+  later: './worker-later.js',
+  laterUrl: () => new URL('./worker-later.js', import.meta.url),
+};
 
 /** Predicts and trains. */
 export function startTrainingWorker() {
+  return start({ name: 'training', ...script, ...engine });
+}
+
+/** Predicts, with the small engine. */
+export function startSmallWorker() {
   return start({
-    name: 'training',
-    file: './worker.js',
-    direct: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
-    wasm: 'engine',
-    wasmUrl,
+    name: 'inference',
+    ...script,
+    wasm: 'inference',
+    wasmUrl: () => new URL('./pkg/inference_bg.wasm', import.meta.url),
     build: BUILD,
-    integrity: ENGINE_INTEGRITY,
+    integrity: INFERENCE_INTEGRITY,
   });
 }
 
@@ -25,9 +41,6 @@ export function startGanWorker() {
     name: 'generator',
     file: './gan-worker.js',
     direct: () => new Worker(new URL('./gan-worker.js', import.meta.url), { type: 'module' }),
-    wasm: 'engine',
-    wasmUrl,
-    build: BUILD,
-    integrity: ENGINE_INTEGRITY,
+    ...engine,
   });
 }

@@ -18,6 +18,8 @@ const scriptUrl = import.meta.url;
  * @property {() => Worker} direct the literal form, which bundlers look for
  * @property {import('./index.d.ts').WasmName} wasm
  * @property {() => URL} wasmUrl
+ * @property {string} [later] the script that the worker loads later
+ * @property {() => URL} [laterUrl]
  * @property {string} build that the wasm must be of
  * @property {string} integrity of the wasm that came with the script
  */
@@ -34,7 +36,7 @@ const modules = new Map();
 export function start(part) {
   const own = platform.workers[part.name];
   const worker = own ? own() : platform.base ? open(new URL(part.file, platform.base), true) : startDirectly(part);
-  giveEngine(worker, part);
+  giveEngine(worker, part, !!own);
   return worker;
 }
 
@@ -134,19 +136,24 @@ function trusted(url) {
  * the wasm did not arrive.
  * @param {WorkerLike} worker
  * @param {Part} part
+ * @param {boolean} isOwn
  */
-async function giveEngine(worker, part) {
-  const { wasm, wasmUrl } = part;
-  const source = platform.wasm[wasm] ?? (platform.base ? new URL(`pkg/${wasm}_bg.wasm`, platform.base) : wasmUrl());
+async function giveEngine(worker, part, isOwn) {
+  const { wasm, wasmUrl, later, laterUrl } = part;
+  const { base } = platform;
+  // A worker of the caller's own, or of another entry, has all its parts.
+  const rest = isOwn || !later ? undefined : base ? new URL(later, base) : laterUrl?.();
+  const source = platform.wasm[wasm] ?? (base ? new URL(`pkg/${wasm}_bg.wasm`, base) : wasmUrl());
+  const message = { type: 'engine', wasm: source instanceof URL ? source.href : undefined, later: rest?.href };
   const key = source instanceof URL ? source.href : source;
   const compiled = modules.get(key) ?? compile(source, part);
   modules.set(key, compiled);
   try {
-    worker.postMessage({ type: 'engine', module: await compiled });
+    worker.postMessage({ ...message, module: await compiled });
   } catch (error) {
     modules.delete(key);
     if (error instanceof ClassifierError) worker.dispatchEvent?.(failure(error));
-    else worker.postMessage({ type: 'engine', module: null });
+    else worker.postMessage({ ...message, module: null });
   }
 }
 

@@ -3,8 +3,8 @@
 
 import { throwIfAborted } from './errors.js';
 import { predict } from './handlers.js';
+import { PACE, breathe, bufferOf } from './pace.js';
 import { drop } from './spent.js';
-import { PACE, breathe, bufferOf } from './training.js';
 
 /** @typedef {import('./pkg/engine.js').Engine} Engine */
 /** @typedef {import('./protocol.d.ts').TeachingCalls} TeachingCalls */

@@ -3,6 +3,7 @@
 
 import { ClassifierError, abortError } from './errors.js';
 import { Helpers } from './helpers.js';
+import { PACE, breathe, bufferOf } from './pace.js';
 
 /** @typedef {import('./index.d.ts').TrainProgress} TrainProgress */
 /** @typedef {import('./index.d.ts').TrainResult} TrainResult */
@@ -22,47 +23,6 @@ import { Helpers } from './helpers.js';
  *
  * @typedef {SoleTrainer & import('./helpers.js').Leader} Trainer
  */
-
-/** All in milliseconds. */
-export const PACE = {
-  /** Computing between two looks at the messages. */
-  slice: 30,
-  /** Rounds with other workers between two halts of all: messages are looked at in each. */
-  rounds: 100,
-  /** The least between two reports. An epoch's end is always reported. */
-  report: 100,
-  /** The least between two checkpoints, taken at an epoch's end. */
-  checkpoint: 2_000,
-  /** The longest without a checkpoint. */
-  checkpointLatest: 15_000,
-  /** Between two times that the run itself is put aside, to be gone on with. */
-  run: 4_000,
-  /** How far back the speed is measured. */
-  speed: 3_000,
-};
-
-/**
- * Lets the messages that have come be handled. A timer would do, but is held back by several milliseconds.
- * @returns {Promise<void>}
- */
-export function breathe() {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
-
-/**
- * @param {Uint8Array | Float32Array} bytes that the engine handed out: a copy, alone in its buffer
- * @returns {ArrayBuffer}
- */
-export function bufferOf(bytes) {
-  return /** @type {ArrayBuffer} */ (bytes.buffer);
-}
 
 export class Training {
   #engine;

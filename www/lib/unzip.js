@@ -28,29 +28,22 @@ export async function unzipped(file, mostBytes = MOST_BYTES, packed = false) {
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 async function unpacked(file, format, mostBytes) {
-  /** @type {Uint8Array[]} */
-  const chunks = [];
-  let length = 0;
-  const reader = file.stream().pipeThrough(new DecompressionStream(format)).getReader();
-  for (;;) {
-    const { done, value } = await reader.read().catch((error) => {
-      throw new ClassifierError('format', `The ${format === 'gzip' ? 'gzipped file' : 'archive'} cannot be unpacked: ${textOf(error)}`, { cause: error });
-    });
-    if (done) break;
-    length += value.length;
-    if (length > mostBytes) {
-      reader.cancel().catch(() => {});
-      throw tooLarge(mostBytes);
-    }
-    chunks.push(value);
+  let left = mostBytes;
+  /** @type {TransformStream<Uint8Array, Uint8Array>} */
+  const counted = new TransformStream({
+    transform(chunk, controller) {
+      left -= chunk.length;
+      if (left < 0) throw tooLarge(mostBytes);
+      controller.enqueue(chunk);
+    },
+  });
+  try {
+    const stream = file.stream().pipeThrough(new DecompressionStream(format)).pipeThrough(counted);
+    return new Uint8Array(await new Response(/** @type {any} */ (stream)).arrayBuffer());
+  } catch (error) {
+    if (error instanceof ClassifierError) throw error;
+    throw new ClassifierError('format', `The ${format === 'gzip' ? 'gzipped file' : 'archive'} cannot be unpacked: ${textOf(error)}`, { cause: error });
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 /** @param {number} mostBytes */

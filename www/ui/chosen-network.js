@@ -1,6 +1,7 @@
 // The network to train: a preset, the one on the Draw pad, or one of the visitor's own layers.
 
 import { Classifier } from '../lib/index.js';
+import { presets } from '../lib/presets.js';
 import { select } from './dom.js';
 import { pictureShape } from './idx-files.js';
 import { presetAbout, presetTitle } from './preset-list.js';
@@ -16,7 +17,7 @@ export const PAD_NETWORK = 'pad-network';
 export const OWN_NETWORK = 'own-layers';
 
 /** @param {string} name */
-export const presetOf = (name) => Classifier.presets().find((preset) => preset.name === name);
+export const presetOf = (name) => presets().find((preset) => preset.name === name);
 
 /** What the network of this choice reads. @param {string} name */
 export const readsOf = (name) => presetOf(name)?.reads ?? 'pictures';
@@ -48,7 +49,7 @@ export class ChosenNetwork {
   /** @param {() => Promise<Blob>} padNetwork the network of the Draw pad */
   constructor(padNetwork) {
     this.#padNetwork = padNetwork;
-    for (const preset of Classifier.presets()) this.#choice.append(new Option(presetTitle(preset), preset.name));
+    for (const preset of presets()) this.#choice.append(new Option(presetTitle(preset), preset.name));
     this.#choice.append(new Option(words('train.padNetwork'), PAD_NETWORK));
     this.#choice.value = 'keras-cnn';
   }

@@ -1,6 +1,6 @@
 // The settings of the Train view as a link, in the address and on the clipboard.
 
-import { Classifier } from '../lib/index.js';
+import { presets } from '../lib/presets.js';
 import { select } from './dom.js';
 import { linkOf } from './experiment-link.js';
 import { notify } from './notices.js';
@@ -8,7 +8,7 @@ import { words } from './words.js';
 
 /** @param {import('../lib/index.js').TrainOptions | null} options of the form; null when a field is wrong */
 export async function copyExperiment(options) {
-  const preset = Classifier.presets().find(({ name }) => name === select('preset').value)?.name;
+  const preset = presets().find(({ name }) => name === select('preset').value)?.name;
   if (!options) return;
   if (!preset) {
     notify(words('train.linkNotPad'));

@@ -1,6 +1,6 @@
 // An experiment as a link: the network, the recipe, and every option that is not the recipe's.
 
-import { Classifier } from '../lib/index.js';
+import { presets, recipeFor, trainingOptions } from '../lib/presets.js';
 
 /** @typedef {import('../lib/index.js').PresetName} PresetName */
 /** @typedef {import('../lib/index.js').TrainOptions} TrainOptions */
@@ -20,9 +20,9 @@ function text(value) {
  * @param {Experiment} experiment
  */
 export function linkOf({ preset, recipe, options }) {
-  const usual = Classifier.recipe(preset, recipe);
+  const usual = recipeFor(preset, recipe);
   const query = new URLSearchParams({ preset, ...(recipe === 'taught' ? { recipe } : {}) });
-  for (const { name } of Classifier.options()) {
+  for (const { name } of trainingOptions()) {
     const value = options[name];
     if (value !== undefined && text(value) !== text(usual[name])) {
       query.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
@@ -39,11 +39,11 @@ export function linkOf({ preset, recipe, options }) {
  */
 export function experimentOf(link) {
   const query = new URLSearchParams(link);
-  const preset = Classifier.presets().find(({ name }) => name === query.get('preset'))?.name;
+  const preset = presets().find(({ name }) => name === query.get('preset'))?.name;
   if (!preset) return null;
   const recipe = query.get('recipe') === 'taught' ? 'taught' : 'quick';
-  const options = /** @type {Record<string, unknown>} */ ({ ...Classifier.recipe(preset, recipe) });
-  for (const option of Classifier.options()) {
+  const options = /** @type {Record<string, unknown>} */ ({ ...recipeFor(preset, recipe) });
+  for (const option of trainingOptions()) {
     const given = query.get(option.name);
     if (given === null) continue;
     try {

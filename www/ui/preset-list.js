@@ -1,6 +1,6 @@
 // Every network at a glance, each with a button that starts its training at once.
 
-import { Classifier } from '../lib/index.js';
+import { presets } from '../lib/presets.js';
 import { any } from './dom.js';
 import { make } from './option-field.js';
 import { words } from './words.js';
@@ -16,7 +16,7 @@ export const presetAbout = ({ name }) => words(`train.presetAbout-${name}`);
 /** @param {(name: string) => void} start */
 export function showPresets(start) {
   const list = any('preset-list');
-  for (const preset of Classifier.presets()) {
+  for (const preset of presets()) {
     const { name } = preset;
     const title = presetTitle(preset);
     const button = make('button', { type: 'button', class: 'quiet', 'data-preset': name, 'aria-label': words('train.trainNamed', { name: title }) }, words('train.trainPreset'));

@@ -1,7 +1,7 @@
 // The settings of a training run: a field for every option the library has, filled from the preset's recipe, read and
 // checked, each complaint at its own field.
 
-import { Classifier } from '../lib/index.js';
+import { trainingOptions } from '../lib/presets.js';
 import { any, input, select } from './dom.js';
 import { fieldOf, idOf, make, numberField } from './option-field.js';
 import { FIRST, GROUPS, choiceWords, optionWords } from './option-texts.js';
@@ -50,7 +50,7 @@ export class TrainForm {
   #ownRate = false;
 
   constructor() {
-    for (const option of Classifier.options()) this.#fields.set(option.name, fieldOf(option));
+    for (const option of trainingOptions()) this.#fields.set(option.name, fieldOf(option));
     this.#fields.set('workers', numberField('workers', optionWords('workers'), { low: 1, high: 64, whole: true }));
     for (const name of FIRST) this.#place(name, any('first-options'));
     const rate = input('learning-rate');
@@ -100,7 +100,7 @@ export class TrainForm {
   /** Puts options into the form; what is not given is as usual. @param {TrainOptions} options */
   fill(options) {
     const seed = this.#fields.get('seed')?.read();
-    for (const option of Classifier.options()) {
+    for (const option of trainingOptions()) {
       this.#fields.get(option.name)?.write(options[option.name] ?? option.default);
     }
     if (options.seed === undefined && seed !== undefined) this.#fields.get('seed')?.write(seed);
@@ -120,7 +120,7 @@ export class TrainForm {
 
   /** One control sets the usual amounts of all. */
   #vary() {
-    const none = Classifier.options().find(({ name }) => name === 'augmentation')?.default;
+    const none = trainingOptions().find(({ name }) => name === 'augmentation')?.default;
     const amounts = input('augment').checked ? variation(Number(input('augment-strength').value)) : {};
     this.#fields.get('augmentation')?.write({ .../** @type {object} */ (none), ...amounts });
     this.#describe();
@@ -136,7 +136,7 @@ export class TrainForm {
 
   /** Options that matter only beside another one. */
   #follow() {
-    for (const { name, needs } of Classifier.options()) {
+    for (const { name, needs } of trainingOptions()) {
       if (needs) input(idOf(name)).disabled = !Number(input(idOf(needs)).value);
     }
   }
@@ -144,7 +144,7 @@ export class TrainForm {
   /** What the optimizer chosen has of its own that may change while it learns. @returns {'momentum' | 'beta1' | null} */
   get momentum() {
     const { value } = select('optimizer');
-    const own = Classifier.options().find(({ name }) => name === 'optimizer')?.variants?.find(({ type }) => type === value);
+    const own = trainingOptions().find(({ name }) => name === 'optimizer')?.variants?.find(({ type }) => type === value);
     return MOMENTUMS.find((name) => own && name in own) ?? null;
   }
 

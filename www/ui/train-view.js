@@ -2,6 +2,7 @@
 // goes on whichever view is shown.
 
 import { Classifier } from '../lib/index.js';
+import { recipeFor } from '../lib/presets.js';
 import { ChosenNetwork, OWN_NETWORK, PAD_NETWORK, presetOf, readsOf, specOf, titleOf } from './chosen-network.js';
 import { copyExperiment } from './copy-experiment.js';
 import { any, button, select } from './dom.js';
@@ -165,7 +166,7 @@ export class TrainView {
     any('preset-about').textContent = this.#chosen.about;
     const kind = select('recipe').value === 'taught' ? 'taught' : 'quick';
     // Which examples only train is a matter of the data, not of the recipe.
-    this.#form.fill({ ...Classifier.recipe(preset?.name ?? 'digits', kind), trainingOnly: this.#data.data?.nMade ?? 0 });
+    this.#form.fill({ ...recipeFor(preset?.name ?? 'digits', kind), trainingOnly: this.#data.data?.nMade ?? 0 });
   }
 
   /**

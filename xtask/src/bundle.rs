@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::door::{self, DECODE, ENGINE, INFERENCE};
-use crate::{docs, files, inline, node, site};
+use crate::{bindings, docs, files, inline, node, site};
 
 /// Builds `www/lib/pkg`, `dist/site` and `dist/npm`.
 pub fn build() -> Result<()> {
@@ -26,6 +26,8 @@ pub fn build() -> Result<()> {
     // Both engines are made of the same sources and so share one id.
     let build = engine?;
     ensure!(inference? == build, "the two engines are not of one build");
+    let script = |name: &str| files::read_text(&pkg.join(name));
+    bindings::ensure_serves(&script("engine-core.js")?, &script("inference.js")?)?;
     write_ids(&pkg, &build, &decode?)?;
     inline::write_payload(&pkg)?;
     site::assemble_site(&docs::pages()?, &rustdoc?)?;

@@ -56,8 +56,17 @@ pub const DECODE: Door = Door {
     config: &SMALL_FORMATS,
 };
 /// What all are made of, and how.
-const COMMON_SOURCES: [&str; 5] =
-    ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/door.rs", "xtask/src/glue.rs"];
+const COMMON_SOURCES: [&str; 9] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config.toml",
+    "xtask/src/bindings.js",
+    "xtask/src/bindings.rs",
+    "xtask/src/calls.rs",
+    "xtask/src/door.rs",
+    "xtask/src/glue.rs",
+    "xtask/src/imports.rs",
+];
 
 /// Where a module tells its build before it runs, for `www/lib/spawn.js`.
 const BUILD_SECTION: &str = "ocelli.build";
@@ -126,8 +135,11 @@ impl Door {
 
     fn hash_outputs(&self, pkg: &Path) -> Result<String> {
         let mut hash = files::ContentHash::new();
-        for end in [".js", ".d.ts", "_bg.wasm"] {
-            hash.add(end, &files::read(&pkg.join(format!("{}{end}", self.name)))?);
+        for end in [".js", ".d.ts", "-core.js", "-later.js", "_bg.wasm"] {
+            let path = pkg.join(format!("{}{end}", self.name));
+            if path.is_file() {
+                hash.add(end, &files::read(&path)?);
+            }
         }
         Ok(hash.finish())
     }
@@ -174,9 +186,11 @@ impl Door {
             .args([bound.join(&file)])
             .run()
             .context("wasm-opt failed")?;
-        let (mut bytes, text) =
+        let (mut bytes, scripts) =
             glue::shorten(&files::read(&small)?, &files::read_text(&bound.join(&script))?)?;
-        files::write(&pkg.join(&script), text)?;
+        for (end, text) in scripts.files(self.name) {
+            files::write(&pkg.join(format!("{}{end}", self.name)), text)?;
+        }
         bytes.extend(custom_section(BUILD_SECTION, build_id));
         files::write(&pkg.join(&file), &bytes)?;
         println!(

@@ -1,40 +1,16 @@
-//! What wasm-bindgen writes, made shorter: the long names by which module and script find each other, with a hash in each; the
-//! description of any value there may be, of which only errors make use; texts passed letter by letter where the browser encodes
-//! them; and what frees arguments when a later one finds no memory: the instance is given up then.
+//! What wasm-bindgen writes, made shorter: the long names by which module and script find each other, with a hash in each; what frees
+//! arguments when a later one finds no memory, as the instance is given up then; and the script as a whole (`bindings.rs`).
 
 use anyhow::{Context, Result, ensure};
 
+use crate::bindings::{self, Scripts};
+
 use crate::wasm::{Input, put_block, put_number};
 
-/// Functions by their heads, and what they hold from now on. Of a value as much is told as a message needs: JSON where it has such
-/// a form.
-const SHORTER: [(&str, &str); 2] = [
-    (
-        "function debugString(val) {",
-        "
-    try {
-        return JSON.stringify(val) ?? String(val);
-    } catch {
-        return String(val);
-    }",
-    ),
-    (
-        "function passStringToWasm0(arg, malloc, realloc) {",
-        "
-    return passArray8ToWasm0(cachedTextEncoder.encode(arg), malloc);",
-    ),
-];
-/// What a function ends with.
-const END: &str = "\n}\n";
-/// For texts where no other bytes are passed.
-const PASS_BYTES: &str = "
-function passArray8ToWasm0(arg, malloc) {
-    const ptr = malloc(arg.length * 1, 1) >>> 0;
-    getUint8ArrayMemory0().set(arg, ptr / 1);
-    WASM_VECTOR_LEN = arg.length;
-    return ptr;
-}
-";
+/// What a module calls its script: each import names it.
+const SCRIPT: &str = "a";
+/// Chosen so that no two imports get the same name.
+const SALT: u64 = 2;
 /// Around the passing of several arguments.
 const TRY: &str = "\n        try {\n            ptr";
 const CATCH: &str = "        } catch (e) {\n";
@@ -44,7 +20,7 @@ const CAUGHT: &str = "            throw e;\n        }\n";
 type Renamed = (String, String);
 
 /// The module and its script, shorter.
-pub fn shorten(module: &[u8], script: &str) -> Result<(Vec<u8>, String)> {
+pub fn shorten(module: &[u8], script: &str) -> Result<(Vec<u8>, Scripts)> {
     let (module, names) = rename(module)?;
     let mut script = script.to_owned();
     // The longest first: one name may be the beginning of another.
@@ -54,18 +30,7 @@ pub fn shorten(module: &[u8], script: &str) -> Result<(Vec<u8>, String)> {
         ensure!(script.contains(&name), "the script does not offer {name}, which the module imports");
         script = script.replace(&name, &short);
     }
-    for (head, body) in SHORTER {
-        let Some((before, rest)) = script.split_once(head) else { continue };
-        let (_, after) = rest.split_once(END).with_context(|| format!("{head} has no end"))?;
-        script = [before, head, body, END, after].concat();
-    }
-    if script.contains("passArray8ToWasm0(cachedTextEncoder")
-        && !script.contains("function passArray8ToWasm0(")
-    {
-        script += PASS_BYTES;
-    }
-    script = without_freeing(&script)?;
-    Ok((module, script))
+    Ok((module, bindings::write(&without_freeing(&script)?, SCRIPT)?))
 }
 
 /// The script without the frames in which arguments are freed.
@@ -96,9 +61,13 @@ fn rename(module: &[u8]) -> Result<(Vec<u8>, Vec<Renamed>)> {
         let imports = Input(section).imports()?;
         let mut short_section = Vec::new();
         put_number(&mut short_section, imports.len());
-        for (i, import) in imports.iter().enumerate() {
-            let short = short_name(i);
-            put_block(&mut short_section, import.module);
+        for import in &imports {
+            let short = short_name(import.name);
+            ensure!(
+                names.iter().all(|(_, name)| *name != short),
+                "two imports are named {short}: take another SALT"
+            );
+            put_block(&mut short_section, SCRIPT.as_bytes());
             put_block(&mut short_section, short.as_bytes());
             short_section.push(0);
             put_number(&mut short_section, import.kind);
@@ -109,48 +78,62 @@ fn rename(module: &[u8]) -> Result<(Vec<u8>, Vec<Renamed>)> {
     Ok((renamed, names))
 }
 
-/// A letter, or a letter and a number: never a word of the language.
-fn short_name(i: usize) -> String {
-    const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let letter = char::from(LETTERS[i % 52]);
-    if i < 52 { letter.to_string() } else { format!("{letter}{}", i / 52) }
+/// Two letters or digits, by the name alone: what one module's script offers, another module finds there, too.
+fn short_name(name: &[u8]) -> String {
+    const LETTERS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    // FNV-1a
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = name.iter().fold(0xcbf2_9ce4_8422_2325 ^ SALT, mix);
+    let hash = ((hash >> 32) % (52 * 62)) as usize;
+    [LETTERS[hash % 52], LETTERS[hash / 52]].map(char::from).iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SCRIPT: &str = "
+export function end() {
+    wasm.end();
+}
+function __wbg_get_imports() {
+    const import0 = {
+        __proto__: null,
+        __wbg_x: function(arg0) {
+            return arg0;
+        },
+        __wbg_xy: function() {
+            return 1;
+        },
+    };
+    return {};
+}
+";
+
     #[test]
     fn module_and_script_keep_their_understanding() {
         let module =
             b"\0asm\x01\0\0\0\x02\x1a\x02\x01m\x07__wbg_x\x00\x00\x01m\x08__wbg_xy\x00\x03\x0a\x01\x00";
-        let script = "return { __wbg_x: 1, __wbg_xy: 2 };\nfunction debugString(val) {\n    long;\n}\nrest";
-        let (module, script) = shorten(module, script).unwrap();
-        assert_eq!(module, b"\0asm\x01\0\0\0\x02\x0d\x02\x01m\x01a\x00\x00\x01m\x01b\x00\x03\x0a\x01\x00");
-        assert!(script.starts_with("return { a: 1, b: 2 };") && script.ends_with("\n}\nrest"));
-        assert!(!script.contains("long"));
+        let (x, xy) = (short_name(b"__wbg_x"), short_name(b"__wbg_xy"));
+        let (module, scripts) = shorten(module, SCRIPT).unwrap();
+        let script = scripts.core;
+        let wanted =
+            format!("\0asm\x01\0\0\0\x02\x0f\x02\x01a\x02{x}\x00\x00\x01a\x02{xy}\x00\x03\x0a\x01\x00");
+        assert_eq!(module, wanted.as_bytes());
+        assert!(
+            script.contains(&format!(
+                "\n    {x}: (arg0) => {{ return arg0; }},\n    {xy}: () => {{ return 1; }},\n"
+            )),
+            "{script}"
+        );
         assert!(shorten(&module, "nothing").is_err());
     }
 
     #[test]
-    fn texts_are_passed_as_bytes_and_nothing_is_freed_on_the_way() {
-        let module = b"\0asm\x01\0\0\0";
+    fn nothing_is_freed_on_the_way() {
         let script = "a() {\n        let ptr0;\n        try {\n            ptr0 = 1;\n        } catch (e) {\n            \
-                      free(ptr0);\n            throw e;\n        }\n        end();\n}\nfunction passStringToWasm0(arg, malloc, \
-                      realloc) {\n    long;\n}\nrest";
-        let (_, made) = shorten(module, script).unwrap();
-        assert!(
-            made.starts_with("a() {\n        let ptr0;\n            ptr0 = 1;\n        end();\n}"),
-            "{made}"
-        );
-        assert!(made.contains("passArray8ToWasm0(cachedTextEncoder.encode(arg), malloc);\n}\nrest"));
-        assert!(made.contains("function passArray8ToWasm0(arg, malloc)") && !made.contains("long"));
-    }
-
-    #[test]
-    fn no_two_imports_have_one_name() {
-        let names: std::collections::BTreeSet<_> = (0..300).map(short_name).collect();
-        assert_eq!(names.len(), 300);
-        assert!(names.contains("a") && names.contains("a1"));
+                      free(ptr0);\n            throw e;\n        }\n        end();\n}";
+        let made = without_freeing(script).unwrap();
+        assert_eq!(made, "a() {\n        let ptr0;\n            ptr0 = 1;\n        end();\n}");
     }
 }

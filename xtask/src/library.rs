@@ -13,10 +13,15 @@ use crate::{files, node};
 /// Target of what is bundled, the floor of all that the package uses.
 pub const TARGET: &str = "--target=es2022";
 
-/// Workers' scripts, in both.
-const WORKERS: [&str; 4] = ["inference-worker", "worker", "decode-worker", "gan-worker"];
+/// Workers' scripts, in both, and the part that one of them loads later.
+const WORKERS: [&str; 6] =
+    ["inference-worker", "worker", "worker-later", "worker-whole", "decode-worker", "gan-worker"];
+/// The script that loads a part by an address it is told.
+const LOADS_LATER: &str = "worker.js";
+/// Tells bundlers that there is nothing to look for.
+const NOT_TO_BUNDLE: &str = "/* webpackIgnore: true */ /* @vite-ignore */ ";
 /// Loaded by the library itself when they are needed.
-const LATER: [&str; 2] = ["decoding", "dataset-files"];
+const LATER: [&str; 4] = ["decoding", "dataset-files", "classifier-later", "predict-many"];
 
 /// What is made for whom.
 pub struct Library {
@@ -51,7 +56,11 @@ impl Library {
             |text: &str| renamed.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
         for name in &made {
             let text = files::read_text(&out.join(name))?;
-            let text = if name.ends_with(".map") { with_sources(&text, &[])? } else { rename(&text) };
+            let text = match name.as_str() {
+                name if name.ends_with(".map") => with_sources(&text, &[])?,
+                LOADS_LATER => not_to_bundle(&text)?,
+                _ => rename(&text),
+            };
             files::write(&to.join(rename(name)), text)?;
         }
         Ok(made.iter().map(|name| rename(name)).collect())
@@ -98,6 +107,15 @@ fn chunk_names(entries: &[&str], scripts: &BTreeMap<String, String>) -> Result<V
     Ok(names)
 }
 
+/// A script with what tells bundlers to leave its one import alone; esbuild leaves no comment. The source map is wrong behind it, so it
+/// comes last.
+fn not_to_bundle(script: &str) -> Result<String> {
+    const IMPORT: &str = "import(";
+    let (before, after) = script.rsplit_once(IMPORT).context("the worker loads nothing")?;
+    ensure!(!before.contains(IMPORT) && after.len() < 100, "the worker's one import has to be its last line");
+    Ok([before, IMPORT, NOT_TO_BUNDLE, after].concat())
+}
+
 /// A source map whose sources are named as in `www/lib`; those in `without` are left out.
 pub fn with_sources(map: &str, without: &[&str]) -> Result<String> {
     let mut map: serde_json::Value = serde_json::from_str(map)?;
@@ -141,6 +159,18 @@ mod tests {
             [("A", "ocelli-shared1.js"), ("B", "ocelli-shared2.js"), ("C", "ocelli-later-1.js")]
         );
         assert!(chunk_names(&["none"], &scripts).is_err());
+    }
+
+    #[test]
+    fn the_import_of_an_address_is_marked_for_bundlers() {
+        assert_eq!(
+            not_to_bundle("a();let b=c=>import(c);\n").unwrap(),
+            "a();let b=c=>import(/* webpackIgnore: true */ /* @vite-ignore */ c);\n"
+        );
+        let far = format!("import(a);{}", " ".repeat(100));
+        for script in ["a();", "import(a);import(b)", &far] {
+            assert!(not_to_bundle(script).is_err());
+        }
     }
 
     #[test]

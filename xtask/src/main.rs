@@ -9,12 +9,15 @@
 mod anatomy;
 mod args;
 mod bench;
+mod bindings;
 mod browsers;
 mod bundle;
+mod calls;
 mod docs;
 mod door;
 mod files;
 mod glue;
+mod imports;
 mod inline;
 mod library;
 mod mnist;

@@ -20,27 +20,35 @@ const VENDOR: [(&str, &str); 3] = [
 ];
 
 /// Scripts that do something when they are imported: workers, and entries that choose where things come from.
-const SIDE_EFFECTS: [&str; 11] = [
+const SIDE_EFFECTS: [&str; 15] = [
     "./worker.js",
+    "./worker-later.js",
+    "./worker-whole.js",
     "./inference-worker.js",
     "./decode-worker.js",
     "./gan-worker.js",
     "./node-worker.js",
     "./node.js",
     "./node-direct.js",
+    "./node-generator.js",
     "./node-inference.js",
+    "./node-inline.js",
     "./direct.js",
     "./inline.js",
     "./element.js",
 ];
 
 /// The library as the page loads it: it also reads files itself.
-const OF_SITE: Library = Library { name: "site", entries: &["index", "element", "reading"] };
+const OF_SITE: Library =
+    Library { name: "site", entries: &["index", "presets", "generator", "element", "reading"] };
 /// The library as it is installed.
-const OF_PACKAGE: Library =
-    Library { name: "npm", entries: &["inference", "index", "element", "direct", "node"] };
+const OF_PACKAGE: Library = Library {
+    name: "npm",
+    entries: &["inference", "index", "presets", "generator", "element", "direct", "node"],
+};
 /// Entries that only name others, and go as they are; each of those keeps its code, and its effects, to itself.
-const PASSED_ON: [&str; 3] = ["node-direct.js", "node-inference.js", "node-worker.js"];
+const PASSED_ON: [&str; 5] =
+    ["node-direct.js", "node-generator.js", "node-inference.js", "node-inline.js", "node-worker.js"];
 
 /// Makes `dist/site`; the documentation is in two folders.
 pub fn assemble_site(docs: &Path, rustdoc: &Path) -> Result<()> {
@@ -137,10 +145,12 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
         "exports": {
             ".": entry(index, "./node.js", "./index.js"),
             "./inference": entry("./inference.d.ts", "./node-inference.js", "./inference.js"),
-            "./inline": entry(index, "./node.js", "./inline.js"),
+            "./inline": entry("./inline.d.ts", "./node-inline.js", "./inline.js"),
             "./direct": entry(index, "./node-direct.js", "./direct.js"),
+            "./presets": entry("./presets.d.ts", "./presets.js", "./presets.js"),
+            "./generator": entry("./generator.d.ts", "./node-generator.js", "./generator.js"),
             "./element": entry("./element.d.ts", "./element.js", "./element.js"),
-            "./worker": worker("./worker.js"),
+            "./worker": worker("./worker-whole.js"),
             "./inference-worker": worker("./inference-worker.js"),
             "./decode-worker": worker("./decode-worker.js"),
             "./gan-worker": worker("./gan-worker.js"),

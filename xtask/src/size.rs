@@ -15,21 +15,22 @@ const FIRST_VISIT: Limit = Limit { what: "first visit", goal: 400_000, ceiling: 
 const ENGINES: [(&str, Limit); 3] = [
     (
         "lib/pkg/inference_bg.wasm",
-        Limit { what: "wasm of the inference engine", goal: 100_000, ceiling: 100_000 },
+        Limit { what: "wasm of the inference engine", goal: 50_000, ceiling: 99_800 },
     ),
     (
         "lib/pkg/engine_bg.wasm",
-        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 378_000 },
+        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 377_500 },
     ),
-    ("lib/pkg/decode_bg.wasm", Limit { what: "wasm of the decoder", goal: 250_000, ceiling: 250_000 }),
+    ("lib/pkg/decode_bg.wasm", Limit { what: "wasm of the decoder", goal: 250_000, ceiling: 248_500 }),
 ];
-/// Gzipped bytes of scripts that an app with the package loads at once, page and worker together, bundled and minified.
+/// Gzipped bytes of the scripts with which an app makes its first calls, page and worker together, bundled and minified: with `ocelli`
+/// these are load or create, predict, addExample, train and save (a test of the consumers sees that no more is loaded for them).
 const SCRIPTS: [(&str, Limit); 2] = [
     (
         "ocelli/inference",
-        Limit { what: "scripts of ocelli/inference and its worker", goal: 10_000, ceiling: 10_700 },
+        Limit { what: "scripts of ocelli/inference and its worker", goal: 10_000, ceiling: 10_000 },
     ),
-    ("ocelli", Limit { what: "scripts of ocelli and its training worker", goal: 15_000, ceiling: 25_500 }),
+    ("ocelli", Limit { what: "scripts of ocelli and its training worker", goal: 15_000, ceiling: 15_850 }),
 ];
 /// What a first visit does not load, as in `www/sw.js`: training, its sample, the plots and the decoder come when they
 /// are needed.
@@ -41,15 +42,19 @@ const LATER: &[&str] = &[
     "models/photos",
     "vendor/",
     "css/later",
+    "lib/classifier-later",
     "lib/dataset-files",
     "lib/decod",
     "lib/element",
     "lib/gan-",
+    "lib/generator",
+    "lib/inference-",
     "lib/ocelli-later",
     "lib/pkg/decode",
     "lib/pkg/engine",
+    "lib/predict-many",
     "lib/reading",
-    "lib/worker",
+    "lib/worker-",
     "ui/later",
 ];
 
@@ -113,6 +118,8 @@ struct Job {
     job: String,
     name: String,
     scripts: usize,
+    /// Gzipped bytes of scripts that come with the first call that needs them.
+    later: usize,
     raw: usize,
     gzip: usize,
     brotli: usize,
@@ -126,12 +133,16 @@ fn jobs(args: &[&str]) -> Result<Vec<Job>> {
 /// Prints what each library comes to.
 fn compare() -> Result<()> {
     let mut title = String::new();
-    for Job { job, name, scripts, raw, gzip, brotli } in jobs(&[])? {
+    for Job { job, name, scripts, later, raw, gzip, brotli } in jobs(&[])? {
         if job != title {
-            println!("{job:<44}{:>10}{:>10}{:>10}{:>16}", "raw", "gzip", "brotli", "scripts, gzip");
+            let heads = ["raw", "gzip", "brotli", "scripts, gzip", "scripts later"];
+            println!(
+                "{job:<44}{:>10}{:>10}{:>10}{:>16}{:>16}",
+                heads[0], heads[1], heads[2], heads[3], heads[4]
+            );
             title = job;
         }
-        println!("  {name:<42}{raw:>10}{gzip:>10}{brotli:>10}{scripts:>16}");
+        println!("  {name:<42}{raw:>10}{gzip:>10}{brotli:>10}{scripts:>16}{later:>16}");
     }
     println!();
     Ok(())
@@ -160,7 +171,9 @@ pub fn check() -> Result<()> {
     let ours = jobs(&["--ours"])?;
     for (entry, limit) in &SCRIPTS {
         let job = ours.iter().find(|job| job.name == format!("Ocelli ({entry})"));
-        judge(limit, job.with_context(|| format!("nothing is built with {entry}"))?.scripts);
+        let job = job.with_context(|| format!("nothing is built with {entry}"))?;
+        judge(limit, job.scripts);
+        println!("  and {} bytes of scripts with the first calls that need them", job.later);
     }
     if !over.is_empty() {
         bail!("over the ceiling: {}", over.join(", "));

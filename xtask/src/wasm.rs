@@ -8,7 +8,6 @@ pub struct Input<'a>(pub &'a [u8]);
 
 /// A function that a module imports.
 pub struct Import<'a> {
-    pub module: &'a [u8],
     pub name: &'a [u8],
     /// The place of its type.
     pub kind: usize,
@@ -47,9 +46,9 @@ impl<'a> Input<'a> {
         let n = self.number()?;
         let mut imports = Vec::with_capacity(n);
         for _ in 0..n {
-            let (module, name) = (self.block()?, self.block()?);
+            let (_module, name) = (self.block()?, self.block()?);
             match self.byte()? {
-                0 => imports.push(Import { module, name, kind: self.number()? }),
+                0 => imports.push(Import { name, kind: self.number()? }),
                 kind => bail!("it imports something of kind {kind}, which is no function"),
             }
         }

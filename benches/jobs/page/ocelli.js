@@ -13,7 +13,8 @@ const N_EXAMPLES = 2048;
 export function subject() {
   return {
     start: async () => {
-      await init({ module_or_path: '/pkg/engine_bg.wasm' });
+      const wasm = await fetch('/pkg/engine_bg.wasm');
+      await init({ module_or_path: await wasm.arrayBuffer() });
       return undefined;
     },
 

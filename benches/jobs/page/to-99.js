@@ -1,6 +1,7 @@
 // Trains the preset `sprint` by its recipe on all of MNIST, then looks at the test digits, once.
 
 import { Classifier } from '/site/lib/index.js';
+import { recipeFor } from '/site/lib/presets.js';
 
 const fetched = async (/** @type {string} */ name) => (await fetch(`/mnist/${name}-ubyte.gz`)).blob();
 
@@ -11,7 +12,7 @@ Object.assign(globalThis, {
     const classifier = await Classifier.create('sprint', { seed });
     await classifier.setDataset({ images, labels });
     const start = performance.now();
-    await classifier.train({ ...Classifier.recipe('sprint', 'taught'), validationSplit: 0, seed, workers });
+    await classifier.train({ ...recipeFor('sprint', 'taught'), validationSplit: 0, seed, workers });
     const seconds = (performance.now() - start) / 1000;
     const model = await classifier.save();
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await model.arrayBuffer()));

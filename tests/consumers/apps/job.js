@@ -1,4 +1,7 @@
-/** What every app does with the package: predict a drawing and a picture file, learn from two examples, save, close. */
+/**
+ * What every app does with the package: predict a drawing and a picture file, learn from two examples, save, close; and two calls
+ * whose code comes later.
+ */
 export async function job({ Classifier }, model = 'digits.safetensors') {
   const line = (x, y) => ({ strokes: [[{ x: 0, y: 0 }, { x, y }]] });
   const classifier = await Classifier.load(model);
@@ -10,6 +13,9 @@ export async function job({ Classifier }, model = 'digits.safetensors') {
     await classifier.addExample(line(40, 0), '7');
     const { state } = await classifier.train({ epochs: 2, batchSize: 2, validationSplit: 0, workers: 2 });
     Object.assign(answer, { trained: state, saved: (await classifier.save()).size > 100_000 });
+    const map = await classifier.explain(line(0, 40));
+    const { nExamples } = await classifier.evaluate();
+    Object.assign(answer, { judged: nExamples, explained: map.data.length > 0 });
   }
   classifier.close();
   return answer;

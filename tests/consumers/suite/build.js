@@ -74,9 +74,12 @@ export async function addModel(folder) {
  * @param {{ path?: string, headers?: Record<string, string>, port?: number }} [options]
  */
 export async function host(folder, { path = '/', headers = {} } = {}) {
+  /** What was asked for, by its path. @type {Set<string>} */
+  const log = new Set();
   const server = createServer(async (request, response) => {
     const asked = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     let name = asked.startsWith(path) ? normalize(asked.slice(path.length)) : '..';
+    log.add(name);
     if (name === '.' || name.endsWith('/')) name = join(name, 'index.html');
     try {
       if (name.startsWith('..')) throw new Error('outside');
@@ -90,6 +93,7 @@ export async function host(folder, { path = '/', headers = {} } = {}) {
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     url: `http://localhost:${port}${path}`,
+    log,
     close: () => {
       server.closeAllConnections();
       server.close();

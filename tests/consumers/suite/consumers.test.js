@@ -10,7 +10,7 @@ import { violations } from '../../web/harness/accessibility.js';
 import { draw, inPage, openTab, until } from '../../web/harness/engines.js';
 import { HERE, OUT, addModel, host, installPackage, pages, run } from './build.js';
 
-const WHOLE = { drawn: '1', file: '1', trained: 'finished', saved: true };
+const WHOLE = { drawn: '1', file: '1', trained: 'finished', saved: true, judged: 2, explained: true };
 const APPS = join(HERE, 'apps');
 
 let tab;
@@ -61,6 +61,25 @@ async function using(server, work) {
 }
 
 test('no bundler: an import map', () => works(join(plain, 'plain')));
+
+test('the five calls load the scripts that the size report counts, and no others', async () => {
+  const main = `import { Classifier } from './ocelli/index.js';
+    const line = (x, y) => ({ strokes: [[{ x: 0, y: 0 }, { x, y }]] });
+    const classifier = await Classifier.load('digits.safetensors');
+    await classifier.predict(line(0, 40));
+    await classifier.addExample(line(0, 40), '1');
+    await classifier.addExample(line(40, 0), '7');
+    await classifier.train({ epochs: 2, batchSize: 2, validationSplit: 0, workers: 2 });
+    globalThis.answer = (await classifier.save()).size > 100_000;`;
+  await writeFile(join(plain, 'strict/five.js'), main);
+  await writeFile(join(plain, 'strict/five.html'), '<!doctype html><title>Five</title><script type="module" src="./five.js"></script>');
+  await using(await host(join(plain, 'strict')), async ({ url, log }) => {
+    assert.deepEqual((await answerAt(`${url}five.html`)).answer, true);
+    const scripts = [...log].filter((name) => name.startsWith('ocelli/') && name.endsWith('.js'));
+    assert.deepEqual(scripts.filter((name) => !/^ocelli\/(index|ocelli-shared\d|worker)\.js$/.test(name)), []);
+    assert.ok(scripts.includes('ocelli/worker.js'), String(scripts));
+  });
+});
 
 test('served from a sub-path', () => works(join(plain, 'plain'), { path: '/some/where/' }));
 

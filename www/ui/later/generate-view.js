@@ -1,7 +1,7 @@
 // The Generate view: a generator and a discriminator learn from each other in a worker; the generator's pictures are
 // shown while it learns, and the digit network says what it takes them for.
 
-import { Generator } from '../../lib/index.js';
+import { Generator } from '../../lib/generator.js';
 import { any, button, byId, input, onFiles, saveFile, select } from '../dom.js';
 import { count, duration, loss, percent } from '../format.js';
 import { errorCode, errorWords, notify } from '../notices.js';

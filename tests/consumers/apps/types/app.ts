@@ -2,11 +2,13 @@ import { Classifier, ClassifierError, configure, type Prediction, type TrainOpti
 import { Classifier as Small } from 'ocelli/inference';
 import { Classifier as Inline } from 'ocelli/inline';
 import { Classifier as Direct } from 'ocelli/direct';
+import { Generator } from 'ocelli/generator';
+import { presets, recipeFor, trainingOptions } from 'ocelli/presets';
 import type { DigitPad, ImageClassifier } from 'ocelli/element';
 
 export async function everything(file: File, canvas: HTMLCanvasElement, frames: AsyncIterable<ImageBitmap>): Promise<string> {
   configure({ base: '/ocelli/', wasm: { engine: () => new URL('/engine.wasm', location.href) } });
-  const options: TrainOptions = { epochs: 3, optimizer: { type: 'adamW' }, schedule: { type: 'cosine' } };
+  const options: TrainOptions = { ...recipeFor(presets()[0]?.name ?? 'tiny'), epochs: trainingOptions().length, optimizer: { type: 'adamW' }, schedule: { type: 'cosine' } };
   const classifier: Classifier = await Classifier.load(file);
   await classifier.addExample(canvas, 'cat');
   await classifier.train({ ...options, onProgress: ({ loss }) => console.log(loss.toFixed(2)) });
@@ -16,6 +18,8 @@ export async function everything(file: File, canvas: HTMLCanvasElement, frames: 
   small.train;
   // @ts-expect-error Not a network's name.
   await Inline.create('no-such-preset');
+  const generator: Generator = await Generator.create('gan-small');
+  generator.close();
   const pad: DigitPad = document.createElement('digit-pad');
   const element: ImageClassifier | null = document.querySelector('image-classifier');
   element?.addEventListener('prediction', (event) => (event as CustomEvent<Prediction>).detail.classes);

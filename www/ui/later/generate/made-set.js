@@ -6,7 +6,7 @@ const AT_ONCE = 500;
 const SEED = 1_000_000;
 
 /**
- * @param {import('../../../lib/index.js').Generator} generator one that is told the class
+ * @param {import('../../../lib/generator.js').Generator} generator one that is told the class
  * @param {number} each pictures of each class
  * @param {(share: number) => void} onProgress
  * @returns {Promise<import('../../../lib/index.js').LabelledPixels>}

@@ -1,6 +1,6 @@
 // A race of optimizers: copies of one network, alike but for the optimizer, their curves on one chart.
 
-import { Classifier } from '../../../lib/index.js';
+import { trainingOptions } from '../../../lib/presets.js';
 import '../../curve-chart.js';
 import { percent } from '../../format.js';
 import { notify } from '../../notices.js';
@@ -44,7 +44,7 @@ class RacePanel {
   /** @param {HTMLElement} box @param {Lab} lab */
   constructor(box, lab) {
     this.#lab = lab;
-    const variants = Classifier.options().find(({ name }) => name === 'optimizer')?.variants ?? [];
+    const variants = trainingOptions().find(({ name }) => name === 'optimizer')?.variants ?? [];
     this.#optimizers = optimizerChoice(words('train.raceChoice'), variants.map(({ type }) => type), ['adam', 'rmsProp', 'momentum', 'sgd']);
     this.#optimizers.element.addEventListener('change', () => this.#limit());
     this.#parallel.checked = (navigator.hardwareConcurrency || 1) > 3;

@@ -1,6 +1,6 @@
 // A search for the best settings: a table that fills, to sort, to cancel and to go on with.
 
-import { Classifier } from '../../../lib/index.js';
+import { trainingOptions } from '../../../lib/presets.js';
 import { percent } from '../../format.js';
 import { errorCode, errorWords, notify } from '../../notices.js';
 import { make } from '../../option-field.js';
@@ -41,13 +41,13 @@ class SearchPanel {
   #options = null;
   /** What all trials have in common, of what was entered. @type {import('../../../lib/index.js').TrainOptions} */
   #fixed = {};
-  /** @type {Classifier | null} */
+  /** @type {import('../../../lib/index.js').Classifier | null} */
   #network = null;
 
   /** @param {HTMLElement} box @param {Lab} lab */
   constructor(box, lab) {
     this.#lab = lab;
-    const variants = Classifier.options().find(({ name }) => name === 'optimizer')?.variants ?? [];
+    const variants = trainingOptions().find(({ name }) => name === 'optimizer')?.variants ?? [];
     this.#optimizers = optimizerChoice(words('train.searchOptimizers'), variants.map(({ type }) => type), ['adam']);
     this.#table = new TrialTable((choice) => {
       lab.take({ ...this.#fixed, ...choice });

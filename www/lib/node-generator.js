@@ -1,0 +1,4 @@
+/** Generators in Node. */
+import './node.js';
+
+export * from './generator.js';
