@@ -13,31 +13,30 @@ use crate::imports::imports;
 pub const RUNTIME: &str = include_str!("bindings.js");
 
 /// Of the class `Engine` the calls with which a worker begins; those of the others are told to it when they are needed.
-const CORE: [&str; 24] = [
+const CORE: [&str; 23] = [
     "beginRound",
+    "changeTraining",
     "checkpoint",
-    "computePart",
+    "computeEnd",
+    "computeRest",
     "create",
     "endRound",
-    "followRound",
     "groupStrokes",
     "info",
     "load",
-    "partLength",
+    "pieceLength",
     "predictImageData",
     "predictPixels",
     "predictPrepared",
     "predictStrokes",
-    "readPart",
     "resumeTraining",
     "save",
     "setDataset",
     "startTraining",
     "stopTraining",
+    "takePiece",
     "trainSlice",
-    "trainingOptions",
-    "writeModel",
-    "writePart",
+    "writePiece",
 ];
 
 /// A module's scripts.
@@ -153,6 +152,29 @@ fn methods(class: &str, body: &str) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files;
+
+    #[test]
+    fn what_a_worker_begins_with_makes_no_later_call() {
+        let scripts = ["handlers", "core-handlers", "training", "helpers", "helper", "exchange"];
+        let mut made = Vec::new();
+        for script in scripts {
+            let text = files::read_text(&files::root().join(format!("www/lib/{script}.js"))).unwrap();
+            for (at, _) in text.match_indices("ngine.").chain(text.match_indices("lass.")) {
+                let call = text[at..].split_once('.').unwrap().1;
+                let name: String = call.chars().take_while(char::is_ascii_alphanumeric).collect();
+                if call[name.len()..].starts_with('(') && name != "free" {
+                    made.push(name);
+                }
+            }
+        }
+        for name in &made {
+            assert!(CORE.contains(&name.as_str()), "{name} is called from the start");
+        }
+        for name in CORE {
+            assert!(made.iter().any(|made| made == name), "nothing calls {name} from the start");
+        }
+    }
 
     const SCRIPT: &str = "
 /** One. */
