@@ -54,8 +54,9 @@ test('one epoch is taken while paused, and it pauses at its end', { skip }, asyn
   assert.equal(await epochs(), before + 1);
   const words = await inPage(page.tab, () => document.getElementById('run-state')?.textContent);
   assert.match(words, new RegExp(`epoch ${before + 1}\\.`));
-  const share = await inPage(page.tab, () => /** @type {HTMLProgressElement} */ (document.getElementById('run-progress')).value);
-  assert.ok(Math.abs(share - (before + 1) / 9) < 1e-6, `${share} is the end of epoch ${before + 1} of 9`);
+  // Figures are painted with the next frame.
+  await until(page.tab, 'the bar at the end of the epoch', (/** @type {number} */ share) =>
+    Math.abs(/** @type {HTMLProgressElement} */ (document.getElementById('run-progress')).value - share) < 1e-6, (before + 1) / 9);
 });
 
 test('the loss has a logarithmic scale, a part of it is shown, and its numbers and its picture are saved', { skip }, async () => {
