@@ -36,7 +36,7 @@ use std::sync::OnceLock;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-/// The first panic's text, which the page tells: what follows it only tells of the state it left behind.
+/// The first panic's text: what follows it only tells of the state it left behind.
 static FIRST_PANIC: OnceLock<String> = OnceLock::new();
 
 /// Runs once, when the module is instantiated.
@@ -44,6 +44,7 @@ static FIRST_PANIC: OnceLock<String> = OnceLock::new();
 fn start() {
     panic::set_hook(Box::new(|info| {
         FIRST_PANIC.get_or_init(|| info.to_string());
+        console_error_panic_hook::hook(info);
     }));
 }
 

@@ -15,22 +15,22 @@ const FIRST_VISIT: Limit = Limit { what: "first visit", goal: 400_000, ceiling: 
 const ENGINES: [(&str, Limit); 3] = [
     (
         "lib/pkg/inference_bg.wasm",
-        Limit { what: "wasm of the inference engine", goal: 50_000, ceiling: 99_800 },
+        Limit { what: "wasm of the inference engine", goal: 50_000, ceiling: 100_000 },
     ),
     (
         "lib/pkg/engine_bg.wasm",
         Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 377_500 },
     ),
-    ("lib/pkg/decode_bg.wasm", Limit { what: "wasm of the decoder", goal: 250_000, ceiling: 248_500 }),
+    ("lib/pkg/decode_bg.wasm", Limit { what: "wasm of the decoder", goal: 250_000, ceiling: 248_700 }),
 ];
 /// Gzipped bytes of the scripts with which an app makes its first calls, page and worker together, bundled and minified: with `ocelli`
 /// these are load or create, predict, addExample, train and save (a test of the consumers sees that no more is loaded for them).
 const SCRIPTS: [(&str, Limit); 2] = [
     (
         "ocelli/inference",
-        Limit { what: "scripts of ocelli/inference and its worker", goal: 10_000, ceiling: 10_000 },
+        Limit { what: "scripts of ocelli/inference and its worker", goal: 10_000, ceiling: 10_050 },
     ),
-    ("ocelli", Limit { what: "scripts of ocelli and its training worker", goal: 15_000, ceiling: 15_850 }),
+    ("ocelli", Limit { what: "scripts of ocelli and its training worker", goal: 15_000, ceiling: 15_900 }),
 ];
 /// What a first visit does not load, as in `www/sw.js`: training, its sample, the plots and the decoder come when they
 /// are needed.
