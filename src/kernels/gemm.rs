@@ -1,5 +1,7 @@
 //! The general matrix product.
 
+use std::ops::Range;
+
 use super::activation::Activation;
 use super::microkernel::{Last, Panels, Places, Runs, TILE_COLUMNS, TILE_ROWS, rows_tile};
 use super::pack::{pack_rows, pack_transposed, packed_len};
@@ -27,15 +29,26 @@ pub struct Gemm {
 
 /// Elements of B that are packed and used at a time, while they are near.
 const PACKED_LEN: usize = 1 << 16;
+/// Elements of an unpacked B that are used by all rows at a time, while they are nearest.
+const NEAR: usize = 1 << 12;
 /// Rows of C whose factors in A are brought together where they lie far apart.
 const ROWS_TOGETHER: usize = 8 * TILE_ROWS;
 
 impl Gemm {
     /// Whether packing B costs more than its panels' closeness saves. With the rows of B close together it takes
-    /// longer until it pays, unless B fits no cache.
+    /// longer until it pays, unless B fits no cache and is not gone through in parts.
     fn has_few_rows(&self) -> bool {
-        let far = self.k * self.n > 4 * PACKED_LEN;
-        self.m <= if self.n <= 128 && !far { 40 } else { 10 }
+        self.m <= if self.n <= 128 && (!self.has_far_rows() || self.goes_in_parts()) { 40 } else { 10 }
+    }
+
+    /// Whether the rows of B are more than a core's own caches keep from one set of rows of A to the next.
+    fn has_far_rows(&self) -> bool {
+        self.k * self.n > 4 * PACKED_LEN
+    }
+
+    /// Whether few rows take a part of B after the other.
+    fn goes_in_parts(&self) -> bool {
+        self.has_far_rows() && self.n.is_multiple_of(TILE_COLUMNS) && !self.accumulate
     }
 
     /// Whether the factors of a row of a transposed A lie so far apart that they get into each other's way in the caches.
@@ -79,7 +92,7 @@ impl Gemm {
         if m == 0 {
             return;
         }
-        let last = Last { bias, activation, accumulate };
+        let last = Last { bias, activation, accumulate, goes_on: false };
         match (self.a_transposed, self.b_transposed) {
             (true, false) => {
                 outer(self, a, b, scratch, c);
@@ -138,12 +151,36 @@ fn transposed<'a>(m: usize, k: usize, a: &[f32], rows: &'a mut [f32]) -> &'a [f3
     rows
 }
 
-/// The product without packing, for few rows: whole vectors of B straight from where they lie.
+/// The product without packing, for few rows: whole vectors of B straight from where they lie. A far B is gone through
+/// once, a few of its rows after the other, the sums lying in C meanwhile.
 fn few_rows(gemm: &Gemm, a: &[f32], b: &[f32], last: Last<'_>, scratch: &mut [f32], c: &mut [f32]) {
+    let Gemm { n, k, .. } = *gemm;
+    if !gemm.goes_in_parts() {
+        return few_rows_of(gemm, 0..k, a, b, last, scratch, c);
+    }
+    let near = (NEAR / n).next_multiple_of(8);
+    for from in (0..k).step_by(near) {
+        let to = (from + near).min(k);
+        let finish = if to == k { last } else { Last::NONE };
+        few_rows_of(gemm, from..to, a, b, Last { goes_on: from > 0, ..finish }, scratch, c);
+    }
+}
+
+/// [`few_rows`] for these of the factors.
+fn few_rows_of(
+    gemm: &Gemm,
+    factors: Range<usize>,
+    a: &[f32],
+    b: &[f32],
+    last: Last<'_>,
+    scratch: &mut [f32],
+    c: &mut [f32],
+) {
     let Gemm { m, n, k, .. } = *gemm;
     let tail = n - n % TILE_COLUMNS;
-    pack_rows(k, n - tail, &b[tail.min(b.len())..], n, scratch);
-    let runs = Runs::one(k);
+    let b = &b[factors.start * n..factors.end * n];
+    pack_rows(factors.len(), n - tail, &b[tail.min(b.len())..], n, scratch);
+    let runs = Runs::one(factors.len());
     let panels = |from: usize, to: usize, width: usize| Panels {
         runs,
         b: &b[from.min(b.len())..],
@@ -162,9 +199,9 @@ fn few_rows(gemm: &Gemm, a: &[f32], b: &[f32], last: Last<'_>, scratch: &mut [f3
     while row < m {
         let n_rows = (m - row).div_ceil((m - row).div_ceil(TILE_ROWS));
         let c = &mut c[row * n..(row + n_rows) * n];
-        let starts = std::array::from_fn(|i| (row + i) * k);
+        let starts = std::array::from_fn(|i| (row + i) * k + factors.start);
         if wide > 0 {
-            rows_tile::<1, 8>(a, [0], &panels(0, wide, 32), c);
+            rows_tile::<1, 8>(a, [factors.start], &panels(0, wide, 32), c);
         }
         if wide < tail {
             tile::<2>(n_rows, starts, a, &panels(wide, tail, TILE_COLUMNS), c);
@@ -245,20 +282,22 @@ mod tests {
 
     #[test]
     fn a_row_has_the_same_bits_alone_and_in_a_batch() {
-        let mut rng = Rng::new(3, 0);
-        let (n, k) = (43, 57);
-        let mut random = |len: usize| -> Vec<f32> { (0..len).map(|_| rng.range(-1.0, 1.0)).collect() };
-        let (a, b) = (random(43 * k), random(k * n));
-        let product = |m: usize, a: &[f32]| {
-            let gemm = Gemm { m, n, k, a_transposed: false, b_transposed: false, accumulate: false };
-            let (mut scratch, mut c) = (vec![0.0; gemm.scratch_len()], vec![0.0; m * n]);
-            gemm.run(a, &b, None, Activation::None, &mut scratch, &mut c);
-            c
-        };
-        let whole = product(43, &a);
-        for (row, a) in a.chunks_exact(k).enumerate() {
-            assert_eq!(product(1, a), whole[row * n..(row + 1) * n]);
+        // Of the second, few rows go through B a part at a time.
+        for (n, k) in [(43, 57), (136, 2000)] {
+            let mut rng = Rng::new(3, 0);
+            let mut random = |len: usize| -> Vec<f32> { (0..len).map(|_| rng.range(-1.0, 1.0)).collect() };
+            let (a, b, bias) = (random(43 * k), random(k * n), random(n));
+            let product = |m: usize, a: &[f32]| {
+                let gemm = Gemm { m, n, k, a_transposed: false, b_transposed: false, accumulate: false };
+                let (mut scratch, mut c) = (vec![0.0; gemm.scratch_len()], vec![f32::NAN; m * n]);
+                gemm.run(a, &b, Some(&bias), Activation::Relu, &mut scratch, &mut c);
+                c
+            };
+            let whole = product(43, &a);
+            for (row, a) in a.chunks_exact(k).enumerate() {
+                assert_eq!(product(1, a), whole[row * n..(row + 1) * n]);
+            }
+            assert_eq!(product(7, &a[..7 * k]), whole[..7 * n]);
         }
-        assert_eq!(product(7, &a[..7 * k]), whole[..7 * n]);
     }
 }

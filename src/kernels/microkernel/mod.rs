@@ -57,11 +57,14 @@ pub(super) struct Last<'a> {
     pub bias: Option<&'a [f32]>,
     pub activation: Activation,
     pub accumulate: bool,
+    /// Whether C holds the sums of the factors before these, which the sums go on from.
+    pub goes_on: bool,
 }
 
 impl Last<'_> {
     /// Nothing: the sums themselves.
-    pub const NONE: Last<'static> = Last { bias: None, activation: Activation::None, accumulate: false };
+    pub const NONE: Last<'static> =
+        Last { bias: None, activation: Activation::None, accumulate: false, goes_on: false };
 }
 
 /// Some panels of a product: all that does not change from one set of rows to the next.
@@ -110,10 +113,11 @@ pub(super) fn rows_tile<const MR: usize, const NV: usize>(
     };
     for panel in done..n_panels {
         let b = b.as_ptr().wrapping_add(panel * panel_stride);
+        let first = panels.first + panel * 4 * NV;
+        let tile = before::<F32x4, MR, NV>(first, panels.n, panels.last, c);
         // SAFETY: every place read lies below `reach` from its start and below the last row of its panel plus
         // 4 NV columns, both asserted above.
-        let tile = unsafe { row_sums::<F32x4, MR, NV>(starts, runs, b, row_stride, 4) };
-        let first = panels.first + panel * 4 * NV;
+        let tile = unsafe { row_sums::<F32x4, MR, NV>(tile, starts, runs, b, row_stride, 4) };
         if first + 4 * NV > panels.n {
             store_part(&tile, first, panels.n, panels.last, c);
         } else {
@@ -143,7 +147,8 @@ unsafe fn wide_panels<const MR: usize, const NV: usize>(
     unsafe {
         if NV == 8 {
             while panel < n_panels {
-                let tile = row_sums::<F32x8, MR, 4>(starts, runs, place(panel), row_stride, 8);
+                let tile = before::<F32x8, MR, 4>(column(panel), panels.n, panels.last, c);
+                let tile = row_sums(tile, starts, runs, place(panel), row_stride, 8);
                 store(tile, column(panel), panels.n, panels.last, c);
                 panel += 1;
             }
@@ -151,12 +156,14 @@ unsafe fn wide_panels<const MR: usize, const NV: usize>(
         if NV == 2 {
             // Two panels at once: one alone would wait for its additions.
             while panel + 2 <= n_panels {
-                let tile = row_sums::<F32x8, MR, 2>(starts, runs, place(panel), row_stride, panel_stride);
+                let tile = before::<F32x8, MR, 2>(column(panel), panels.n, panels.last, c);
+                let tile = row_sums(tile, starts, runs, place(panel), row_stride, panel_stride);
                 store(tile, column(panel), panels.n, panels.last, c);
                 panel += 2;
             }
             if panel < n_panels {
-                let tile = row_sums::<F32x8, MR, 1>(starts, runs, place(panel), row_stride, 8);
+                let tile = before::<F32x8, MR, 1>(column(panel), panels.n, panels.last, c);
+                let tile = row_sums(tile, starts, runs, place(panel), row_stride, 8);
                 store(tile, column(panel), panels.n, panels.last, c);
                 panel += 1;
             }
@@ -165,12 +172,38 @@ unsafe fn wide_panels<const MR: usize, const NV: usize>(
     panel
 }
 
-/// `Σ over p of a[starts[i] + place(p)] · b[p]`, the vectors of a row of `b` being `vector_stride` apart.
+/// What the sums of a tile, whose first column is `first`, begin with.
+///
+/// # Panics
+/// If they go on from a C that the tile does not lie within.
+#[inline(always)]
+fn before<V: Lanes, const MR: usize, const NV: usize>(
+    first: usize,
+    n: usize,
+    last: Last<'_>,
+    c: &[f32],
+) -> [[V; NV]; MR] {
+    let mut tile = [[V::zero(); NV]; MR];
+    if last.goes_on {
+        let width = V::LANES * NV;
+        assert!(first + width <= n && (MR - 1) * n + first + width <= c.len());
+        for (i, sums) in tile.iter_mut().enumerate() {
+            for (j, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: the last of all places was asserted to lie within.
+                *sum = unsafe { V::load_pointer(c.as_ptr().wrapping_add(first + i * n + V::LANES * j)) };
+            }
+        }
+    }
+    tile
+}
+
+/// `tile + Σ over p of a[starts[i] + place(p)] · b[p]`, the vectors of a row of `b` being `vector_stride` apart.
 ///
 /// # Safety
 /// All factors must be readable.
 #[inline(always)]
 unsafe fn row_sums<V: Lanes, const MR: usize, const NV: usize>(
+    mut tile: [[V; NV]; MR],
     starts: [*const f32; MR],
     runs: Runs,
     b: *const f32,
@@ -179,7 +212,6 @@ unsafe fn row_sums<V: Lanes, const MR: usize, const NV: usize>(
 ) -> [[V; NV]; MR] {
     // The full tile's loop takes most of the time of a long product; eight turns of the others would only weigh more.
     let unrolled = const { if MR >= 4 && NV == 2 { 8 } else { 4 } };
-    let mut tile = [[V::zero(); NV]; MR];
     let (mut b, mut outer) = (b, starts);
     for _ in 0..runs.outer {
         let mut inner = outer;
