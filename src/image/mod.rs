@@ -17,7 +17,7 @@ pub mod normalize;
 pub mod orientation;
 pub mod page;
 mod paper;
-#[cfg(feature = "every-layer")]
+#[cfg(any(feature = "every-layer", feature = "train"))]
 pub mod pen_steps;
 pub mod resize;
 pub mod strokes;
