@@ -39,6 +39,14 @@ pub trait Operator: Send + Sync {
         false
     }
 
+    /// Rows and columns of the first parameters where their gradient is `xᵀ d(y)`: of the first input and of the output's
+    /// gradient as [`backward`](Self::backward) leaves it, a row for each example. Whoever has several batches can then
+    /// compute it for all at once, which [`Backward::weights_later`] announces.
+    #[cfg(feature = "train")]
+    fn weights_product(&self, _inputs: &[&[usize]]) -> Option<[usize; 2]> {
+        None
+    }
+
     /// Which tensors of the forward pass [`backward`](Self::backward) reads.
     fn keeps(&self) -> Keeps {
         Keeps::default()
@@ -252,4 +260,6 @@ pub struct Backward<'a> {
     pub d_inputs: [&'a mut [f32]; 2],
     /// Add to this, or write it where [`Operator::writes_gradient`].
     pub d_params: &'a mut [f32],
+    /// Whether the gradient of the weights that [`Operator::weights_product`] tells of is left to somebody else.
+    pub weights_later: bool,
 }

@@ -13,6 +13,8 @@ pub mod math;
 mod microkernel;
 mod pack;
 pub mod pool;
+#[cfg(feature = "train")]
+pub mod product_tree;
 mod products;
 pub mod reduce;
 pub mod reference;

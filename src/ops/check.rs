@@ -93,6 +93,7 @@ impl<'a> Rig<'a> {
             d_output: &mut d_output.to_vec(),
             d_inputs: [d_a, d_b],
             d_params: &mut d_params,
+            weights_later: false,
         });
         let [d_a, d_b] = d_inputs;
         if !self.op.writes_gradient() {

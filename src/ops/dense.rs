@@ -78,6 +78,11 @@ impl Operator for Dense {
         true
     }
 
+    #[cfg(feature = "train")]
+    fn weights_product(&self, inputs: &[&[usize]]) -> Option<[usize; 2]> {
+        Some([inputs[0][0], self.units])
+    }
+
     fn keeps(&self) -> Keeps {
         Keeps { inputs: true, output: self.activation != Activation::None }
     }
@@ -116,7 +121,10 @@ impl Operator for Dense {
             reduce::column_sums_add(cx.d_output, self.units, d_bias);
         }
         let (none, scratch) = (Activation::None, cx.scratch);
-        self.weights_gemm(cx.batch, n_in).run(cx.inputs[0], cx.d_output, None, none, scratch, d_weights);
+        if !cx.weights_later {
+            let gemm = self.weights_gemm(cx.batch, n_in);
+            gemm.run(cx.inputs[0], cx.d_output, None, none, scratch, d_weights);
+        }
         let [d_x, _] = cx.d_inputs;
         if !d_x.is_empty() {
             self.input_gemm(cx.batch, n_in).run(cx.d_output, weights, None, none, scratch, d_x);

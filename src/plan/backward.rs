@@ -104,6 +104,7 @@ impl Plan {
                 d_output,
                 d_inputs: [d_a, d_b],
                 d_params: &mut d_params[node.params.clone()],
+                weights_later: self.layout.in_factors[id],
             });
             done(id);
         }

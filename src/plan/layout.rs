@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::Gradient;
 use super::pack::{Lifetime, pack};
 use crate::error::{Limits, Result};
 use crate::graph::{Graph, Mode, NodeId};
@@ -26,6 +27,8 @@ pub(super) struct Layout {
     pub first_written: Vec<Vec<NodeId>>,
     /// Whether the node's backward has to run at all.
     pub runs_backward: Vec<bool>,
+    /// Whether the node's backward leaves the factors of its weights' gradient in place of that.
+    pub in_factors: Vec<bool>,
     /// Elements of the arena.
     pub arena_len: usize,
     /// Sum of all slots.
@@ -35,20 +38,23 @@ pub(super) struct Layout {
 impl Layout {
     /// Finds the lifetimes of all slots and packs them.
     ///
-    /// Gradients go to all parameters, or with a `source` to that node's output alone.
     pub fn of(
         graph: &Graph,
         batch: usize,
         mode: Mode,
         outputs: &[NodeId],
-        source: Option<NodeId>,
+        gradient: Gradient,
     ) -> Result<Layout> {
         let nodes = graph.nodes();
         let n = nodes.len();
         let last_moment = 2 * n;
         let backward_at = |id: NodeId| 2 * n - 1 - id;
         let roots = view_roots(graph);
-        let source = source.map(|id| roots[id]);
+        let source = match gradient {
+            #[cfg(feature = "train")]
+            Gradient::By(id) => Some(roots[id]),
+            _ => None,
+        };
         let needs = needs_gradient(graph, source);
         let reaches = reaches_output(graph);
         // What comes before the source, and the source itself, has nothing to hand a gradient to.
@@ -120,6 +126,12 @@ impl Layout {
         if let Some(source) = source {
             lifetimes.d_values[source].last = last_moment;
         }
+        let in_factors: Vec<bool> =
+            (0..n).map(|id| runs_backward[id] && leaves_factors(graph, id, gradient)).collect();
+        for id in (0..n).filter(|&id| in_factors[id]) {
+            lifetimes.values[roots[nodes[id].inputs[0]]].last = last_moment;
+            lifetimes.d_values[id].last = last_moment;
+        }
 
         let (offsets, arena_len) = pack(&lifetimes.all());
         let slot = |kind: usize, id: NodeId| {
@@ -134,6 +146,7 @@ impl Layout {
             backward_scratch: (0..n).map(|id| slot(4, id)).collect(),
             first_written,
             runs_backward,
+            in_factors,
             arena_len,
             unshared_len: lifetimes.all().iter().map(Lifetime::padded_len).sum(),
         })
@@ -167,6 +180,22 @@ impl Lifetimes {
     fn all(&self) -> Vec<Lifetime> {
         (0..5).flat_map(|kind| self.kind(kind)).copied().collect()
     }
+}
+
+/// Weights below this are not worth the memory of their gradient's factors: 128 KB.
+#[cfg(feature = "train")]
+const LARGE: usize = 1 << 15;
+
+/// Whether a node's backward leaves the factors of its weights' gradient.
+#[cfg(feature = "train")]
+fn leaves_factors(graph: &Graph, id: NodeId, gradient: Gradient) -> bool {
+    let product = graph.nodes()[id].op.weights_product(&graph.input_shapes(id));
+    gradient == Gradient::InFactors && product.is_some_and(|[m, n]| m * n >= LARGE)
+}
+
+#[cfg(not(feature = "train"))]
+fn leaves_factors(_graph: &Graph, _id: NodeId, _gradient: Gradient) -> bool {
+    false
 }
 
 /// For each node the node whose slot it shares: itself, unless it is a view.
@@ -241,7 +270,7 @@ mod tests {
         for _ in 0..200 {
             let graph = random_graph(&mut rng);
             let mode = if rng.below(2) == 0 { Mode::Inference } else { Mode::Training };
-            let layout = Layout::of(&graph, 1 + rng.below(5) as usize, mode, &[], None).unwrap();
+            let layout = Layout::of(&graph, 1 + rng.below(5) as usize, mode, &[], Gradient::Whole).unwrap();
             assert!(layout.arena_len <= layout.unshared_len);
             let n = graph.nodes().len();
             let roots = view_roots(&graph);

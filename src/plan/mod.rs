@@ -62,6 +62,8 @@
 mod backward;
 mod layout;
 mod pack;
+#[cfg(feature = "train")]
+mod product;
 
 use std::ops::Range;
 
@@ -69,6 +71,21 @@ use crate::error::{Error, Limits, Result};
 use crate::graph::{Forward, Graph, Mode, NodeId, Targets};
 use crate::rng::mix;
 use layout::Layout;
+#[cfg(feature = "train")]
+pub use product::Product;
+
+/// What the backward pass of a training plan leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gradient {
+    /// That of all parameters.
+    Whole,
+    /// The same, but of large weights the two factors of their gradient, for several plans' to be computed at once.
+    #[cfg(feature = "train")]
+    InFactors,
+    /// The gradient by the output of this node alone.
+    #[cfg(feature = "train")]
+    By(NodeId),
+}
 
 /// A compiled graph with its memory.
 #[derive(Clone, Debug)]
@@ -102,7 +119,17 @@ impl Plan {
     /// # Errors
     /// [`Error::Config`] for a batch of 0; [`Error::Limit`] when the arena would be too large.
     pub fn compile(graph: Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<Plan> {
-        Plan::lay_out(graph, batch, mode, outputs, None)
+        Plan::lay_out(graph, batch, mode, outputs, Gradient::Whole)
+    }
+
+    /// A training plan whose backward pass leaves out the gradient of large weights, to be computed from the
+    /// [`factors`](Self::factors) of this and other plans.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    #[cfg(feature = "train")]
+    pub fn compile_in_factors(graph: Graph, batch: usize, outputs: &[NodeId]) -> Result<Plan> {
+        Plan::lay_out(graph, batch, Mode::Training, outputs, Gradient::InFactors)
     }
 
     /// A training plan whose backward pass goes from the last node to `source` and no further: it leaves there the
@@ -113,7 +140,7 @@ impl Plan {
     #[cfg(feature = "train")]
     pub fn compile_to(graph: Graph, batch: usize, source: NodeId, outputs: &[NodeId]) -> Result<Plan> {
         let outputs = [outputs, &[source]].concat();
-        Plan::lay_out(graph, batch, Mode::Training, &outputs, Some(source))
+        Plan::lay_out(graph, batch, Mode::Training, &outputs, Gradient::By(source))
     }
 
     fn lay_out(
@@ -121,12 +148,12 @@ impl Plan {
         batch: usize,
         mode: Mode,
         outputs: &[NodeId],
-        source: Option<NodeId>,
+        gradient: Gradient,
     ) -> Result<Plan> {
         if batch == 0 {
             return Err(Error::config("batchSize", "at least 1", batch));
         }
-        let layout = Plan::layout(&graph, batch, mode, outputs, source)?;
+        let layout = Plan::layout(&graph, batch, mode, outputs, gradient)?;
         let arena = vec![0.0; layout.arena_len];
         Ok(Plan { graph, mode, batch, layout, arena, has_run: false })
     }
@@ -135,8 +162,14 @@ impl Plan {
     ///
     /// # Errors
     /// As [`compile`](Self::compile).
-    pub fn arena_len_of(graph: &Graph, batch: usize, mode: Mode, outputs: &[NodeId]) -> Result<usize> {
-        Ok(Plan::layout(graph, batch, mode, outputs, None)?.arena_len)
+    pub fn arena_len_of(
+        graph: &Graph,
+        batch: usize,
+        mode: Mode,
+        outputs: &[NodeId],
+        gradient: Gradient,
+    ) -> Result<usize> {
+        Ok(Plan::layout(graph, batch, mode, outputs, gradient)?.arena_len)
     }
 
     fn layout(
@@ -144,9 +177,9 @@ impl Plan {
         batch: usize,
         mode: Mode,
         outputs: &[NodeId],
-        source: Option<NodeId>,
+        gradient: Gradient,
     ) -> Result<Layout> {
-        let layout = Layout::of(graph, batch, mode, outputs, source)?;
+        let layout = Layout::of(graph, batch, mode, outputs, gradient)?;
         Limits::check(
             "numbers in memory for this network and batch size",
             layout.arena_len as u64,

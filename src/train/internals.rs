@@ -13,7 +13,7 @@ use crate::image::normalize::write_plain;
 use crate::kernels::activation::Activation;
 use crate::model::Model;
 use crate::ops::Loss;
-use crate::plan::{Plan, Step};
+use crate::plan::{Gradient, Plan, Step};
 
 /// Examples that are looked at, where memory permits.
 const MOST_EXAMPLES: usize = 64;
@@ -90,7 +90,9 @@ impl Probe {
             .map(|id| Row { id, rectifies: rectifying.contains(&id) })
             .collect();
         let mut n = training.len().min(MOST_EXAMPLES);
-        while n > 1 && Plan::arena_len_of(&graph, n, Mode::Training, &rectifying)? > MOST_NUMBERS {
+        while n > 1
+            && Plan::arena_len_of(&graph, n, Mode::Training, &rectifying, Gradient::Whole)? > MOST_NUMBERS
+        {
             n /= 2;
         }
         let indices: Vec<u32> = (0..n).map(|i| training[i * training.len() / n]).collect();

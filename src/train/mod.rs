@@ -65,6 +65,7 @@ pub mod recipes;
 pub mod schedule;
 pub mod search;
 pub mod shard;
+mod shard_sum;
 mod snapshot;
 pub mod trainer;
 

@@ -1,7 +1,5 @@
 //! The part of a batch that one worker computes, with all the memory it needs.
 
-use std::ops::Range;
-
 use super::mixing::Mixing;
 use crate::data::Dataset;
 use crate::data::augment::{Augmentation, Sampler};
@@ -15,7 +13,7 @@ use crate::kernels::math::ln;
 use crate::kernels::softmax::softmax;
 use crate::model::Model;
 use crate::ops::Loss;
-use crate::plan::{Plan, Step};
+use crate::plan::{Gradient, Plan, Product, Step};
 use crate::rng::{Rng, mix};
 
 /// Tells this use of a seed from every other.
@@ -55,7 +53,7 @@ pub struct Shard {
     pub(super) mixing: Mixing,
     /// Targets of mixed examples; of no use while nothing is mixed.
     targets: Vec<f32>,
-    /// Gradient of the loss; of no length in inference.
+    /// Gradient of the loss, without what is left in [`factors`](Self::factors); of no length in inference.
     pub(super) d_params: Vec<f32>,
     /// The model's running statistics, moved by this shard's examples.
     pub(super) state: Vec<f32>,
@@ -87,7 +85,10 @@ impl Shard {
         let varied = mode.is_training() && !augmentation.is_off();
         let sampler = if varied { Some(Sampler::new(model.spec().input_shape, augmentation)?) } else { None };
         Ok(Shard {
-            plan: Plan::compile(graph, capacity, mode, &[logits])?,
+            plan: match mode {
+                Mode::Training => Plan::compile_in_factors(graph, capacity, &[logits])?,
+                Mode::Inference => Plan::compile(graph, capacity, mode, &[logits])?,
+            },
             logits,
             cut,
             capacity,
@@ -127,6 +128,16 @@ impl Shard {
     /// Losses of the examples at hand, after a computation.
     pub(super) fn losses(&self) -> &[f32] {
         self.plan.value(self.plan.graph().output(), self.n_examples())
+    }
+
+    /// The parameters whose gradient stays in factors.
+    pub(super) fn products(&self) -> Vec<Product> {
+        self.plan.products()
+    }
+
+    /// The two factors of a product after a computation, with a row for each example at hand.
+    pub(super) fn factors(&self, product: &Product) -> [&[f32]; 2] {
+        self.plan.factors(product, self.n_examples())
     }
 
     /// The most examples it takes.
@@ -307,7 +318,8 @@ pub(super) fn fitting_round(
     let (graph, logits) = with_loss(model, loss.clone())?;
     let mut round = most;
     loop {
-        let len = Plan::arena_len_of(&graph, round.div_ceil(n_shards), Mode::Training, &[logits]);
+        let batch = round.div_ceil(n_shards);
+        let len = Plan::arena_len_of(&graph, batch, Mode::Training, &[logits], Gradient::InFactors);
         match len {
             Ok(len) if len.saturating_mul(n_shards) <= most_numbers => return Ok(round),
             len if round <= n_shards => return len.map(|_| round),
@@ -316,28 +328,11 @@ pub(super) fn fitting_round(
     }
 }
 
-/// Elements of each shard that are added up at a time, so that what was just written is still near when it is read.
-const NEAR_LEN: usize = 1 << 11;
-
-/// Adds up one vector of each shard, or a range of it, by a fixed binary tree; the sum is the first shard's afterwards.
-pub(super) fn tree_sum(shards: &mut [Shard], range: Range<usize>, vector: fn(&mut Shard) -> &mut Vec<f32>) {
-    for from in range.clone().step_by(NEAR_LEN) {
-        let part = from..(from + NEAR_LEN).min(range.end);
-        let mut distance = 1;
-        while distance < shards.len() {
-            for left in (0..shards.len() - distance).step_by(2 * distance) {
-                let (head, tail) = shards.split_at_mut(left + distance);
-                add_assign(&mut vector(&mut head[left])[part.clone()], &vector(&mut tail[0])[part.clone()]);
-            }
-            distance *= 2;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::zoo;
+    use crate::train::shard_sum::GradientSum;
 
     #[test]
     fn rounds_are_halved_until_all_shards_fit_in_memory() {
@@ -372,12 +367,19 @@ mod tests {
                 shard
             });
             let moment = Moment { seed: 1, epoch: 0, step: 0, loss_scale: 0.125 };
+            let sum = |shard: &mut Shard, range| {
+                let shards = std::slice::from_mut(shard);
+                GradientSum::of(shards).run(shards, range, &mut |_| {});
+            };
             whole.train(&digits, &model.params, moment);
+            sum(&mut whole, 0..model.params.len());
             shard.train_end(&digits, &model.params, moment);
             let start = shard.end_of_gradient();
             assert!(start <= model.params.len() / 2, "{preset}");
+            sum(&mut shard, start..model.params.len());
             assert_eq!(shard.d_params[start..], whole.d_params[start..], "{preset}");
             shard.train_rest(&model.params, moment);
+            sum(&mut shard, 0..start);
             assert_eq!(shard.d_params, whole.d_params, "{preset}");
             assert!(whole.d_params.iter().all(|d| *d != 9.0), "{preset}");
         }

@@ -17,6 +17,7 @@ use super::optimizer::Optimizer;
 use super::options::TrainOptions;
 use super::schedule::Plateau;
 use super::shard::{Executor, Shard};
+use super::shard_sum::GradientSum;
 use super::snapshot::{Average, Snapshot};
 use crate::data::Dataset;
 use crate::data::split::{Split, folds, stratified};
@@ -43,6 +44,7 @@ pub struct Trainer {
     /// The loss that the shards compute.
     shard_loss: Loss,
     shards: Vec<Shard>,
+    gradient_sum: GradientSum,
     /// The most examples computed at once.
     round: usize,
     optimizer: Optimizer,
@@ -93,7 +95,7 @@ impl Trainer {
         let labels = split.training.iter().map(|&idx| dataset.labels[idx as usize]);
         let loss = Loss::new(options.loss).label_smoothing(options.label_smoothing);
         let weighted = loss.clone().class_weights(options.class_weights.of(labels, n_classes));
-        let Rounds { shards, round, d_params } =
+        let Rounds { shards, gradient_sum, round, d_params } =
             Rounds::new(model, &weighted, &options, options.batch_size.min(split.training.len()))?;
         let validation = match &split.validation[..] {
             [] => None,
@@ -129,6 +131,7 @@ impl Trainer {
             probe: None,
             split,
             shards,
+            gradient_sum,
             validation,
             options,
         })

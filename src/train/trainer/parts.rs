@@ -42,8 +42,7 @@ pub enum Piece {
     Rest,
 }
 
-/// Numbers added up and handed on at a time, or taken over and added, while they are still near: a small part of what a core's
-/// own memory holds.
+/// Numbers taken over and added at a time, while they are still near: a small part of what a core's own memory holds.
 const NEAR_LEN: usize = 1 << 14;
 
 /// A range in such pieces.
@@ -85,10 +84,7 @@ impl Trainer {
             earlier.iter_mut().for_each(|shard| shard.train(dataset, &model.params, moment));
             last.train_end(dataset, &model.params, moment);
         }
-        for near in nearby(self.gradient_of(Piece::End)) {
-            self.add_up(part.shards.clone(), near.clone());
-            put(&self.shards[part.shards.start].d_params[near]);
-        }
+        self.add_up(part.shards.clone(), self.gradient_of(Piece::End), put);
         true
     }
 
@@ -101,7 +97,7 @@ impl Trainer {
         if let Some(last) = self.shards[part.shards.clone()].last_mut() {
             last.train_rest(&model.params, moment);
         }
-        self.add_up(part.shards.clone(), self.gradient_of(Piece::Rest));
+        self.add_up(part.shards.clone(), self.gradient_of(Piece::Rest), &mut |_| {});
         self.add_up_state(part.shards.clone());
     }
 

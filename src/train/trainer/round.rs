@@ -13,7 +13,8 @@ use crate::model::Model;
 use crate::ops::Loss;
 use crate::train::mixing::Mixing;
 use crate::train::optimizer::all_finite;
-use crate::train::shard::{Executor, Moment, Shard, fitting_round, tree_sum};
+use crate::train::shard::{Executor, Moment, Shard, fitting_round};
+use crate::train::shard_sum::{GradientSum, tree_sum};
 use crate::train::{TrainOptions, gradient};
 
 /// Examples computed at once: a larger batch takes several rounds, whose gradients are added.
@@ -25,6 +26,7 @@ const MOST_NUMBERS: usize = 300_000_000;
 /// The shards of a run, and what they compute at once.
 pub(super) struct Rounds {
     pub shards: Vec<Shard>,
+    pub gradient_sum: GradientSum,
     /// The most examples computed at once.
     pub round: usize,
     /// For the sum over a batch's rounds; of no length where a batch is one round.
@@ -42,7 +44,7 @@ impl Rounds {
         let mixing = Mixing { mixup: options.mixup, cutmix: options.cutmix };
         shards.iter_mut().for_each(|shard| shard.mixing = mixing);
         let d_params = vec![0.0; if batch_size > round { model.params.len() } else { 0 }];
-        Ok(Rounds { shards, round, d_params })
+        Ok(Rounds { gradient_sum: GradientSum::of(&shards), shards, round, d_params })
     }
 
     /// The most examples that are computed at once.
@@ -60,9 +62,9 @@ impl Trainer {
             Rounds::most(model, &self.shard_loss, &self.options, then)?;
             // What there is goes first, so that there is room.
             self.shards.clear();
-            let Rounds { shards, round, d_params } =
-                Rounds::new(model, &self.shard_loss, &self.options, then)?;
-            (self.shards, self.round, self.d_params) = (shards, round, d_params);
+            let rounds = Rounds::new(model, &self.shard_loss, &self.options, then)?;
+            (self.shards, self.gradient_sum) = (rounds.shards, rounds.gradient_sum);
+            (self.round, self.d_params) = (rounds.round, rounds.d_params);
         }
         self.batches = batches;
         Ok(())
@@ -127,13 +129,18 @@ impl Trainer {
         let moment = self.moment();
         executor.run(&mut self.shards, &|shard: &mut Shard| shard.train(dataset, &model.params, moment));
         let whole = 0..self.shards.len();
-        self.add_up(whole.clone(), 0..model.params.len());
+        self.add_up(whole.clone(), 0..model.params.len(), &mut |_| {});
         self.add_up_state(whole);
     }
 
     #[inline(never)]
-    pub(super) fn add_up(&mut self, shards: Range<usize>, gradient: Range<usize>) {
-        tree_sum(&mut self.shards[shards], gradient, |shard| &mut shard.d_params);
+    pub(super) fn add_up(
+        &mut self,
+        shards: Range<usize>,
+        gradient: Range<usize>,
+        done: &mut dyn FnMut(&[f32]),
+    ) {
+        self.gradient_sum.run(&mut self.shards[shards], gradient, done);
     }
 
     /// Statistics of batch normalization are the shards' own; the model keeps their mean.
