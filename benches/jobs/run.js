@@ -54,6 +54,7 @@ const taking = subjects(places, (name) => chosen(options.peer, name), tell);
 const server = await serve(
   {
     site: join(root, 'dist/site'),
+    npm: join(root, 'dist/npm'),
     // The engine by itself, which the published library has inside.
     pkg: join(root, 'www/lib/pkg'),
     node_modules: join(places.peers, 'node_modules'),

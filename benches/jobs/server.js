@@ -24,16 +24,13 @@ export async function serve(folders, subjects) {
   const weights = new Map();
   /** What was asked for since the last look. @type {Set<string>} */
   const asked = new Set();
-  const html = await readFile(join(folders['site'] ?? '', 'index.html'), 'utf8');
-  const links = [...html.matchAll(/<link rel="modulepreload" href="(lib\/[^"]+)">/g)];
-  const preloads = [...links.map(([, path]) => `/site/${path}`), '/site/bench/networks.js'];
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
     const [, first = '', ...rest] = path.split('/');
     try {
       const subject = subjects.find(({ name }) => `${name}.html` === rest[0]);
       const pages = { bench: benchPage, cold: coldPage };
-      const page = subject && first in pages ? pages[/** @type {'bench' | 'cold'} */ (first)](subject, preloads) : null;
+      const page = subject && first in pages ? pages[/** @type {'bench' | 'cold'} */ (first)](subject) : null;
       const folder = folders[first];
       if (!page && !folder) throw new Error('there is no such folder');
       const body = page ? Buffer.from(page) : await readFile(join(/** @type {string} */ (folder), ...rest));
@@ -53,7 +50,7 @@ export async function serve(folders, subjects) {
     url: `http://127.0.0.1:${port}`,
     /** Gzipped bytes of the subject's own files that were asked for since the last call. */
     weigh() {
-      const own = [...asked].filter((path) => /^\/(site|node_modules|peers)\//.test(path));
+      const own = [...asked].filter((path) => /^\/(npm|site|node_modules|peers)\//.test(path));
       asked.clear();
       return own.reduce((sum, path) => sum + (weights.get(path) ?? 0), 0);
     },
@@ -72,12 +69,15 @@ function benchPage(subject) {
   return `<!doctype html><title>${subject.name}</title>${scriptsOf(subject)}<script type="module" src="/jobs/page/harness.js"></script>`;
 }
 
+/** What `ocelli/inference` and the page's own script are made of. */
+const PRELOADS = ['/npm/inference.js', '/npm/ocelli-shared1.js', '/site/bench/networks.js'];
+
 /** Predicts once and says when that was. @param {Subject} subject */
-function coldPage(subject, /** @type {string[]} */ preloads) {
+function coldPage(subject) {
   const head = `<!doctype html><title>${subject.name}</title>${scriptsOf(subject)}`;
   if (subject.name === 'ocelli') {
-    // As our own page does it, and as a bundler would by putting them together: all modules are asked for at once.
-    const links = preloads.map((path) => `<link rel="modulepreload" href="${path}">`).join('');
+    // All modules are asked for at once, as our own page does it; a bundler would put them together.
+    const links = PRELOADS.map((path) => `<link rel="modulepreload" href="${path}">`).join('');
     return `${head}${links}<script type="module" src="/jobs/page/cold-ocelli.js"></script>`;
   }
   return `${head}<script type="module">

@@ -16,12 +16,18 @@ pub struct Door {
     sources: &'static [&'static str],
     /// Settings of cargo's beside those of `.cargo/config.toml`.
     config: &'static [&'static str],
+    /// Settings of wasm-opt's beside [`WASM_OPT`].
+    shrink: &'static [&'static str],
 }
 
 /// The kernels name their own lanes; what the compiler would widen and unroll beside them is a tenth of the module and is
 /// not where the time goes.
 const PLAIN_LOOPS: &str = "target.wasm32-unknown-unknown.rustflags = [\"-C\", \"no-vectorize-loops\", \"-C\", \
     \"no-vectorize-slp\", \"-C\", \"llvm-args=-unroll-runtime=false\"]";
+
+/// Functions with one caller stay by themselves. Browsers compile a function when it is first called, so one that took in others
+/// has its first caller wait for what he may not need. Training would be a fiftieth slower for it.
+const APART: &str = "--one-caller-inline-max-function-size=0";
 
 /// Of the picture formats, photos are JPEG files, and PNG files are screenshots: those stay fast; the others may take longer.
 const SMALL_FORMATS: [&str; 6] = [
@@ -34,11 +40,16 @@ const SMALL_FORMATS: [&str; 6] = [
 ];
 
 /// Predict; loaded at once.
-pub const INFERENCE: Door =
-    Door { name: "inference", feature: "inference-door", sources: &["src"], config: &[PLAIN_LOOPS] };
+pub const INFERENCE: Door = Door {
+    name: "inference",
+    feature: "inference-door",
+    sources: &["src"],
+    config: &[PLAIN_LOOPS],
+    shrink: &[APART],
+};
 /// Train and predict; loaded when somebody trains.
 pub const ENGINE: Door =
-    Door { name: "engine", feature: "engine-door", sources: &["src"], config: &[PLAIN_LOOPS] };
+    Door { name: "engine", feature: "engine-door", sources: &["src"], config: &[PLAIN_LOOPS], shrink: &[] };
 /// Picture files to pixels; loaded when a file comes.
 pub const DECODE: Door = Door {
     name: "decode",
@@ -54,6 +65,7 @@ pub const DECODE: Door = Door {
         "src/wasm/decode.rs",
     ],
     config: &SMALL_FORMATS,
+    shrink: &[APART],
 };
 /// What all are made of, and how.
 const COMMON_SOURCES: [&str; 9] = [
@@ -182,6 +194,7 @@ impl Door {
         let file = format!("{}_bg.wasm", self.name);
         let small = bound.join("small.wasm");
         node::tool("node_modules/binaryen/bin/wasm-opt", &WASM_OPT)
+            .args(self.shrink)
             .arg_path("--output", &small)
             .args([bound.join(&file)])
             .run()

@@ -1,6 +1,6 @@
-// From navigation to the first prediction of the first job, as the package's users write it.
+// From navigation to the first prediction of the first job, as an app that only predicts writes it.
 
-import { Classifier } from '/site/lib/index.js';
+import { Classifier } from '/npm/inference.js';
 import { pictures } from '/site/bench/networks.js';
 
 const classifier = await Classifier.load('/models/M1.safetensors');
