@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { rgbPng } from '../web/harness/pictures.js';
 import { CALLS, INK, OPTIONS, SOURCES, SPECS, TINY_PNG } from './bad-input.js';
 
 const built = await readFile(new URL('../../www/lib/pkg/build.js', import.meta.url)).catch(() => null);
@@ -58,6 +59,20 @@ test('a picture file is read from its bytes as from a blob, and the bytes stay t
   assert.deepEqual(classes, (await classifier.predict(new Blob([TINY_PNG]))).classes);
   assert.deepEqual(await classifier.prepare({ encoded }), await classifier.prepare(new Blob([TINY_PNG])));
   assert.deepEqual(encoded, TINY_PNG);
+  classifier.close();
+});
+
+test('many picture files are prepared as one by one, but for blank ones', { skip }, async () => {
+  const classifier = await Classifier.create('tiny');
+  const blank = rgbPng(40, 40, () => [255, 255, 255]);
+  // More than goes into one reply of the decoder.
+  const files = Array.from({ length: 30 }, (_, n) => (n % 7 === 3 ? blank : rgbPng(128 + n, 128, (x, y) => [n, ((x - 40) ** 2 + (y - 50 - n) ** 2 < 900 ? 255 : 0), x & y])));
+  const one = await Promise.all(files.map((encoded) => classifier.prepare({ encoded })));
+  const { pictures, blank: places } = await classifier.prepareBatch(files);
+  assert.deepEqual(places, [3, 10, 17, 24]);
+  assert.deepEqual(one.flatMap((input, place) => (input ? [] : [place])), places);
+  assert.deepEqual(Buffer.from(pictures), Buffer.concat(one.flatMap((input) => (input ? [input] : []))));
+  assert.deepEqual(await classifier.prepareBatch([]), { pictures: new Uint8Array(), blank: [] });
   classifier.close();
 });
 

@@ -1,10 +1,11 @@
 // @ts-check
 /** The classifier's rarer calls: they come with the first of them. What each means is told in `index.d.ts`. */
 
-import { decodeImage } from './decode.js';
+import { decodeImage, decoding } from './decode.js';
 import { ClassifierError } from './errors.js';
 // As in `decoding.js`: who asks for this part has it already.
 import './index.js';
+import { joined } from './joined.js';
 import { readFiles } from './read-files.js';
 import { transferOf, whole } from './sources.js';
 import { taughtOf } from './taught.js';
@@ -56,6 +57,31 @@ export const calls = {
   async prepare(own, captured, { signal } = {}) {
     const picture = await captured;
     return own.keeper.call('prepare', { source: picture }, { signal, transfer: transferOf(picture) });
+  },
+
+  /**
+   * @param {Own} own
+   * @param {Uint8Array[]} files
+   * @param {CallOptions} [options]
+   */
+  async prepareBatch(own, files, { signal } = {}) {
+    if (!Array.isArray(files) || !files.every((file) => file instanceof Uint8Array)) {
+      throw new ClassifierError('image', 'The bytes of picture files are needed as a list of Uint8Array.');
+    }
+    const { decoder } = await decoding();
+    /** @type {Uint8Array[]} */
+    const parts = [];
+    /** @type {number[]} */
+    const blank = [];
+    for (let done = 0; done < files.length; ) {
+      const left = files.slice(done);
+      const { pixels, shapes } = await decoder.decodeBatch(joined(left), Uint32Array.from(left, ({ length }) => length), { signal });
+      const prepared = await own.keeper.call('prepareBatch', { pixels, shapes }, { signal, transfer: [pixels] });
+      parts.push(prepared.pictures);
+      blank.push(...prepared.blank.map((place) => done + place));
+      done += shapes.length / 3;
+    }
+    return { pictures: parts.length === 1 && parts[0] ? parts[0] : joined(parts), blank };
   },
 
   /**

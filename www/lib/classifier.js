@@ -23,7 +23,7 @@ const STARTS = { inference: startSmallWorker, training: startTrainingWorker };
 
 /** Calls of `classifier-later.js` that look at a picture, and the others there. */
 const LOOKS = 'features prepare explain activations disturb adversarial'.split(' ');
-const OTHERS = `predictBatch viewsOf featuresBatch keepFeatures forgetFeatures teach setDataset recall correct undoCorrection example search
+const OTHERS = `predictBatch prepareBatch viewsOf featuresBatch keepFeatures forgetFeatures teach setDataset recall correct undoCorrection example search
 findLearningRate internals evaluate evaluateEach parameters robustness step checkpoint setLearningRate changeTraining`.split(/\s/);
 
 export class Classifier extends Predictor {

@@ -3,6 +3,7 @@
 
 import { ClassifierError } from './errors.js';
 import { readBlob } from './files.js';
+import { joined } from './joined.js';
 import { decode, findDigits, findDigitsInPixels } from './pkg/decode.js';
 import { drop } from './spent.js';
 import { unzipped } from './unzip.js';
@@ -13,6 +14,8 @@ import { unzipped } from './unzip.js';
 const MOST_PIXELS = 64 * 2 ** 20;
 /** Bytes a file may have, as the core's own limit. */
 const MOST_BYTES = 256 * 2 ** 20;
+/** Bytes of pixels after which a reply about many files tells of no more of them. */
+const MOST_TOLD = 2 ** 20;
 
 /** @type {import('./protocol.d.ts').Handlers<DecodeCalls>} */
 export const decodeHandlers = {
@@ -25,18 +28,44 @@ export const decodeHandlers = {
   async decode({ blob, bytes: given, packed }) {
     const bytes = await fileOf(blob, given, packed);
     try {
-      const { data, width, height, channels } = decode(bytes);
-      return { value: { data: data.buffer, width, height, channels }, transfer: [data.buffer] };
-    } catch (error) {
-      // What our decoder leaves out, such as AVIF, the browser may know.
-      const value = /** @type {any} */ (error)?.code === 'unsupported' ? await decodeByBrowser(new Blob([bytes])) : null;
-      if (!value) throw error;
+      const value = await decoded(bytes);
       return { value, transfer: [value.data] };
     } finally {
       drop(bytes.buffer);
     }
   },
+
+  async decodeBatch({ bytes, lengths }) {
+    /** @type {DecodeCalls['decode']['reply'][]} */
+    const pictures = [];
+    let [at, size] = [0, 0];
+    for (const length of lengths) {
+      if (size >= MOST_TOLD) break;
+      refuseAbove(length);
+      const picture = await decoded(new Uint8Array(bytes, at, length));
+      pictures.push(picture);
+      at += length;
+      size += picture.data.byteLength;
+    }
+    const pixels = joined(pictures.map(({ data }) => new Uint8Array(data)));
+    drop(bytes, ...pictures.map(({ data }) => data));
+    const shapes = Uint32Array.from(pictures.flatMap(({ width, height, channels }) => [width, height, channels]));
+    return { value: { pixels: pixels.buffer, shapes }, transfer: [pixels.buffer, shapes.buffer] };
+  },
 };
+
+/** @param {Uint8Array<ArrayBuffer>} bytes @returns {Promise<DecodeCalls['decode']['reply']>} */
+async function decoded(bytes) {
+  try {
+    const { data, width, height, channels } = decode(bytes);
+    return { data: data.buffer, width, height, channels };
+  } catch (error) {
+    // What our decoder leaves out, such as AVIF, the browser may know.
+    const value = /** @type {any} */ (error)?.code === 'unsupported' ? await decodeByBrowser(new Blob([bytes])) : null;
+    if (!value) throw error;
+    return value;
+  }
+}
 
 /** @typedef {DecodeCalls['findDigits']['reply']} FoundDigits */
 

@@ -52,6 +52,16 @@ export class Decoder {
   }
 
   /**
+   * As many of the first of these files as go into one reply, one at least.
+   * @param {Uint8Array<ArrayBuffer>} bytes theirs, one file's after the other's; given away
+   * @param {Uint32Array} lengths
+   * @param {{ signal?: AbortSignal }} [options]
+   */
+  decodeBatch(bytes, lengths, { signal } = {}) {
+    return this.#inTurn(() => this.#call('decodeBatch', { bytes: bytes.buffer, lengths }, signal));
+  }
+
+  /**
    * What may be digits in a photo of a page.
    * @param {Blob | Pixels | ImageData} picture
    * @param {{ signal?: AbortSignal }} [options]

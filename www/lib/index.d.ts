@@ -992,6 +992,11 @@ export class Classifier extends Predictor {
 
   /** A picture as the network sees it, in its input's shape, one byte a value; null where it sees nothing. */
   prepare(source: ImageSource, options?: CallOptions): Promise<Uint8Array | null>;
+  /**
+   * Many pictures as the network sees them, given by their files' bytes: one after the other, as {@link featuresBatch} takes them,
+   * without those in which it sees nothing. `blank` are the places of these. Faster than one by one, and leaves less behind.
+   */
+  prepareBatch(files: Uint8Array[], options?: CallOptions): Promise<{ pictures: Uint8Array; blank: number[] }>;
   /** A prepared picture, and itself moved, turned, scaled and lit otherwise, as the views of {@link featuresBatch} are. */
   viewsOf(picture: Uint8Array, options?: CallOptions & { number?: number; views?: number; seed?: number }): Promise<Pixels[]>;
 

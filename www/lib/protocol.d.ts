@@ -110,6 +110,12 @@ export interface WireTuned {
 export interface TeachingCalls {
   /** A picture as the network sees it; null for a blank one. */
   prepare: { request: { source: WireSource }; reply: Uint8Array | null; progress: never };
+  /** Of pixels one after the other, width, height and channels of each; what comes is one after the other, without blank ones. */
+  prepareBatch: {
+    request: { pixels: ArrayBuffer; shapes: Uint32Array };
+    reply: { pictures: Uint8Array<ArrayBuffer>; blank: number[] };
+    progress: never;
+  };
   /** A picture of the model's input shape and itself varied, one after the other. */
   viewsOf: { request: { picture: ArrayBuffer; number: number; views: number; seed: number }; reply: Uint8Array; progress: never };
   /** Of pictures of the model's input shape; each number is a picture's own and decides how its views are varied. */
@@ -279,6 +285,15 @@ export interface DecodeCalls {
     /** A file, or its bytes. */
     request: { blob?: Blob; bytes?: ArrayBuffer; packed?: boolean };
     reply: { data: ArrayBuffer; width: number; height: number; channels: number };
+    progress: never;
+  };
+  /**
+   * Files, one's bytes after the other's. The reply tells of as many of the first as have room in it: the pixels one after the
+   * other, width, height and channels of each.
+   */
+  decodeBatch: {
+    request: { bytes: ArrayBuffer; lengths: Uint32Array };
+    reply: { pixels: ArrayBuffer; shapes: Uint32Array<ArrayBuffer> };
     progress: never;
   };
   /**

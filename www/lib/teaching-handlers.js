@@ -3,6 +3,7 @@
 
 import { throwIfAborted } from './errors.js';
 import { predict } from './handlers.js';
+import { joined } from './joined.js';
 import { PACE, breathe, bufferOf } from './pace.js';
 import { drop } from './spent.js';
 
@@ -27,6 +28,24 @@ export function teachingHandlers(desk) {
         drop(source.data);
       } else value = predict(engine, source, 1).input?.data ?? null;
       return { value, transfer: value ? [bufferOf(value)] : [] };
+    },
+    prepareBatch: ({ pixels, shapes }) => {
+      /** @type {Uint8Array[]} */
+      const found = [];
+      /** @type {number[]} */
+      const blank = [];
+      let at = 0;
+      for (let place = 0; 3 * place < shapes.length; place += 1) {
+        const [width = 0, height = 0, channels = 0] = shapes.subarray(3 * place);
+        const size = width * height * channels;
+        const input = desk.engine.prepare(new Uint8Array(pixels, at, size), width, height, channels);
+        if (input) found.push(input);
+        else blank.push(place);
+        at += size;
+      }
+      const pictures = joined(found);
+      drop(pixels, ...found.map(({ buffer }) => buffer));
+      return { value: { pictures, blank }, transfer: [pictures.buffer] };
     },
     viewsOf: ({ picture, number, views, seed }) => {
       const value = desk.engine.viewsOf(new Uint8Array(picture), number, views, seed);

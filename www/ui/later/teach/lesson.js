@@ -19,11 +19,11 @@ const N_VIEWS = 3200;
 const MOST_VIEWS = 32;
 /** Views that a first answer goes by. */
 const FIRST_VIEWS = 8;
-/** Shares of a lesson's time. */
-const PREPARING = 0.1;
+/** How far a lesson is once all views are seen. */
 const SEEING = 0.95;
-/** Of one in which the network itself learns on, what comes before that. */
+/** Of one in which the network itself learns on, what comes before that, and before the views. */
 const BEFORE_TUNING = 0.3;
+const PREPARING = 0.1;
 /** Of a class of fewer pictures none is held out to judge. */
 const LEAST_TO_JUDGE = 3;
 
@@ -78,27 +78,32 @@ export class Teacher {
     const { head, augment, unfreeze } = project.settings;
     const tunes = unfreeze !== 'none';
     const onProgress = tunes ? (/** @type {number} */ share) => told(share * BEFORE_TUNING) : told;
+    const named = project.classes.map((one) => ({ ...one }));
     const all = [...project.pictures.values()].map(({ id, classId, bytes, type, drawn }) => ({ id, classId, bytes, type, drawn }));
     const most = augment ? viewsFor(all.length) : 1;
-    await sight.prepare(all, tunes ? Infinity : most, { signal, onProgress: (share) => onProgress(share * PREPARING) });
+    const start = tunes ? PREPARING : 0;
+    if (tunes) await sight.prepare(all, { signal, onProgress: (share) => onProgress(share * start) });
+    const isNew = all.filter(({ id }) => !sight.hasSeen(id) && !sight.isBlank(id)).length * 2 > all.length;
+    let done = start;
+    const see = async (/** @type {number} */ views) => {
+      const [from, to] = [done, start + (SEEING - start) * (views / most)];
+      await sight.see(all, views, { signal, onProgress: (share) => onProgress(from + share * (to - from)) });
+      done = to;
+    };
+    const [first = most, ...further] = isNew && most > FIRST_VIEWS ? [FIRST_VIEWS, most] : [most];
+    await see(first);
+    const blank = all.filter(({ id }) => sight.isBlank(id)).map(({ id }) => id);
     const seen = all.filter(({ id }) => !sight.isBlank(id));
     const filled = new Set(seen.map(({ classId }) => classId));
-    const classes = project.classes.filter(({ id }) => filled.has(id)).map((one) => ({ ...one }));
+    const classes = named.filter(({ id }) => filled.has(id));
     if (classes.length < 2) throw new ClassifierError('data', words('teach.needTwo'));
     const places = new Map(classes.map(({ id }, place) => [id, place]));
-    const isNew = seen.filter(({ id }) => !sight.hasSeen(id)).length * 2 > seen.length;
-    const rounds = isNew && most > FIRST_VIEWS ? [FIRST_VIEWS, most] : [most];
-    const blank = all.filter(({ id }) => sight.isBlank(id)).map(({ id }) => id);
     const answersOf = (/** @type {(number | null)[]} */ answers) =>
       seen.map(({ id }, index) => /** @type {[number, number | null]} */ ([id, classes[answers[index] ?? -1]?.id ?? null]));
     const numbers = Uint32Array.from(seen, ({ id }) => id);
     const common = { classes: seen.map(({ classId }) => places.get(classId) ?? 0), labels: classes.map((one) => one.name), detail: DETAIL, head, seed: SEED };
-    let done = PREPARING;
-    for (const views of rounds) {
-      const [from, to] = [done, PREPARING + (SEEING - PREPARING) * (views / most)];
-      const isLast = views === most && !tunes;
-      await sight.see(seen, views, { signal, isLast, onProgress: (share) => onProgress(from + share * (to - from)) });
-      done = to;
+    for (const views of [first, ...further]) {
+      if (views !== first) await see(views);
       const network = await sight.network();
       const { model, heldOut } = await network.teach({ ...common, numbers, views }, { signal });
       const isBest = views === most;

@@ -1,6 +1,6 @@
-// What one network sees of the pictures: each brought to its input once and kept so, as bytes; features by as many workers as
-// help, kept with the network in the first of them, so that the page holds none. Of very many pictures the bytes go once the
-// features are there.
+// What one network sees of the pictures: features by as many workers as help, kept with the network in the first of them, so that
+// the page holds none. Pictures are brought to the network's input in blocks, each looked at as soon as it is there; of very many
+// the inputs go with their block.
 
 import { Classifier } from '../../../lib/index.js';
 import { drop } from '../../../lib/reading.js';
@@ -8,10 +8,8 @@ import { drop } from '../../../lib/reading.js';
 /** @typedef {import('./project.js').TaughtPicture} TaughtPicture */
 /** @typedef {{ signal: AbortSignal, onProgress: (share: number) => void }} Means */
 
-/** Views asked for at once. */
+/** Views asked for at once, and pictures prepared. */
 const AT_ONCE = 64;
-/** Pictures prepared side by side. */
-const SIDE_BY_SIDE = 4;
 /** Views for which another worker is worth its start. */
 const WORTH_A_WORKER = 300;
 const MOST_WORKERS = 4;
@@ -77,54 +75,60 @@ export class Sight {
   }
 
   /**
-   * Has the inputs of those of which there are not that many views' features yet.
+   * Has what the network sees of all these pictures, and keeps it.
    * @param {TaughtPicture[]} pictures
-   * @param {number} views
    * @param {Means} means
    */
-  async prepare(pictures, views, { signal, onProgress }) {
-    const missing = pictures.filter(({ id }) => !this.#inputs.has(id) && (this.#nSeen.get(id) ?? 0) < views);
-    let next = 0;
-    const work = async () => {
-      for (let picture = missing[next++]; picture; picture = missing[next++]) {
-        await this.input(picture, signal);
-        onProgress(Math.min(1, next / missing.length));
-      }
-    };
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  async prepare(pictures, { signal, onProgress }) {
+    const eye = await this.network();
+    for (let start = 0; start < pictures.length; start += AT_ONCE) {
+      await this.#inputsOf(eye, pictures.slice(start, start + AT_ONCE), { signal, keeps: true });
+      onProgress(Math.min(1, (start + AT_ONCE) / pictures.length));
+    }
   }
 
   /**
    * Has features of the first views of all these pictures, and of no others.
    * @param {TaughtPicture[]} pictures
    * @param {number} views
-   * @param {Means & { isLast: boolean }} means `isLast`: the lesson needs no inputs any more
+   * @param {Means} means
    */
-  async see(pictures, views, { signal, onProgress, isLast }) {
+  async see(pictures, views, { signal, onProgress }) {
     const network = await this.network();
     const there = new Set(pictures.map(({ id }) => id));
     const gone = [...this.#nSeen.keys()].filter((id) => !there.has(id));
     for (const id of gone) this.#nSeen.delete(id);
     if (gone.length > 0) await network.forgetFeatures(Uint32Array.from(gone));
     const batches = this.#batches(pictures, views);
-    const nViews = batches.reduce((sum, { ids, firstView }) => sum + ids.length * (views - firstView), 0);
+    const nViews = batches.reduce((sum, batch) => sum + batch.pictures.length * (views - batch.firstView), 0);
     const helpers = await this.#helpers(nViews);
-    const letsGo = isLast && pictures.length * this.#size() > MOST_KEPT;
+    const keeps = pictures.length * sizeOf(network) <= MOST_KEPT;
     let [next, done] = [0, 0];
     /** @type {Promise<void>[]} */
     const keeping = [];
     const work = async (/** @type {Classifier} */ eye) => {
-      const room = new Uint8Array(AT_ONCE * this.#size());
-      for (let batch = batches[next++]; batch; batch = batches[next++]) {
-        const { ids, firstView } = batch;
-        const numbers = Uint32Array.from(ids);
-        const options = { firstView, views: views - firstView, detail: DETAIL, numbers, seed: SEED, signal };
-        const found = await eye.featuresBatch(this.#write(ids, room), options);
-        const kept = network.keepFeatures(numbers, /** @type {Float32Array<ArrayBuffer>} */ (found), { detail: DETAIL });
-        kept.catch(() => {}); // told below
-        keeping.push(kept.then(() => ids.forEach((id) => this.#nSeen.set(id, views))));
-        if (letsGo) this.#letGo(ids);
-        done += ids.length * (views - firstView);
+      // The next batch is prepared while this one is looked at.
+      const begin = () => {
+        const batch = batches[next++];
+        if (!batch) return null;
+        const inputs = this.#inputsOf(eye, batch.pictures, { signal, keeps });
+        inputs.catch(() => {}); // told when its turn comes
+        return { batch, inputs };
+      };
+      for (let begun = begin(); begun; ) {
+        const { batch, inputs } = begun;
+        const { ids, bytes } = await inputs;
+        begun = begin();
+        const [numbers, { firstView }] = [Uint32Array.from(ids), batch];
+        if (ids.length > 0) {
+          const options = { firstView, views: views - firstView, detail: DETAIL, numbers, seed: SEED, signal };
+          const found = await eye.featuresBatch(bytes, options);
+          drop(bytes.buffer);
+          const kept = network.keepFeatures(numbers, /** @type {Float32Array<ArrayBuffer>} */ (found), { detail: DETAIL });
+          kept.catch(() => {}); // told below
+          keeping.push(kept.then(() => ids.forEach((id) => this.#nSeen.set(id, views))));
+        }
+        done += batch.pictures.length * (views - firstView);
         onProgress(done / nViews);
       }
     };
@@ -136,20 +140,48 @@ export class Sight {
     }
   }
 
+  /**
+   * What the network sees of these pictures, but for those in which it sees nothing, one after the other.
+   * @param {Classifier} eye who prepares them
+   * @param {TaughtPicture[]} pictures
+   * @param {{ signal: AbortSignal, keeps: boolean }} means
+   */
+  async #inputsOf(eye, pictures, { signal, keeps }) {
+    const missing = pictures.filter(({ id }) => !this.#inputs.has(id));
+    const prepared = await eye.prepareBatch(missing.map(({ bytes }) => new Uint8Array(bytes)), { signal });
+    const size = sizeOf(eye);
+    const blank = new Set(prepared.blank);
+    /** @type {Map<number, Uint8Array>} */
+    const fresh = new Map();
+    missing.forEach(({ id }, place) => {
+      if (blank.has(place)) this.#inputs.set(id, null);
+      else fresh.set(id, prepared.pictures.subarray(fresh.size * size, (fresh.size + 1) * size));
+    });
+    const found = pictures.flatMap(({ id }) => {
+      const input = fresh.get(id) ?? this.#inputs.get(id);
+      return input ? [{ id, input }] : [];
+    });
+    const bytes = new Uint8Array(found.length * size);
+    found.forEach(({ input }, place) => bytes.set(input, place * size));
+    if (keeps) for (const [id, input] of fresh) this.#inputs.set(id, input);
+    else drop(prepared.pictures.buffer);
+    return { ids: found.map(({ id }) => id), bytes };
+  }
+
   /** Pictures of which the same views are missing. @param {TaughtPicture[]} pictures @param {number} views */
   #batches(pictures, views) {
-    /** @type {Map<number, number[]>} */
+    /** @type {Map<number, TaughtPicture[]>} */
     const byFirst = new Map();
-    for (const { id } of pictures) {
-      const first = this.#nSeen.get(id) ?? 0;
-      if (first >= views) continue;
-      const ids = byFirst.get(first) ?? [];
-      byFirst.set(first, ids);
-      ids.push(id);
+    for (const picture of pictures) {
+      const first = this.#nSeen.get(picture.id) ?? 0;
+      if (first >= views || this.isBlank(picture.id)) continue;
+      const alike = byFirst.get(first) ?? [];
+      byFirst.set(first, alike);
+      alike.push(picture);
     }
-    return [...byFirst].flatMap(([firstView, ids]) => {
+    return [...byFirst].flatMap(([firstView, alike]) => {
       const n = Math.max(1, Math.floor(AT_ONCE / (views - firstView)));
-      return Array.from({ length: Math.ceil(ids.length / n) }, (_, i) => ({ firstView, ids: ids.slice(i * n, (i + 1) * n) }));
+      return Array.from({ length: Math.ceil(alike.length / n) }, (_, i) => ({ firstView, pictures: alike.slice(i * n, (i + 1) * n) }));
     });
   }
 
@@ -160,28 +192,17 @@ export class Sight {
     return loaded.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   }
 
-  /** What the network sees of these pictures, one after the other. @param {number[]} ids */
+  /** What the network sees of these pictures, which are prepared, one after the other. @param {number[]} ids */
   bytesOf(ids) {
-    return this.#write(ids, new Uint8Array(ids.length * this.#size()));
-  }
-
-  /** @param {number[]} ids */
-  #letGo(ids) {
     const inputs = ids.flatMap((id) => this.#inputs.get(id) ?? []);
-    for (const id of ids) this.#inputs.delete(id);
-    drop(...inputs.map(({ buffer }) => buffer));
+    const size = inputs[0]?.length ?? 0;
+    const bytes = new Uint8Array(ids.length * size);
+    inputs.forEach((input, place) => bytes.set(input, place * size));
+    return bytes;
   }
+}
 
-  /** Bytes of what the network sees of a picture. */
-  #size() {
-    for (const input of this.#inputs.values()) if (input) return input.length;
-    return 0;
-  }
-
-  /** @param {number[]} ids @param {Uint8Array} room for as many, or more */
-  #write(ids, room) {
-    const size = this.#size();
-    ids.forEach((id, place) => room.set(this.#inputs.get(id) ?? [], place * size));
-    return room.subarray(0, ids.length * size);
-  }
+/** Bytes of what a network sees of a picture. @param {Classifier} network */
+function sizeOf({ info: { inputShape: [height, width, channels] } }) {
+  return height * width * channels;
 }
