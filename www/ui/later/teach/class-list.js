@@ -38,13 +38,16 @@ class ClassCard {
     this.#remove.className = 'quiet';
     this.#remove.textContent = words('teach.removeClass');
     this.#remove.addEventListener('click', () => asked.removeClass(id));
-    head.append(this.#name, this.#count, this.#remove);
+    head.append(this.#name, this.#remove);
+    const size = document.createElement('div');
+    size.className = 'class-size';
     const balance = document.createElement('span');
     balance.className = 'class-balance';
     balance.append(this.#fill);
+    size.append(balance, this.#count);
     this.#empty.className = 'class-empty';
     this.#empty.textContent = words('teach.dropHere');
-    this.element.append(head, balance, this.#grid, this.#empty);
+    this.element.append(head, size, this.#grid, this.#empty);
     this.element.addEventListener('pointerdown', () => asked.choose(id));
     this.element.addEventListener('focusin', () => asked.choose(id));
     this.#takeDrops(() => asked.dropped(id));
