@@ -39,6 +39,8 @@ const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'ch
 /**
  * @typedef {object} PendingCall
  * @property {string} type
+ * @property {object} message
+ * @property {Transferable[]} transfer
  * @property {(value: any) => void} resolve
  * @property {(error: ClassifierError) => void} reject
  * @property {((value: any) => void) | undefined} onProgress
@@ -59,8 +61,6 @@ export class Connection {
   #nextId = 1;
   /** @type {Map<number, PendingCall>} */
   #pending = new Map();
-  /** Calls made before the worker was ready. @type {{ id: number, message: object, transfer: Transferable[] }[]} */
-  #outbox = [];
   #isReady = false;
   /** Why no call can be made any more. @type {ClassifierError | null} */
   #ended = null;
@@ -136,11 +136,11 @@ export class Connection {
       if (signal?.aborted) return reject(abortError(signal));
       const id = this.#nextId++;
       const onAbort = () => this.#cancel(id);
-      this.#pending.set(id, { type, resolve, reject, onProgress, signal, onAbort, cancelTimer: undefined, nReports: 0 });
-      signal?.addEventListener('abort', onAbort);
       const message = { id, type, ...request };
-      if (this.#isReady) this.#send(id, message, transfer);
-      else this.#outbox.push({ id, message, transfer });
+      const call = { type, message, transfer, resolve, reject, onProgress, signal, onAbort, cancelTimer: undefined, nReports: 0 };
+      this.#pending.set(id, call);
+      signal?.addEventListener('abort', onAbort);
+      if (this.#isReady) this.#send(id, call);
     });
   }
 
@@ -167,7 +167,6 @@ export class Connection {
     this.#heartbeatTimer = undefined;
     this.#worker?.terminate();
     this.#worker = null;
-    this.#outbox = [];
     this.#rejectReady(error);
     for (const id of [...this.#pending.keys()]) {
       const call = this.#take(id);
@@ -177,10 +176,9 @@ export class Connection {
 
   /**
    * @param {number} id
-   * @param {object} message
-   * @param {Transferable[]} transfer
+   * @param {PendingCall} call
    */
-  #send(id, message, transfer) {
+  #send(id, { message, transfer }) {
     try {
       this.#worker?.postMessage(message, { transfer });
       this.#beat();
@@ -240,9 +238,8 @@ export class Connection {
     clearTimeout(this.#readyTimer);
     this.#isReady = true;
     this.#resolveReady();
-    const outbox = this.#outbox;
-    this.#outbox = [];
-    for (const { id, message, transfer } of outbox) this.#send(id, message, transfer);
+    // Those made before.
+    for (const [id, call] of this.#pending) this.#send(id, call);
   }
 
   /** @param {number} id */
@@ -250,7 +247,6 @@ export class Connection {
     const call = this.#pending.get(id);
     if (!call || call.cancelTimer !== undefined) return;
     if (!this.#isReady) {
-      this.#outbox = this.#outbox.filter((entry) => entry.id !== id);
       this.#take(id)?.reject(abortError(call.signal));
       return;
     }

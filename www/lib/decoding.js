@@ -3,7 +3,7 @@
 
 import { Decoder } from './decoder.js';
 import { predictPage as readAndPredict } from './page-reading.js';
-import { DECODE_BUILD } from './pkg/build.js';
+import { DECODE_BUILD } from './pkg/decode-build.js';
 // Whoever asks for this part has it already; named here, a bundler need not cut what is shared into finer pieces.
 import './predictor.js';
 import { startDecodeWorker } from './spawn-decode.js';

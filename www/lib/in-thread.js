@@ -19,6 +19,10 @@ export class InThread extends EventTarget {
   #ended = false;
   /** @type {Server<any> | null} */
   #server = null;
+  /** Calls that are not answered yet, by their id. @type {Set<number>} */
+  #pending = new Set();
+  /** Frees what the engine's handlers hold. */
+  #release = () => {};
 
   /** @param {Engine} engine */
   constructor(engine) {
@@ -37,14 +41,18 @@ export class InThread extends EventTarget {
     }
     const clone = structuredClone(message, options);
     queueMicrotask(() => {
-      if (!this.#ended) this.#server?.receive(clone);
+      if (this.#ended || !this.#server) return;
+      if ('id' in clone && clone.type !== 'cancel') this.#pending.add(clone.id);
+      this.#server.receive(clone);
     });
   }
 
+  /** No worker ends and takes its memory along: what runs is canceled, and when it has ended, what the engine holds is freed. */
   terminate() {
+    if (this.#ended) return;
     this.#ended = true;
-    void this.#server?.end();
-    this.#server = null;
+    for (const id of this.#pending) this.#server?.receive({ type: 'cancel', id });
+    if (this.#pending.size === 0) this.#release();
   }
 
   /** @param {WebAssembly.Module | null} module */
@@ -53,7 +61,9 @@ export class InThread extends EventTarget {
     try {
       if (!module) throw new Error('its wasm did not arrive');
       await init({ module_or_path: module });
-      this.#server = new Server({ postMessage: (reply) => this.#reply(reply) }, handlers(), { panicText });
+      const made = handlers();
+      this.#server = new Server({ postMessage: (reply) => this.#reply(reply) }, made, { panicText });
+      this.#release = () => /** @type {any} */ (made).release?.();
       if (panicText()) throw new Error(panicText());
       this.#server.ready(`${build()}-${LIB}`);
     } catch (error) {
@@ -61,8 +71,12 @@ export class InThread extends EventTarget {
     }
   }
 
-  /** @param {unknown} data */
+  /** @param {any} data */
   #reply(data) {
+    // One that crashed answers nothing more, and nobody knows what could be freed.
+    if (data.type === 'crashed') this.#release = () => {};
+    if (data.type === 'done' || data.type === 'failed') this.#pending.delete(data.id);
+    if (this.#ended && this.#pending.size === 0) this.#release();
     queueMicrotask(() => {
       if (!this.#ended) this.dispatchEvent(new MessageEvent('message', { data }));
     });

@@ -63,10 +63,7 @@ export class Server {
   #more;
   /** By the id of the call. @type {Map<number, AbortController>} */
   #running = new Map();
-  /** What they do. @type {Set<Promise<void>>} */
-  #work = new Set();
   #poisoned = false;
-  #silent = false;
 
   /**
    * @param {import('./protocol.d.ts').Port} port
@@ -89,21 +86,10 @@ export class Server {
 
   /** @param {any} message a {@link import('./protocol.d.ts').Request} */
   receive(message) {
-    if (this.#poisoned || this.#silent) return;
+    if (this.#poisoned) return;
     if (message.type === 'ping') this.#port.postMessage({ type: 'pong' });
     else if (message.type === 'cancel') this.#running.get(message.id)?.abort();
-    else {
-      const work = this.#run(message).finally(() => this.#work.delete(work));
-      this.#work.add(work);
-    }
-  }
-
-  /** Where no worker ends and takes its memory along: cancels what runs, says nothing more, frees what the handlers hold. */
-  async end() {
-    this.#silent = true;
-    for (const controller of this.#running.values()) controller.abort();
-    await Promise.all(this.#work);
-    if (!this.#poisoned) /** @type {any} */ (this.#handlers).release?.();
+    else this.#run(message);
   }
 
   /**
@@ -113,7 +99,6 @@ export class Server {
   poison(error) {
     if (this.#poisoned) return;
     this.#poisoned = true;
-    if (this.#silent) return;
     let text;
     try {
       text = this.#panicText();
@@ -130,7 +115,7 @@ export class Server {
     try {
       if (this.#more) {
         await this.#more(this.#handlers, type, controller.signal);
-        if (this.#poisoned || this.#silent) return;
+        if (this.#poisoned) return;
       }
       if (!Object.hasOwn(this.#handlers, type)) throw new Error(`There is no call ${type}.`);
       const handler = this.#handlers[/** @type {keyof Calls} */ (type)];
@@ -153,6 +138,6 @@ export class Server {
    * @param {Transferable[]} [transfer]
    */
   #post(message, transfer = []) {
-    if (!this.#poisoned && !this.#silent) this.#port.postMessage(message, { transfer });
+    if (!this.#poisoned) this.#port.postMessage(message, { transfer });
   }
 }

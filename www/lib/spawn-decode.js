@@ -1,7 +1,7 @@
 // @ts-check
 /** The expendable worker that decodes picture files. */
 
-import { DECODE_BUILD, DECODE_INTEGRITY } from './pkg/build.js';
+import { DECODE_BUILD, DECODE_INTEGRITY } from './pkg/decode-build.js';
 import { start } from './spawn.js';
 
 export function startDecodeWorker() {

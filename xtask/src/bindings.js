@@ -12,10 +12,6 @@ const LISTS = { 8: Uint8Array, u: Uint32Array, i: Int32Array, f: Float32Array, d
 
 /** Numbers in the module's memory, until it grows. */
 const numbersAt = (List, ptr, length) => new List(wasm.memory.buffer, ptr >>> 0, length);
-const getArrayU8FromWasm0 = (ptr, length) => numbersAt(Uint8Array, ptr, length);
-const getArrayU32FromWasm0 = (ptr, length) => numbersAt(Uint32Array, ptr, length);
-const getArrayI32FromWasm0 = (ptr, length) => numbersAt(Int32Array, ptr, length);
-const getArrayF32FromWasm0 = (ptr, length) => numbersAt(Float32Array, ptr, length);
 const getDataViewMemory0 = () => new DataView(wasm.memory.buffer);
 const isLikeNone = (value) => value === undefined || value === null;
 
@@ -25,7 +21,7 @@ function getStringFromWasm0(ptr, length) {
         decoder = new TextDecoder('utf-8', { ignoreBOM: true });
         decoded = length;
     }
-    return decoder.decode(getArrayU8FromWasm0(ptr, length));
+    return decoder.decode(numbersAt(Uint8Array, ptr, length));
 }
 
 function addToExternrefTable0(value) {

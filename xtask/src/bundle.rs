@@ -36,7 +36,8 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// `build.js`: what scripts and wasm are told apart by. A worker's scripts must be the page's, and both the wasm's.
+/// `build.js`: what scripts and wasm are told apart by. A worker's scripts must be the page's, and both the wasm's. The decoder's is
+/// in `decode-build.js`, which only those load who decode.
 fn write_ids(pkg: &Path, build: &str, decode_build: &str) -> Result<()> {
     let lib = files::root().join("www/lib");
     let mut scripts = files::ContentHash::new();
@@ -44,18 +45,23 @@ fn write_ids(pkg: &Path, build: &str, decode_build: &str) -> Result<()> {
         scripts.add(name, &files::read(&lib.join(name))?);
     }
     let scripts = scripts.finish();
-    let mut text = format!(
-        "export const LIB = '{scripts}';\nexport const BUILD = '{build}-{scripts}';\n\
-         export const DECODE_BUILD = '{decode_build}-{scripts}';\n"
-    );
-    let mut types: String =
-        ["LIB", "BUILD", "DECODE_BUILD"].map(|name| format!("export const {name}: string;\n")).concat();
-    // Each by itself: who needs one module carries no other's hash.
-    for name in ["inference", "engine", "decode"] {
-        let hash = files::integrity(&files::read(&pkg.join(format!("{name}_bg.wasm")))?);
-        text += &format!("export const {}_INTEGRITY = '{hash}';\n", name.to_uppercase());
-        types += &format!("export const {}_INTEGRITY: string;\n", name.to_uppercase());
-    }
-    files::write(&pkg.join("build.js"), text)?;
-    files::write(&pkg.join("build.d.ts"), types)
+    let integrity = |module: &str| -> Result<_> {
+        let hash = files::integrity(&files::read(&pkg.join(format!("{module}_bg.wasm")))?);
+        Ok((format!("{}_INTEGRITY", module.to_uppercase()), hash))
+    };
+    let named = |name: &str, id: &str| (name.to_owned(), id.to_owned());
+    let build = format!("{build}-{scripts}");
+    let decode_build = format!("{decode_build}-{scripts}");
+    let ids = [named("LIB", &scripts), named("BUILD", &build), integrity("inference")?, integrity("engine")?];
+    write_constants(pkg, "build", &ids)?;
+    write_constants(pkg, "decode-build", &[named("DECODE_BUILD", &decode_build), integrity("decode")?])
+}
+
+/// A script that exports texts by their names, and its types.
+fn write_constants(pkg: &Path, script: &str, texts: &[(String, String)]) -> Result<()> {
+    let text: String =
+        texts.iter().map(|(name, text)| format!("export const {name} = '{text}';\n")).collect();
+    let types: String = texts.iter().map(|(name, _)| format!("export const {name}: string;\n")).collect();
+    files::write(&pkg.join(format!("{script}.js")), text)?;
+    files::write(&pkg.join(format!("{script}.d.ts")), types)
 }
