@@ -9,7 +9,7 @@ const PRECACHE = /** @type {{ build: string, files: string[] } | undefined} */ (
 const PREFIX = 'ocelli-';
 const CACHE = `${PREFIX}${PRECACHE?.build ?? 'none'}`;
 /** Kept on first use, not installed ahead. */
-const LAZY = /^(bench\/|docs\/|examples\/|words\/(?!en\.|index\.)|data\/|models\/photos|vendor\/|css\/later|ui\/later|lib\/(classifier-later|dataset-files|decod|element|gan-|generator|predict-many|ocelli-later|reading|inference-|worker-)|lib\/pkg\/(decode|engine))|\.map$/;
+const LAZY = /^(bench\/|docs\/|examples\/|words\/(?!en\.|index\.)|data\/|models\/photos|vendor\/|css\/later|ui\/later|lib\/(classifier-later|dataset-files|decod|element|gan-|generator|load-progress|predict-many|ocelli-later|reading|inference-|worker-)|lib\/pkg\/(decode|engine))|\.map$/;
 
 const worker = /** @type {any} */ (self);
 const scope = new URL('./', worker.location.href);

@@ -80,7 +80,7 @@ test('aborting a call that was not sent yet ends it at once, and it is never sen
   const call = connection.call('wait', {}, { signal: controller.signal });
   controller.abort();
   await assert.rejects(call, { code: 'aborted' });
-  workers[0].reply({ type: 'ready', protocol: 1, build: 'b1' });
+  workers[0].reply({ type: 'ready', build: 'b1' });
   await connection.ready;
   assert.deepEqual(workers[0].received, []);
   await assert.rejects(connection.call('wait', {}, { signal: controller.signal }), { code: 'aborted' });
@@ -115,7 +115,7 @@ test('a worker that falls silent is found dead by its unanswered heartbeats', as
   try {
     const worker = new FakeWorker();
     const connection = new Connection(() => worker, { build: 'b1' });
-    worker.reply({ type: 'ready', protocol: 1, build: 'b1' });
+    worker.reply({ type: 'ready', build: 'b1' });
     await connection.ready;
     let outcome = 'pending';
     connection.call('predict', {}).catch((error) => (outcome = error.code));
@@ -157,7 +157,7 @@ test('a training is given long to begin, but is soon missed once it has reported
     for (const [nReports, nBeats] of [[0, 30], [3, 5]]) {
       const worker = new FakeWorker();
       const connection = new Connection(() => worker, { build: 'b1' });
-      worker.reply({ type: 'ready', protocol: 1, build: 'b1' });
+      worker.reply({ type: 'ready', build: 'b1' });
       await connection.ready;
       let outcome = 'pending';
       connection.call('train', {}).catch((error) => (outcome = error.code));

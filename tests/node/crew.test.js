@@ -14,7 +14,7 @@ async function settle() {
 test('each helper gets its own port, and none outlives the training', async () => {
   const ports = [];
   const { start, workers } = workersWith(() => ({ help: ({ port }) => (ports.push(port), new Promise(() => {})) }));
-  const crew = new Crew(3, start, { build: 'b1' });
+  const crew = new Crew(3, start, 'b1');
   await settle();
   assert.equal(ports.length, 3);
   for (const [i, port] of ports.entries()) {
@@ -34,10 +34,10 @@ test('a helper that crashes, or does not start, is ended and harms nobody', asyn
       throw new Error('unreachable');
     },
   }));
-  const crew = new Crew(1, start, { build: 'b1' });
+  const crew = new Crew(1, start, 'b1');
   const none = new Crew(1, () => {
     throw new Error('no worker to be had');
-  }, { build: 'b1' });
+  }, 'b1');
   await settle();
   assert.ok(workers.every(({ terminated }) => terminated));
   crew.end();

@@ -174,8 +174,7 @@ for (const silent of [false, true]) {
       const training = new Training(network, options, (progress) => {
         if (progress.nWorkers === nWorkers) training.resume();
         counts.push(progress.nWorkers);
-      });
-      training.helpers = helpers;
+      }, { helpers });
       helpers.prepare(() => bufferOf(network.save('i8')), files);
       training.pause();
       const { result } = await training.run(signal);
@@ -200,12 +199,11 @@ test('a helper that comes late takes over the run as it is, and the optimizer wi
   };
   const training = new Training(network, options, ({ nWorkers, step }) => {
     if (step > 0 && step < 100 && nWorkers === 2) nTogether += 1;
-  });
-  training.helpers = helpers;
+  }, { helpers });
   training.pause();
   const running = training.run(signal);
   for (let step = 0; step < 30; step += 1) {
-    await training.step();
+    await training.slice(0);
     if (step === 17) come();
     while (step === 17 && helpers.nWorkers < 2) await new Promise((resolve) => setTimeout(resolve, 5));
   }

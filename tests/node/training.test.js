@@ -110,7 +110,7 @@ test('every epoch is told once as progress, and all of them in the result', asyn
 test('speed and time left come from the slices alone, after the first', async () => {
   const engine = FakeEngine.create();
   const told = [];
-  const training = new Training(engine, {}, (progress) => told.push(progress), () => engine.clock);
+  const training = new Training(engine, {}, (progress) => told.push(progress), { now: () => engine.clock });
   await training.run(new AbortController().signal);
   const last = told.at(-1);
   assert.equal(last.imagesPerSecond, 400);

@@ -103,7 +103,7 @@ export class Classifier extends Predictor {
   async train({ signal, onProgress, onCheckpoint, resumeFrom, workers, ...options } = {}) {
     const run = await this.#prepare(signal, () => resumeFrom && readFile(resumeFrom, { signal }));
     const nHelpers = countWorkers(workers, options.shards) - 1;
-    const crew = new Crew(nHelpers, startTrainingWorker, { build: BUILD });
+    const crew = new Crew(nHelpers, startTrainingWorker, BUILD);
     try {
       const { result, checkpoint } = await this.#keeper.call('train', { options, helpers: crew.ports, resumeFrom: run, putsAside: !!onCheckpoint }, {
         signal,
@@ -122,24 +122,26 @@ export class Classifier extends Predictor {
     }
   }
 
-  /** Waits until the last training, or search, was told to start. */
-  async #steady() {
+  /**
+   * Waits until the last training, or search, was told to start.
+   * @template {'pause' | 'resume' | 'stop'} What
+   * @param {What} what
+   */
+  async #steer(what) {
     for (let before; before !== this.#prepared; ) await (before = this.#prepared);
+    return this.#keeper.call(what, {});
   }
 
-  async pause() {
-    await this.#steady();
-    return this.#keeper.call('pause', {});
+  pause() {
+    return this.#steer('pause');
   }
 
   async resume() {
-    await this.#steady();
-    await this.#keeper.call('resume', {});
+    await this.#steer('resume');
   }
 
   async stop() {
-    await this.#steady();
-    await this.#keeper.call('stop', {});
+    await this.#steer('stop');
   }
 
   /** @param {CallOptions & { storage?: 'f32' | 'f16' | 'i8' }} [options] */

@@ -6,7 +6,6 @@
  */
 
 import { ClassifierError, abortError, textOf } from './errors.js';
-import { PROTOCOL } from './protocol.js';
 
 /** All in milliseconds. */
 export const DEADLINES = {
@@ -25,8 +24,8 @@ export const DEADLINES = {
 /** A worker that reports regularly is given this many times its longest silence so far. */
 const PATIENCE = 20;
 
-/** Calls whose single pieces may take long: reading a large file, one step on a large batch, learning own classes. */
-const LONG_CALLS = new Set(['load', 'create', 'setDataset', 'train', 'step', 'checkpoint', 'evaluate', 'evaluateEach', 'save', 'help', 'sample', 'teach']);
+/** Calls of a single picture. Any other may compute long in one piece: reading a large file, one step on a large batch, learning. */
+const QUICK_CALLS = new Set(['predict', 'predictStrokes']);
 
 /**
  * @typedef {object} WorkerLike what is needed of a Worker
@@ -64,10 +63,8 @@ export class Connection {
   #isReady = false;
   /** Why no call can be made any more. @type {ClassifierError | null} */
   #ended = null;
-  /** @type {() => void} */
-  #resolveReady = () => {};
-  /** @type {(error: ClassifierError) => void} */
-  #rejectReady = () => {};
+  /** Settles {@link ready}. @type {(error?: ClassifierError) => void} */
+  #settle = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #readyTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -94,8 +91,7 @@ export class Connection {
     this.#onDeath = onDeath;
     this.#deadlines = { ...DEADLINES, ...deadlines };
     this.ready = new Promise((resolve, reject) => {
-      this.#resolveReady = resolve;
-      this.#rejectReady = reject;
+      this.#settle = (error) => (error ? reject(error) : resolve());
     });
     this.ready.catch(() => {});
     this.#readyTimer = setTimeout(() => {
@@ -167,7 +163,7 @@ export class Connection {
     this.#heartbeatTimer = undefined;
     this.#worker?.terminate();
     this.#worker = null;
-    this.#rejectReady(error);
+    this.#settle(error);
     for (const id of [...this.#pending.keys()]) {
       const call = this.#take(id);
       if (call) call.reject(call.signal?.aborted ? abortError(call.signal) : error);
@@ -228,16 +224,16 @@ export class Connection {
     }
   }
 
-  /** @param {{ protocol: number, build: string }} ready */
-  #becomeReady({ protocol, build }) {
-    if (protocol !== PROTOCOL || build !== this.#build) {
+  /** @param {{ build: string }} ready */
+  #becomeReady({ build }) {
+    if (build !== this.#build) {
       const text = `The page is of build ${this.#build}, but its worker of ${build}. Reload the page.`;
       this.end(new ClassifierError('build', text));
       return;
     }
     clearTimeout(this.#readyTimer);
     this.#isReady = true;
-    this.#resolveReady();
+    this.#settle();
     // Those made before.
     for (const [id, call] of this.#pending) this.#send(id, call);
   }
@@ -297,7 +293,7 @@ export class Connection {
   /** @returns {number} milliseconds of silence after which the worker counts as dead */
   #patience() {
     const { silence, longSilence } = this.#deadlines;
-    const long = [...this.#pending.values()].filter((call) => LONG_CALLS.has(call.type));
+    const long = [...this.#pending.values()].filter((call) => !QUICK_CALLS.has(call.type));
     if (long.length === 0) return silence;
     if (long.some((call) => call.nReports < 2)) return longSilence;
     return Math.min(longSilence, Math.max(silence, PATIENCE * this.#longestSilence));

@@ -2,7 +2,6 @@
 /** What the training engine's worker does from the start: makes a model, predicts, trains, saves. */
 
 import { ClassifierError, throwIfAborted } from './errors.js';
-import { readBlob } from './files.js';
 import { Desk, inferenceHandlers } from './handlers.js';
 import { help } from './helper.js';
 import { Helpers } from './helpers.js';
@@ -10,7 +9,6 @@ import { bufferOf } from './pace.js';
 import { Training } from './training.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
-/** @typedef {Partial<EngineCalls['train']['progress']>} TrainMessage */
 /** @typedef {import('./pkg/engine.js').Engine} Engine */
 
 /**
@@ -54,7 +52,8 @@ export class TrainingDesk extends Desk {
    */
   async take(engine, dataset, signal) {
     if (!('plain' in dataset)) return (await this.rest()).takeDataset(engine, dataset, signal);
-    const [images, labels] = await Promise.all([readBlob(dataset.images), readBlob(dataset.labels)]);
+    // The page made them, of what it holds in memory.
+    const [images, labels] = await Promise.all([dataset.images.arrayBuffer(), dataset.labels.arrayBuffer()]);
     throwIfAborted(signal);
     return engine.setDataset(new Uint8Array(images), new Uint8Array(labels));
   }
@@ -87,14 +86,12 @@ export function coreHandlers(desk, EngineClass) {
         const { engine } = desk;
         const helpers = new Helpers(ports);
         try {
-          /** @param {TrainMessage} message */
-          const tell = ({ progress: step = null, checkpoint = null, run = null }) =>
-            progress({ progress: step, checkpoint, run }, [checkpoint, run].filter((bytes) => bytes !== null));
-          desk.training = new Training(engine, options, (step, checkpoint) => tell({ progress: step, checkpoint }), undefined, {
-            resumeFrom,
-            putAside: putsAside ? (run) => tell({ run }) : undefined,
-          });
-          desk.training.helpers = helpers;
+          desk.training = new Training(
+            engine,
+            options,
+            (step, checkpoint, run) => progress({ progress: step, checkpoint, run }, [checkpoint, run].filter((bytes) => bytes !== null)),
+            { helpers, resumeFrom, putsAside },
+          );
           desk.hasTrained = true;
           if (desk.dataset) helpers.prepare(() => bufferOf(engine.save('i8')), desk.dataset); // the weights come with the run
           const value = await desk.training.run(signal);
@@ -110,14 +107,8 @@ export function coreHandlers(desk, EngineClass) {
         return { value: null };
       }),
     pause: async () => ({ value: await desk.underWay.pause() }),
-    resume: () => {
-      desk.underWay.resume();
-      return { value: null };
-    },
-    stop: () => {
-      desk.underWay.stop();
-      return { value: null };
-    },
+    resume: () => ({ value: desk.underWay.resume() }),
+    stop: () => ({ value: desk.underWay.stop() }),
     save: ({ storage }) => {
       const bytes = bufferOf(desk.engine.save(storage));
       return { value: { bytes }, transfer: [bytes] };

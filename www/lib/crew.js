@@ -2,7 +2,7 @@
 /** The helpers of one training, as the page keeps them: workers that talk to the leader alone, through ports. */
 
 import { Connection } from './connection.js';
-import { ClassifierError } from './errors.js';
+import { closed } from './errors.js';
 import { platform } from './platform.js';
 import { whole } from './sources.js';
 
@@ -34,17 +34,15 @@ export class Crew {
   /**
    * @param {number} n
    * @param {() => import('./connection.js').WorkerLike} start starts a worker with the whole engine
-   * @param {{ build: string }} options
+   * @param {string} build
    */
-  constructor(n, start, { build }) {
+  constructor(n, start, build) {
     for (let i = 0; i < n; i++) {
       const { port1, port2 } = new MessageChannel();
       /** @type {Connection<EngineCalls>} */
       const connection = new Connection(start, { build });
       // The leader does without a helper that did not come or is gone.
-      connection.call('help', { port: port2 }, { transfer: [port2] }).catch(() => {
-        connection.end(new ClassifierError('closed', 'The helper is gone.'));
-      });
+      connection.call('help', { port: port2 }, { transfer: [port2] }).catch((error) => connection.end(error));
       this.#connections.push(connection);
       this.ports.push(port1);
     }
@@ -52,6 +50,6 @@ export class Crew {
 
   /** Ends the workers. */
   end() {
-    for (const connection of this.#connections) connection.end(new ClassifierError('closed', 'The training is over.'));
+    for (const connection of this.#connections) connection.end(closed('The training is over.'));
   }
 }

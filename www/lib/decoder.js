@@ -45,6 +45,9 @@ export class Decoder {
    */
   decode(file, { signal, packed } = {}) {
     return this.#inTurn(async () => {
+      if (!(file instanceof Uint8Array || file instanceof Blob)) {
+        throw new ClassifierError('image', 'The bytes of a picture file are needed as a Uint8Array.');
+      }
       const request = file instanceof Uint8Array ? { bytes: new Uint8Array(file).buffer } : { blob: file, packed };
       const { data, ...rest } = await this.#call('decode', request, signal);
       return { data: new Uint8Array(data), ...rest };

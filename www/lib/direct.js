@@ -4,16 +4,17 @@
  * thread of their own for it. Whatever computes holds up the thread that called it.
  */
 
-import * as calls from './classifier-later.js';
-import * as files from './dataset-files.js';
+import { calls } from './classifier-later.js';
+import { readFiles } from './dataset-files.js';
 import { decodeHandlers } from './decode-handlers.js';
-import * as decoding from './decoding.js';
+import { decoder, predictPage } from './decoding.js';
 import { ganHandlers } from './gan-handlers.js';
 import { InThread } from './in-thread.js';
+import { counted } from './load-progress.js';
 import initDecode, * as decode from './pkg/decode.js';
 import initEngine, * as engine from './pkg/engine.js';
 import { platform } from './platform.js';
-import * as many from './predict-many.js';
+import { many } from './predict-many.js';
 import { engineHandlers } from './training-handlers.js';
 
 export * from './index.js';
@@ -30,5 +31,5 @@ Object.assign(platform.workers, {
 platform.wasm.inference = () => new URL('./pkg/engine_bg.wasm', import.meta.url);
 platform.small = false;
 platform.mostWorkers = 1;
-// A service worker may import nothing later.
-platform.parts = { calls, decoding, files, many };
+// A service worker may import nothing later. Not as the modules' own namespaces: all entries would carry what makes those.
+platform.parts = { calls: { calls }, decoding: { decoder, predictPage }, files: { readFiles }, many: { many }, progress: { counted } };

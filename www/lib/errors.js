@@ -26,6 +26,12 @@ export function abortError(signal) {
   return new ClassifierError('aborted', 'The call was aborted.', { cause: signal?.reason });
 }
 
+/**
+ * What pending calls of a worker that is ended reject with.
+ * @param {string} message
+ */
+export const closed = (message) => new ClassifierError('closed', message);
+
 /** @param {AbortSignal | undefined} signal */
 export function throwIfAborted(signal) {
   if (signal?.aborted) throw abortError(signal);

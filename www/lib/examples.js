@@ -56,7 +56,7 @@ export class Examples {
  */
 export function classOf(labels, label) {
   const place = typeof label === 'number' ? label : labels.indexOf(label);
-  if (Number.isSafeInteger(place) && place >= 0 && place < Math.min(labels.length, 256)) return place;
+  if (place in labels && place < 256) return place;
   const known = labels.length <= 20 ? `: ${labels.join(', ')}` : '';
   throw new ClassifierError('label', `The model has no class ${String(label)}; it has ${labels.length} classes${known}.`);
 }

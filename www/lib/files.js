@@ -2,7 +2,7 @@
 /** Reads model files, from wherever they are. */
 
 import { ClassifierError, abortError, textOf, throwIfAborted } from './errors.js';
-import { platform } from './platform.js';
+import { part, platform } from './platform.js';
 
 /**
  * Reads a model file.
@@ -23,7 +23,9 @@ export async function readFile(source, { signal, onProgress }) {
   try {
     const response = await platform.fetch(source, { signal });
     if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-    return await readBody(response, onProgress);
+    if (!onProgress) return await response.arrayBuffer();
+    const { counted } = await part('progress', () => import('./load-progress.js'));
+    return await counted(response, onProgress).arrayBuffer();
   } catch (error) {
     if (signal?.aborted) throw abortError(signal);
     throw new ClassifierError('network', `${source} did not arrive: ${textOf(error)}`, { cause: error });
@@ -40,25 +42,4 @@ export async function readBlob(blob) {
   } catch (error) {
     throw new ClassifierError('network', `The file cannot be read: ${textOf(error)}`, { cause: error });
   }
-}
-
-/**
- * @param {Response} response
- * @param {((progress: { share: number }) => void) | undefined} onProgress
- * @returns {Promise<ArrayBuffer>}
- */
-async function readBody(response, onProgress) {
-  const expected = Number(response.headers.get('content-length'));
-  if (!onProgress || !expected || !response.body) return response.arrayBuffer();
-  let received = 0;
-  const counted = response.body.pipeThrough(
-    new TransformStream({
-      transform(chunk, controller) {
-        received += chunk.byteLength;
-        onProgress({ share: Math.min(1, received / expected) }); // an encoded body is longer than it says
-        controller.enqueue(chunk);
-      },
-    }),
-  );
-  return new Response(counted).arrayBuffer();
 }

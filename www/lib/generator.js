@@ -2,11 +2,11 @@
 /** A generator of pictures: two networks in one worker. What each call means is told in `generator.d.ts`. */
 
 import { Connection } from './connection.js';
-import { ClassifierError, abortError } from './errors.js';
+import { ClassifierError, abortError, closed } from './errors.js';
 import { disposable } from './disposable.js';
 import { readFile } from './files.js';
 import { BUILD } from './pkg/build.js';
-import { startGanWorker } from './spawn-training.js';
+import { startGanWorker } from './spawn-generator.js';
 // As in `decoding.js`: who trains has it already.
 import './index.js';
 import { wireDataset } from './wire-data.js';
@@ -104,7 +104,7 @@ export class Generator {
   }
 
   close() {
-    this.#connection.end(new ClassifierError('closed', 'The generator was closed.'));
+    this.#connection.end(closed('The generator was closed.'));
   }
 }
 
@@ -117,7 +117,7 @@ async function open(make) {
   try {
     return new Generator(INSIDE, connection, await make(connection));
   } catch (error) {
-    connection.end(new ClassifierError('closed', 'The generator did not come to be.'));
+    connection.end(closed('The generator did not come to be.'));
     throw error;
   }
 }

@@ -126,9 +126,9 @@ function predictStrokes(engine, points, lengths, topK) {
     if (digit >= 0) (digits[digit] ??= []).push(stroke);
   });
   let end = 0;
-  const ends = Array.from(lengths, (length) => (end += 2 * length));
+  const all = Array.from(lengths, (length) => points.subarray(end, (end += 2 * length)));
   const parts = digits.map((strokes) => {
-    const paths = strokes.map((stroke) => points.subarray(ends[stroke - 1] ?? 0, ends[stroke]));
+    const paths = all.filter((_, stroke) => strokes.includes(stroke));
     const path = Float32Array.from(paths.flatMap((path) => [...path]));
     const begun = performance.now();
     const prediction = engine.predictStrokes(path, Uint32Array.from(paths, ({ length }) => length / 2), topK);
@@ -139,13 +139,9 @@ function predictStrokes(engine, points, lengths, topK) {
 
 /** @param {Float32Array} path x, y, x, y, … */
 function boxOf(path) {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i + 1 < path.length; i += 2) {
-    const [x, y] = [path[i] ?? NaN, path[i + 1] ?? NaN];
-    [left, right] = [Math.min(left, x), Math.max(right, x)];
-    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
-  }
-  return { left, top, right, bottom };
+  const sorted = (/** @type {number} */ odd) => path.filter((_, place) => place % 2 === odd).sort();
+  const [xs, ys] = [sorted(0), sorted(1)];
+  return { left: xs[0] ?? NaN, top: ys[0] ?? NaN, right: xs.at(-1) ?? NaN, bottom: ys.at(-1) ?? NaN };
 }
 
 /**

@@ -14,43 +14,12 @@ import { Exchange } from './exchange.js';
 export const SILENCE = 10_000;
 const PATIENCE = 20;
 
-class Helper {
-  isReady = false;
-  /** Whether it owes an answer. */
-  isAsked = false;
-
-  /**
-   * @param {MessagePort} port
-   * @param {(helper: Helper) => void} onLost
-   * @param {() => void} onReady
-   */
-  constructor(port, onLost, onReady) {
-    this.port = port;
-    port.onmessage = ({ data }) => {
-      const { type } = /** @type {FromHelper} */ (data);
-      this.isAsked = false;
-      if (type === 'failed') onLost(this);
-      if (type === 'prepared') {
-        this.isReady = true;
-        onReady();
-      }
-    };
-  }
-
-  /**
-   * @param {ToHelper} message
-   * @param {Transferable[]} [transfer]
-   */
-  tell(message, transfer = []) {
-    this.port.postMessage(message, transfer);
-  }
-
-  /** Nothing is expected of it any more. */
-  end() {
-    this.tell({ type: 'end' });
-    this.port.close();
-  }
-}
+/**
+ * @typedef {object} Helper
+ * @property {MessagePort} port
+ * @property {boolean} isReady
+ * @property {boolean} isAsked whether it owes an answer
+ */
 
 export class Helpers {
   /** Told when a helper is ready, or lost. */
@@ -69,7 +38,19 @@ export class Helpers {
    */
   constructor(ports, silence = SILENCE) {
     this.#silence = silence;
-    this.#helpers = ports.map((port) => new Helper(port, (helper) => this.#lose([helper]), () => this.onChange()));
+    this.#helpers = ports.map((port) => {
+      const helper = { port, isReady: false, isAsked: false };
+      port.onmessage = ({ data }) => {
+        const { type } = /** @type {FromHelper} */ (data);
+        helper.isAsked = false;
+        if (type === 'failed') this.#lose([helper]);
+        if (type === 'prepared') {
+          helper.isReady = true;
+          this.onChange();
+        }
+      };
+      return helper;
+    });
   }
 
   /**
@@ -80,7 +61,7 @@ export class Helpers {
   prepare(save, dataset) {
     for (const helper of this.#helpers) {
       const model = save();
-      helper.tell({ type: 'prepare', model, dataset }, [model]);
+      tell(helper, { type: 'prepare', model, dataset }, [model]);
     }
   }
 
@@ -162,7 +143,7 @@ export class Helpers {
     const run = engine.checkpoint();
     for (const [i, member] of members.entries()) {
       const message = { type: /** @type {const} */ ('join'), run: run.slice().buffer, part: i + 1, ports: theirs[i] ?? [] };
-      member.tell(message, [message.run, ...message.ports]);
+      tell(member, message, [message.run, ...message.ports]);
     }
     this.#exchange = new Exchange(engine, 0, own);
     return this.#exchange;
@@ -180,14 +161,27 @@ export class Helpers {
 
   /** @param {ToHelper} message to all of the group */
   #tell(message) {
-    for (const member of this.#members) member.tell(message);
+    for (const member of this.#members) tell(member, message);
   }
 
   /** @param {Helper[]} lost */
   #lose(lost) {
     this.#helpers = this.#helpers.filter((helper) => !lost.includes(helper));
     if (this.#members.some((member) => lost.includes(member))) this.#giveUp();
-    for (const helper of lost) helper.end();
+    for (const helper of lost) {
+      // Nothing is expected of it any more.
+      tell(helper, { type: 'end' });
+      helper.port.close();
+    }
     this.onChange();
   }
+}
+
+/**
+ * @param {Helper} helper
+ * @param {ToHelper} message
+ * @param {Transferable[]} [transfer]
+ */
+function tell({ port }, message, transfer = []) {
+  port.postMessage(message, transfer);
 }

@@ -7,7 +7,7 @@
  */
 
 import { Connection } from './connection.js';
-import { ClassifierError, abortError, textOf } from './errors.js';
+import { ClassifierError, abortError, closed, textOf } from './errors.js';
 
 /** @typedef {import('./protocol.d.ts').EngineCalls} EngineCalls */
 /** @typedef {import('./index.d.ts').ModelInfo} ModelInfo */
@@ -140,7 +140,7 @@ export class Keeper {
   async leave() {
     while (this.#replacing) await this.#replacing;
     await this.#connection.whenIdle();
-    this.end(new ClassifierError('closed', 'The classifier was left.'));
+    this.end(closed('The classifier was left.'));
   }
 
   #connect() {
@@ -181,8 +181,7 @@ export class Keeper {
    */
   async #moveToWholeEngine() {
     const before = this.#connection;
-    const origin = this.#origin;
-    if (!origin) throw new ClassifierError('state', 'This call needs a model to be loaded or created first.');
+    const origin = /** @type {Origin} */ (this.#origin); // as there are calls after `open` only
     this.#trains = true;
     const next = this.#connect();
     try {
@@ -197,7 +196,7 @@ export class Keeper {
       next.end(this.#ended);
       throw this.#ended;
     }
-    before.end(new ClassifierError('closed', 'The model moved to another worker.'));
+    before.end(closed('The model moved to another worker.'));
     this.#connection = next;
   }
 

@@ -7,6 +7,7 @@ import { explainHandlers } from './explain-handlers.js';
 import { predict } from './handlers.js';
 import { PACE, breathe, bufferOf } from './pace.js';
 import { search } from './searching.js';
+import { change, step } from './steering.js';
 import { teachingHandlers } from './teaching-handlers.js';
 
 /** @typedef {import('./pkg/engine.js').Engine} Engine */
@@ -91,12 +92,12 @@ export function laterHandlers(desk, { EngineClass, Training }) {
           desk.engine.stopFinding();
         }
       }),
-    step: async ({ of }) => ({ value: await desk.underWay.step(of) }),
+    step: async ({ of }) => ({ value: await step(desk.underWay, of) }),
     checkpoint: async () => {
-      const bytes = await desk.underWay.checkpoint();
+      const bytes = await desk.underWay.between((engine) => bufferOf(engine.checkpoint()));
       return { value: { bytes }, transfer: [bytes] };
     },
-    changeTraining: async ({ changes }) => ({ value: await desk.underWay.change(changes) }),
+    changeTraining: async ({ changes }) => ({ value: await change(desk.underWay, changes) }),
     internals: () => {
       void desk.underWay;
       const start = performance.now();

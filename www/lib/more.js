@@ -9,17 +9,13 @@ import { abortError } from './errors.js';
  * @returns {import('./server.js').More}
  */
 export function handlersOnDemand(load) {
-  let areHere = false;
   /** While they are on their way. @type {Promise<void> | null} */
   let coming = null;
   return async (handlers, type, signal) => {
     const isKnown = Object.hasOwn(handlers, type);
-    if (!coming && (isKnown || areHere)) return;
+    if (!coming && isKnown) return;
     coming ??= load()
-      .then((more) => {
-        Object.assign(handlers, more);
-        areHere = true;
-      })
+      .then((more) => void Object.assign(handlers, more))
       .finally(() => (coming = null));
     const aborted = new Promise((_, reject) => signal.addEventListener('abort', () => reject(abortError(signal))));
     await Promise.race([coming, aborted]).catch((error) => {

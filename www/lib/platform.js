@@ -13,6 +13,7 @@ import { missingPart } from './errors.js';
  * @property {typeof import('./decoding.js')} decoding
  * @property {typeof import('./dataset-files.js')} files
  * @property {typeof import('./predict-many.js')} many
+ * @property {typeof import('./load-progress.js')} progress
  */
 
 export const platform = {

@@ -3,7 +3,7 @@
 
 import { decoding } from './decode.js';
 import { disposable } from './disposable.js';
-import { ClassifierError, throwIfAborted } from './errors.js';
+import { ClassifierError, closed, throwIfAborted } from './errors.js';
 import { readFile } from './files.js';
 import { Keeper } from './keeper.js';
 import { NewestWins } from './newest.js';
@@ -76,8 +76,8 @@ export class Predictor extends EventTarget {
       sent = true;
       const options = { signal, transfer: transferOf(picture) };
       // Only the whole engine sees a picture in several ways.
-      if (views) return this.#keeper.call('predictViews', { source: picture, topK, views }, options);
-      return this.#keeper.call('predict', { source: picture, topK }, options);
+      const type = views ? 'predictViews' : 'predict';
+      return this.#keeper.call(type, /** @type {any} */ ({ source: picture, topK, views }), options);
     };
     try {
       return await (latest ? this.#newest.run(task) : task());
@@ -120,7 +120,7 @@ export class Predictor extends EventTarget {
 
   close() {
     abandoned.unregister(this.#keeper);
-    this.#keeper.end(new ClassifierError('closed', 'The classifier was closed.'));
+    this.#keeper.end(closed('The classifier was closed.'));
   }
 }
 
@@ -141,7 +141,7 @@ export async function open(kind, origin, starts, trains, signal) {
   try {
     return new kind(INSIDE, keeper, await keeper.open(await origin(), signal));
   } catch (error) {
-    keeper.end(new ClassifierError('closed', 'The classifier did not come to be.'));
+    keeper.end(closed('The classifier did not come to be.'));
     throw error;
   }
 }

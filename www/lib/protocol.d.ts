@@ -3,7 +3,7 @@
  *
  * Page to worker: once, first, an {@link EngineMessage}; then `{ id, type, … }`
  * for a call, `{ id, type: 'cancel' }` to cancel the call of that id, `{ type: 'ping' }`.
- * Worker to page: once, unasked, `ready` (or `crashed`); per call any number of `progress`, then exactly one `done` or
+ * Worker to page: once, unasked, `ready` with the build, which is of all scripts and so of this wire, too (or `crashed`); per call any number of `progress`, then exactly one `done` or
  * `failed`; `crashed` when the instance is poisoned, after which the worker says nothing more.
  * Pixels and weights are transferred, never copied; Blobs go by reference.
  */
@@ -12,9 +12,6 @@ import type {
   ModelSpec, Prediction, Preprocessing, RateRange, RobustnessOptions, RobustnessPoint, SearchOptions, SearchProgress, SearchResult, SearchTrial, ShareDone, StrokesPrediction,
   TrainChanges, TrainOptions, TrainProgress, TrainResult, Views,
 } from './index.d.ts';
-
-/** The version of all this: raised when a message changes its meaning. */
-export const PROTOCOL: 1;
 
 /** A picture on its way to the engine. */
 export type WireSource =
@@ -318,7 +315,7 @@ export type Request<Calls extends CallTable<Calls>> =
 
 /** Worker to page. */
 export type Response<Calls extends CallTable<Calls>> =
-  | { type: 'ready'; protocol: number; build: string }
+  | { type: 'ready'; build: string }
   | { type: 'crashed'; message: string }
   | { type: 'pong' }
   | { id: number; type: 'progress'; value: Calls[keyof Calls]['progress'] }

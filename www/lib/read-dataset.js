@@ -3,7 +3,7 @@
 
 import { Connection } from './connection.js';
 import { decodeImage } from './decode.js';
-import { ClassifierError, abortError, throwIfAborted } from './errors.js';
+import { abortError, closed, throwIfAborted } from './errors.js';
 import { BUILD } from './pkg/build.js';
 import { readFiles } from './read-files.js';
 import { startTrainingWorker } from './spawn-training.js';
@@ -29,6 +29,6 @@ export async function readDataset(dataset, { form, signal, onProgress } = {}) {
     return await readFiles(dataset, hands, { form, signal, onProgress });
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    connection.end(new ClassifierError('closed', 'The data set is read.'));
+    connection.end(closed('The data set is read.'));
   }
 }

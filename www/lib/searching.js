@@ -44,7 +44,7 @@ export async function search(engine, { options, rows }, on, { Training, now }) {
   const train = ({ row, report }, isBest) => {
     const tell = (/** @type {import('./index.d.ts').TrainProgress} */ progress) =>
       on.progress({ trial: null, progress: { trial: told(row), isBest, training: progress } });
-    const training = new Training(engine, {}, tell, now, { begun: report });
+    const training = new Training(engine, {}, tell, { now, begun: report });
     on.training(training);
     return training.run(on.signal);
   };

@@ -8,7 +8,6 @@
 
 import { textOf } from './errors.js';
 import { LIB } from './pkg/build.js';
-import { PROTOCOL } from './protocol.js';
 
 /**
  * Adds handlers before a call that needs them.
@@ -23,25 +22,21 @@ import { PROTOCOL } from './protocol.js';
  * @param {() => import('./protocol.d.ts').Handlers<any>} engine.handlers
  * @param {() => string} engine.build of the wasm; the scripts' own is put to it
  * @param {() => string | undefined} engine.panicText
- * @param {(url: string) => More} [engine.more]
+ * @param {(url?: string) => More} [engine.more]
  */
 export async function serve({ initSync, handlers, build, panicText, more }) {
   try {
-    const { module, wasm, later } = await firstMessage();
+    /** @type {import('./protocol.d.ts').EngineMessage} */
+    const { module, wasm, later } = await new Promise((resolve) => self.addEventListener('message', ({ data }) => resolve(data), { once: true }));
     initSync({ module: module ?? (await compiledAt(wasm)) });
     /** @type {Server<Calls>} */
-    const server = new Server(self, handlers(), { panicText, more: later ? more?.(later) : undefined });
+    const server = new Server(self, handlers(), { panicText, more: more?.(later) });
     self.addEventListener('message', (event) => server.receive(event.data));
     self.addEventListener('messageerror', () => server.poison('a message of the page could not be read'));
     server.ready(`${build()}-${LIB}`);
   } catch (error) {
     self.postMessage({ type: 'crashed', message: textOf(error) });
   }
-}
-
-/** @returns {Promise<import('./protocol.d.ts').EngineMessage>} */
-function firstMessage() {
-  return new Promise((resolve) => self.addEventListener('message', ({ data }) => resolve(data), { once: true }));
 }
 
 /**
@@ -81,7 +76,7 @@ export class Server {
 
   /** @param {string} build */
   ready(build) {
-    this.#port.postMessage({ type: 'ready', protocol: PROTOCOL, build });
+    this.#port.postMessage({ type: 'ready', build });
   }
 
   /** @param {any} message a {@link import('./protocol.d.ts').Request} */

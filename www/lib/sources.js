@@ -21,19 +21,17 @@ import { readFile } from './files.js';
 export async function capture(source, signal) {
   throwIfAborted(signal);
   if (typeof source === 'string' || source instanceof URL) {
-    const blob = new Blob([await readFile(source, { signal })]);
-    return packPixels(await decodeImage(blob, { signal }), false);
+    return unpacked(new Blob([await readFile(source, { signal })]), signal);
   }
-  if (typeof source !== 'object' || source === null) throw unusable(source);
+  if (typeof source !== 'object' || source === null) {
+    throw new ClassifierError('image', `A picture is needed, but ${source === null ? 'null' : typeof source} came.`);
+  }
   if (ArrayBuffer.isView(source)) return { kind: 'prepared', data: bytesOf(source) };
-  if ('encoded' in source) return packPixels(await decodeImage(encodedOf(source.encoded), { signal }), false);
+  if (source instanceof Blob) return unpacked(source, signal);
+  if ('encoded' in source) return unpacked(source.encoded, signal);
   if ('strokes' in source) return packStrokes(source.strokes);
-  if (source instanceof Blob) return packPixels(await decodeImage(source, { signal }), false);
-  if (typeof ImageData !== 'undefined' && source instanceof ImageData) {
-    return packPixels({ data: source.data, width: source.width, height: source.height, channels: 4 }, true);
-  }
   if ('prepared' in source && source.prepared) return { kind: 'prepared', data: new Uint8Array(source.data).buffer };
-  if ('data' in source && 'channels' in source) return packPixels(source, true);
+  if ('data' in source) return packPixels(source);
   try {
     if ('decode' in source) await source.decode(); // an <img> that may still be loading
     return { kind: 'bitmap', bitmap: await createImageBitmap(source) };
@@ -47,15 +45,8 @@ export async function capture(source, signal) {
  * @returns {Transferable[]}
  */
 export function transferOf(source) {
-  switch (source.kind) {
-    case 'pixels':
-    case 'prepared':
-      return [source.data];
-    case 'bitmap':
-      return [source.bitmap];
-    case 'strokes':
-      return [source.points.buffer, source.lengths.buffer];
-  }
+  if (source.kind === 'strokes') return [source.points.buffer, source.lengths.buffer];
+  return [source.kind === 'bitmap' ? source.bitmap : source.data];
 }
 
 /**
@@ -67,18 +58,27 @@ export function discard(source) {
 }
 
 /**
- * @param {{ data: Uint8Array | Uint8ClampedArray, width: number, height: number, channels: number }} pixels
- * @param {boolean} borrowed whether the buffer stays the caller's
+ * A picture file's pixels.
+ * @param {Blob | Uint8Array} file
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<WireSource>}
+ */
+async function unpacked(file, signal) {
+  const pixels = await decodeImage(file, { signal });
+  return { kind: 'pixels', ...pixels, data: /** @type {ArrayBuffer} */ (pixels.data.buffer) };
+}
+
+/**
+ * A copy: the caller's stays what it is. An ImageData does not tell that it has four channels.
+ * @param {{ data: ArrayBufferView, width: number, height: number, channels?: number }} pixels
  * @returns {WireSource}
  */
-function packPixels({ data, width, height, channels }, borrowed) {
+function packPixels({ data, width, height, channels = 4 }) {
   if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) throw new ClassifierError('image', 'Pixels are needed as a Uint8Array.');
   if (![width, height, channels].every((side) => Number.isSafeInteger(side) && side > 0 && side < 2 ** 32)) {
     throw new ClassifierError('shape', `A picture needs whole numbers of at least 1, but got ${width}×${height} with ${channels} channels.`);
   }
-  const whole = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer;
-  const buffer = borrowed || !whole ? new Uint8Array(data).buffer : /** @type {ArrayBuffer} */ (data.buffer);
-  return { kind: 'pixels', data: buffer, width, height, channels };
+  return { kind: 'pixels', data: new Uint8Array(data).buffer, width, height, channels };
 }
 
 /**
@@ -109,17 +109,6 @@ export function packStrokes(strokes) {
   const lengths = Uint32Array.from(strokes, (stroke) => stroke.length);
   const points = Float32Array.from(strokes.flatMap((stroke) => stroke.flatMap(({ x, y }) => [x, y])));
   return { kind: 'strokes', points, lengths };
-}
-
-/** @param {unknown} bytes */
-function encodedOf(bytes) {
-  if (bytes instanceof Uint8Array) return bytes;
-  throw new ClassifierError('image', 'The bytes of a picture file are needed as a Uint8Array.');
-}
-
-/** @param {unknown} source */
-function unusable(source) {
-  return new ClassifierError('image', `A picture is needed, but ${source === null ? 'null' : typeof source} came.`);
 }
 
 /**

@@ -4,23 +4,23 @@
 import { BUILD, ENGINE_INTEGRITY, INFERENCE_INTEGRITY } from './pkg/build.js';
 import { start } from './spawn.js';
 
-const engine = /** @type {const} */ ({
-  wasm: 'engine',
-  wasmUrl: () => new URL('./pkg/engine_bg.wasm', import.meta.url),
-  build: BUILD,
-  integrity: ENGINE_INTEGRITY,
-});
-
 const script = {
   file: './worker.js',
   direct: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
   later: './worker-later.js',
   laterUrl: () => new URL('./worker-later.js', import.meta.url),
+  build: BUILD,
 };
 
 /** Predicts and trains. */
 export function startTrainingWorker() {
-  return start({ name: 'training', ...script, ...engine });
+  return start({
+    name: 'training',
+    ...script,
+    wasm: 'engine',
+    wasmUrl: () => new URL('./pkg/engine_bg.wasm', import.meta.url),
+    integrity: ENGINE_INTEGRITY,
+  });
 }
 
 /** Predicts, with the small engine. */
@@ -30,17 +30,6 @@ export function startSmallWorker() {
     ...script,
     wasm: 'inference',
     wasmUrl: () => new URL('./pkg/inference_bg.wasm', import.meta.url),
-    build: BUILD,
     integrity: INFERENCE_INTEGRITY,
-  });
-}
-
-/** Trains a generator. */
-export function startGanWorker() {
-  return start({
-    name: 'generator',
-    file: './gan-worker.js',
-    direct: () => new Worker(new URL('./gan-worker.js', import.meta.url), { type: 'module' }),
-    ...engine,
   });
 }

@@ -152,14 +152,9 @@ async function giveEngine(worker, part, isOwn) {
     worker.postMessage({ ...message, module: await compiled });
   } catch (error) {
     modules.delete(key);
-    if (error instanceof ClassifierError) worker.dispatchEvent?.(failure(error));
+    if (error instanceof ClassifierError) worker.dispatchEvent?.(Object.assign(new Event('error'), { message: error.message, error }));
     else worker.postMessage({ ...message, module: null });
   }
-}
-
-/** @param {ClassifierError} error */
-function failure(error) {
-  return Object.assign(new Event('error'), { message: error.message, error });
 }
 
 /**

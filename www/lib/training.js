@@ -1,7 +1,7 @@
 // @ts-check
 /** One training in the worker: slices of it, with room for other messages in between. */
 
-import { ClassifierError, abortError } from './errors.js';
+import { abortError } from './errors.js';
 import { Helpers } from './helpers.js';
 import { PACE, breathe, bufferOf } from './pace.js';
 
@@ -30,59 +30,56 @@ export class Training {
   #post;
   /** @type {Report} */
   #report;
-  #helpers = new Helpers([]);
-  /** The last slice, which may wait for other workers. @type {Promise<void>} */
+  #helpers;
+  /** Resolves after the last slice, which may wait for other workers. @type {Promise<unknown>} */
   #slicing = Promise.resolve();
   /** Every epoch so far. @type {EpochResult[]} */
   #history = [];
   /** Epochs that were not reported yet. @type {EpochResult[]} */
   #news = [];
-  #paused = false;
+  isPaused = false;
   #stopped = false;
   #aborted = false;
-  #pausesAtEpochEnd = false;
+  /** Until it is paused or goes on. */
+  pausesAtEpochEnd = false;
   /** Wakes the loop out of a pause. */
   #wake = () => {};
-  /** Tells who waits for the epoch's end that the training is paused, or over. */
-  #halted = () => {};
+  /** Told when the training is paused, or over. */
+  onHalt = () => {};
   /** Time spent in slices. */
   #busy = 0;
   /** After the first slice, when the machine code is warm. @type {{ busy: number, step: number } | null} */
   #warm = null;
-  /** Of late, slices that trained. @type {{ milliseconds: number, examples: number }[]} */
-  #speeds = [];
+  /** Of late, after slices that trained: the time of all such so far, and their examples. @type {[number, number][]} */
+  #marks = [[0, 0]];
   #reportedAt = -Infinity;
   #checkpointAt;
-  /** Takes the run as bytes, every few seconds. @type {((run: ArrayBuffer) => void) | null} */
-  #putAside;
+  #putsAside;
   #putAsideAt;
 
   /**
    * Starts the training; {@link run} goes through with it.
    * @param {Trainer} engine
    * @param {object} options
-   * @param {(progress: TrainProgress, checkpoint: ArrayBuffer | null) => void} post
-   * @param {() => number} [now] milliseconds
+   * @param {(progress: TrainProgress, checkpoint: ArrayBuffer | null, run: ArrayBuffer | null) => void} post takes the weights and the run
+   * as bytes, too, every few seconds
    * @param {object} [more]
+   * @param {() => number} [more.now] milliseconds
+   * @param {Helpers} [more.helpers] other workers that compute parts of each round
    * @param {ArrayBuffer} [more.resumeFrom] a run that was put aside, to go on with in place of a new one
-   * @param {(run: ArrayBuffer) => void} [more.putAside] takes the run as bytes, every few seconds
+   * @param {boolean} [more.putsAside] whether the run is asked for
    * @param {Report} [more.begun] what a training begun already told
    */
-  constructor(engine, options, post, now = () => performance.now(), { resumeFrom, putAside, begun } = {}) {
+  constructor(engine, options, post, { now = () => performance.now(), helpers = new Helpers([]), resumeFrom, putsAside, begun } = {}) {
     this.#engine = engine;
     this.#post = post;
     this.#now = now;
-    this.#checkpointAt = this.#putAsideAt = now();
-    this.#putAside = putAside ?? null;
-    this.#report = begun ?? (resumeFrom ? engine.resumeTraining(new Uint8Array(resumeFrom)) : engine.startTraining(options));
-    this.#history.push(...this.#report.history);
-    this.#news.push(...this.#report.history);
-  }
-
-  /** Other workers that compute parts of each round. @param {Helpers} helpers */
-  set helpers(helpers) {
     this.#helpers = helpers;
     helpers.onChange = () => this.#tell();
+    this.#checkpointAt = this.#putAsideAt = now();
+    this.#putsAside = putsAside;
+    this.#report = begun ?? (resumeFrom ? engine.resumeTraining(new Uint8Array(resumeFrom)) : engine.startTraining(options));
+    this.#take(this.#report);
   }
 
   /**
@@ -99,136 +96,116 @@ export class Training {
     try {
       await this.#loop(signal);
     } finally {
-      this.#halted();
+      this.onHalt();
     }
-    const state = this.#report.state === 'finished' ? 'finished' : 'stopped';
-    if (state === 'stopped') this.#take(this.#engine.stopTraining());
-    const { secondsLeft: _, ...rest } = this.#progress();
-    return { result: { ...rest, state, history: this.#history }, checkpoint: this.#checkpoint() };
+    const isFinished = this.#report.state === 'finished';
+    if (!isFinished) this.#take(this.#engine.stopTraining());
+    const { secondsLeft: _, ...rest } = this.progress();
+    return { result: { ...rest, state: isFinished ? 'finished' : 'stopped', history: this.#history }, checkpoint: this.#checkpoint() };
   }
 
   /** @param {AbortSignal} signal */
   async #loop(signal) {
     while (this.#report.state === 'running' && !this.#stopped) {
       await breathe();
-      while (this.#paused && !this.#stopped && !signal.aborted) await this.#woken();
-      await this.#slicing.catch(() => {}); // a single step may be waiting for other workers
+      while (this.isPaused && !this.#stopped && !signal.aborted) {
+        await new Promise((resolve) => {
+          this.#wake = () => resolve(null);
+        });
+      }
+      await this.#slicing; // a single step may be waiting for other workers
       if (signal.aborted) {
         this.#take(this.#engine.stopTraining());
-        this.#post(this.#progress(), this.#checkpoint());
+        this.#post(this.progress(), this.#checkpoint(), null);
         throw abortError(signal);
       }
       // A pause may have come while the slice before was waited for.
-      if (!this.#paused && !this.#stopped && this.#report.state === 'running') await this.#slice(PACE.slice);
+      if (this.#goesOn()) await this.slice(PACE.slice);
     }
+  }
+
+  #goesOn() {
+    return this.#report.state === 'running' && !this.isPaused && !this.#stopped && !this.#aborted;
   }
 
   /** @returns {Promise<TrainProgress>} */
   async pause() {
     this.#halt();
-    await this.#slicing.catch(() => {});
-    return this.#progress();
+    await this.#slicing;
+    return this.progress();
   }
 
   #halt() {
-    this.#paused = true;
-    this.#pausesAtEpochEnd = false;
-    this.#halted();
+    this.isPaused = true;
+    this.pausesAtEpochEnd = false;
+    this.onHalt();
   }
 
   resume() {
-    this.#paused = false;
-    this.#pausesAtEpochEnd = false;
+    this.isPaused = false;
+    this.pausesAtEpochEnd = false;
     this.#wake();
+    return null;
   }
 
   /**
-   * Trains one batch, or up to the end of the epoch.
-   * @param {'batch' | 'epoch'} [of]
-   * @returns {Promise<TrainProgress>}
+   * Does something with the engine between two rounds. Other workers may be computing one: it waits for its end.
+   * @template T
+   * @param {(engine: Trainer, helpers: Helpers) => T} work
    */
-  async step(of = 'batch') {
-    if (!this.#paused) throw new ClassifierError('state', 'A single step needs the training to be paused first.');
-    if (of === 'epoch') {
-      /** @type {Promise<void>} */
-      const halt = new Promise((resolve) => {
-        this.#halted = resolve;
-      });
-      this.resume();
-      this.#pausesAtEpochEnd = true;
-      await halt;
-      return this.#progress();
-    }
-    await this.#slice(0);
-    if (this.#report.state === 'finished') this.resume();
-    return this.#progress();
+  between(work) {
+    const done = this.#slicing.then(() => work(this.#engine, this.#helpers));
+    this.#slicing = done.then(nothing, nothing);
+    return done;
   }
 
   /**
-   * Other options from the next batch on. Other workers may be computing a round: it waits for its end.
-   * @param {import('./index.d.ts').TrainChanges} changes
-   * @returns {Promise<TrainProgress>}
+   * What a change of the options led to.
+   * @param {Report} report
    */
-  async change(changes) {
-    const changed = this.#slicing.catch(() => {}).then(() => {
-      this.#take(this.#engine.changeTraining(changes));
-      this.#helpers.change(changes);
-      // A step may take another time now.
-      this.#warm = null;
-    });
-    this.#slicing = changed.catch(() => {});
-    await changed;
-    return this.#progress();
-  }
-
-  /**
-   * The run as bytes, between two rounds.
-   * @returns {Promise<ArrayBuffer>}
-   */
-  async checkpoint() {
-    await this.#slicing.catch(() => {});
-    return bufferOf(this.#engine.checkpoint());
+  changed(report) {
+    this.#take(report);
+    // A step may take another time now.
+    this.#warm = null;
+    return this.progress();
   }
 
   stop() {
     this.#stopped = true;
     this.#wake();
+    return null;
   }
 
-  #woken() {
-    return new Promise((resolve) => {
-      this.#wake = () => resolve(undefined);
-    });
-  }
-
-  /** @param {number} milliseconds */
-  #slice(milliseconds) {
-    const before = this.#slicing;
-    this.#slicing = before.catch(() => {}).then(() => this.#sliceOn(milliseconds));
-    return this.#slicing;
+  /** @param {number} milliseconds of computing; one batch without any */
+  slice(milliseconds) {
+    return this.between(() => this.#sliceNow(milliseconds));
   }
 
   /** @param {number} milliseconds */
-  async #sliceOn(milliseconds) {
+  async #sliceNow(milliseconds) {
     const { state, step, nExamplesSeen } = this.#report;
     if (state !== 'running') return;
     const start = this.#now();
-    const halts = () => this.#paused || this.#stopped || this.#aborted;
-    const goesOn = () => milliseconds > 0 && !halts() && this.#now() - start < PACE.rounds;
+    const goesOn = () => milliseconds > 0 && this.#goesOn() && this.#now() - start < PACE.rounds;
     const shared = await this.#helpers.rounds(this.#engine, goesOn);
     this.#take(shared ?? this.#engine.trainSlice(milliseconds));
-    const spent = this.#now() - start;
+    const end = this.#now();
+    const spent = end - start;
     this.#busy += spent;
     const examples = this.#report.nExamplesSeen - nExamplesSeen;
     if (!this.#warm) this.#warm = { busy: this.#busy, step: this.#report.step };
-    else if (examples > 0) this.#noteSpeed(spent, examples);
-    const epochEnded = this.#news.length > 0;
-    if (epochEnded && this.#pausesAtEpochEnd) this.#halt();
-    if (this.#putAside && this.#report.state === 'running' && start + spent - this.#putAsideAt >= PACE.run) {
-      this.#putAsideAt = start + spent;
-      this.#putAside(bufferOf(this.#engine.checkpoint()));
+    else if (examples > 0) {
+      const marks = this.#marks;
+      const [time, seen] = marks.at(-1) ?? [0, 0];
+      marks.push([time + spent, seen + examples]);
+      while (marks.length > 2 && time + spent - (marks[0]?.[0] ?? 0) > PACE.speed) marks.shift();
     }
-    if (epochEnded || this.#report.step === step || start + spent - this.#reportedAt >= PACE.report) this.#tell();
+    const epochEnded = this.#news.length > 0;
+    if (epochEnded && this.pausesAtEpochEnd) this.#halt();
+    const putsAside = this.#putsAside && this.#report.state === 'running' && end - this.#putAsideAt >= PACE.run;
+    if (putsAside) this.#putAsideAt = end;
+    const isDue = epochEnded || this.#report.step === step || end - this.#reportedAt >= PACE.report;
+    if (putsAside || isDue) this.#tell(putsAside ? bufferOf(this.#engine.checkpoint()) : null);
   }
 
   /** @param {Report} report */
@@ -238,22 +215,11 @@ export class Training {
     this.#news.push(...report.history);
   }
 
-  /**
-   * @param {number} milliseconds
-   * @param {number} examples
-   */
-  #noteSpeed(milliseconds, examples) {
-    this.#speeds.push({ milliseconds, examples });
-    let total = 0;
-    for (const speed of this.#speeds) total += speed.milliseconds;
-    while (this.#speeds.length > 1 && total > PACE.speed) total -= this.#speeds.shift()?.milliseconds ?? 0;
-  }
-
-  #tell() {
+  /** @param {ArrayBuffer | null} run */
+  #tell(run = null) {
     const now = this.#now();
-    const since = now - this.#checkpointAt;
-    const due = this.#news.length > 0 ? since >= PACE.checkpoint : since >= PACE.checkpointLatest;
-    this.#post({ ...this.#progress(), history: this.#news }, due ? this.#checkpoint() : null);
+    const isDue = now - this.#checkpointAt >= (this.#news.length > 0 ? PACE.checkpoint : PACE.checkpointLatest);
+    this.#post({ ...this.progress(), history: this.#news }, isDue ? this.#checkpoint() : null, run);
     this.#news = [];
     this.#reportedAt = now;
   }
@@ -265,13 +231,9 @@ export class Training {
   }
 
   /** @returns {TrainProgress} without epochs: those are told once */
-  #progress() {
-    let milliseconds = 0;
-    let examples = 0;
-    for (const speed of this.#speeds) {
-      milliseconds += speed.milliseconds;
-      examples += speed.examples;
-    }
+  progress() {
+    const [from = [0, 0]] = this.#marks;
+    const [time, seen] = this.#marks.at(-1) ?? from;
     const { step, nSteps } = this.#report;
     const warmSteps = this.#warm ? step - this.#warm.step : 0;
     const perStep = this.#warm && warmSteps > 0 ? (this.#busy - this.#warm.busy) / warmSteps : null;
@@ -280,8 +242,10 @@ export class Training {
       history: [],
       nWorkers: this.#helpers.nWorkers,
       milliseconds: this.#busy,
-      imagesPerSecond: milliseconds > 0 ? (1000 * examples) / milliseconds : 0,
+      imagesPerSecond: time > from[0] ? (1000 * (seen - from[1])) / (time - from[0]) : 0,
       secondsLeft: perStep === null ? null : ((nSteps - step) * perStep) / 1000,
     };
   }
 }
+
+function nothing() {}

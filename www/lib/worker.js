@@ -9,8 +9,8 @@ import { Engine, addCalls, build, initSync, panicText } from './pkg/engine-core.
 import { serve } from './server.js';
 import { Training } from './training.js';
 
-/** Where the rest is. */
-let address = '';
+/** Where the rest is. @type {string | undefined} */
+let address;
 /** @type {ReturnType<typeof arrived> | null} */
 let coming = null;
 
@@ -38,7 +38,7 @@ function rest() {
 
 /** @returns {Promise<import('./worker-later.js').Part>} */
 async function arrived() {
-  await load(address).catch(missingPart);
+  await load(String(address)).catch(missingPart);
   const part = /** @type {any} */ (self).ocelliLater;
   if (part?.LIB !== LIB) throw new ClassifierError('build', 'A part of the package is of another build. Reload the page.');
   addCalls(Engine, part.CALLS);

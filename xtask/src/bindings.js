@@ -8,11 +8,10 @@ let decoder;
 /** Bytes decoded by it: Safari's gives up after two gigabytes. */
 let decoded = Infinity;
 const encoder = /* @__PURE__ */ new TextEncoder();
-const LISTS = { 8: Uint8Array, u: Uint32Array, i: Int32Array, f: Float32Array, d: Float64Array };
+const LISTS = { 8: Uint8Array, s: Uint8Array, u: Uint32Array, v: Uint32Array, i: Int32Array, f: Float32Array, d: Float64Array };
 
 /** Numbers in the module's memory, until it grows. */
 const numbersAt = (List, ptr, length) => new List(wasm.memory.buffer, ptr >>> 0, length);
-const getDataViewMemory0 = () => new DataView(wasm.memory.buffer);
 const isLikeNone = (value) => value === undefined || value === null;
 
 function getStringFromWasm0(ptr, length) {
@@ -63,7 +62,7 @@ function passed(kind, value) {
     if (kind === 'e') return [isNone ? 0 : addToExternrefTable0(value)];
     if (isNone) return [0, 0];
     const list = kind === 's' ? encoder.encode(value) : kind === 'v' ? Uint32Array.from(value, addToExternrefTable0) : value;
-    const List = LISTS[kind === 's' ? 8 : kind === 'v' ? 'u' : kind];
+    const List = LISTS[kind];
     const size = List.BYTES_PER_ELEMENT;
     const ptr = wasm.__wbindgen_malloc(list.length * size, size);
     numbersAt(List, ptr, list.length).set(list);
@@ -74,6 +73,12 @@ function passed(kind, value) {
 function putList(place, kind, value) {
     const list = passed(kind, value); // for which the memory may grow
     numbersAt(Int32Array, place, 2).set(list);
+}
+
+/** A number that the module asked for, or that there is none, told likewise. */
+function putNumber(place, value) {
+    numbersAt(Int32Array, place, 1)[0] = isLikeNone(value) ? 0 : 1;
+    numbersAt(Float64Array, place + 8, 1)[0] = value;
 }
 
 /** What a call came to; its error follows the value. */
@@ -89,7 +94,7 @@ function given(kind, ret, Kind) {
     if (kind === 'c') return new Kind(value);
     // A list that there is not lies nowhere.
     if (kind === 'z' || !value) return undefined;
-    const List = LISTS[kind === 's' ? 8 : kind];
+    const List = LISTS[kind];
     const list = kind === 's' ? getStringFromWasm0(value, length) : numbersAt(List, value, length).slice();
     wasm.__wbindgen_free(value, length * List.BYTES_PER_ELEMENT, List.BYTES_PER_ELEMENT);
     return list;

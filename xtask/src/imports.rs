@@ -10,8 +10,11 @@ use crate::calls::one_line;
 const PUT: &str = "const len1 = WASM_VECTOR_LEN; getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true); \
     getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);";
 
+/// The same of a number that may be missing.
+const PUT_NUMBER: &str = "getDataViewMemory0().setFloat64((arg0 >>> 0) + 8 * 1, isLikeNone(ret) ? 0 : ret, true); \
+    getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, !isLikeNone(ret), true);";
 /// Chosen so that no two functions get the same name.
-const SALT: u64 = 2;
+const SALT: u64 = 114;
 /// Around a test that cannot fail.
 const TESTS: (&str, &str) =
     ("let result; try { result = ", "; } catch (_) { result = false; } const ret = result; return ret;");
@@ -32,7 +35,7 @@ const VIEWS: [(&str, &str); 4] = [
 pub struct Import {
     /// As the module knows it.
     pub name: String,
-    /// Two letters or digits, by the function alone.
+    /// Two letters, by the function alone.
     pub short: String,
     /// In JavaScript.
     pub function: String,
@@ -61,12 +64,12 @@ pub fn imports(script: &str) -> Result<Vec<Import>> {
 
 /// By a hash: what one module's script offers, another module finds there, too.
 fn short_name(function: &str) -> String {
-    const LETTERS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    const LETTERS: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz"; // the most frequent anyway: that packs
     // FNV-1a
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = function.bytes().fold(0xcbf2_9ce4_8422_2325 ^ SALT, mix);
-    let hash = ((hash >> 32) % (52 * 62)) as usize;
-    [LETTERS[hash % 52], LETTERS[hash / 52]].map(char::from).iter().collect()
+    let hash = ((hash >> 32) % (26 * 26)) as usize;
+    [LETTERS[hash % 26], LETTERS[hash / 26]].map(char::from).iter().collect()
 }
 
 /// Name and function.
@@ -101,6 +104,15 @@ fn import_of(text: &str) -> Result<(String, String)> {
         let optional = format!("var ptr1 = isLikeNone(ret) ? 0 : {pass} {}", PUT.replacen("const", "var", 1));
         body = body.replace(&optional, &put);
     }
+    // The same without `new`; and no list has two thousand million places.
+    body = body.replace("new Error(", "Error(").replace("[arg1 >>> 0]", "[arg1]");
+    for (_, list) in VIEWS {
+        let view = format!("numbersAt({list}, arg0, arg1)");
+        body = body.replace(&format!("new {list}({view})"), &format!("{view}.slice()"));
+        body =
+            body.replace(&format!("{list}.prototype.set.call({view}, arg2)"), &format!("{view}.set(arg2)"));
+    }
+    body = body.replace(PUT_NUMBER, "putNumber(arg0, ret);");
     for word in body.split(|c: char| !c.is_alphanumeric() && c != '_') {
         let is_helper = word.ends_with("Wasm0") || word.ends_with("Memory0") || word == "WASM_VECTOR_LEN";
         let is_known = [format!("function {word}("), format!("const {word} =")]
@@ -158,6 +170,11 @@ mod tests {
                 wasm.__wbindgen_free(deferred0_0, deferred0_1, 1);
             }
         },
+        h: function(arg0, arg1) {
+            const ret = typeof(arg1) === 'number' ? arg1 : undefined;
+            getDataViewMemory0().setFloat64((arg0 >>> 0) + 8 * 1, isLikeNone(ret) ? 0 : ret, true);
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, !isLikeNone(ret), true);
+        },
         g: function(arg0, arg1) {
             const ret = new Float32Array(getArrayF32FromWasm0(arg0, arg1));
             return ret;
@@ -187,8 +204,12 @@ mod tests {
                     "(arg0, arg1) => { console.error(getStringFromWasm0(arg0, arg1)); wasm.__wbindgen_free(arg0, arg1, 1); }"
                 ],
                 [
+                    "h",
+                    "(arg0, arg1) => { const ret = typeof(arg1) === 'number' ? arg1 : undefined; putNumber(arg0, ret); }"
+                ],
+                [
                     "g",
-                    "(arg0, arg1) => { const ret = new Float32Array(numbersAt(Float32Array, arg0, arg1)); return ret; }"
+                    "(arg0, arg1) => { const ret = numbersAt(Float32Array, arg0, arg1).slice(); return ret; }"
                 ],
             ]
         );

@@ -21,7 +21,7 @@ const LOADS_LATER: &str = "worker.js";
 /// Tells bundlers that there is nothing to look for.
 const NOT_TO_BUNDLE: &str = "/* webpackIgnore: true */ /* @vite-ignore */ ";
 /// Loaded by the library itself when they are needed.
-const LATER: [&str; 4] = ["decoding", "dataset-files", "classifier-later", "predict-many"];
+const LATER: [&str; 5] = ["decoding", "dataset-files", "classifier-later", "load-progress", "predict-many"];
 
 /// What is made for whom.
 pub struct Library {
