@@ -91,16 +91,21 @@ impl Report {
     }
 }
 
+/// Lengths and shapes are kept from the compiler: in a network it does not know them, and a loop of a known length it unrolls.
 fn random(len: usize) -> Vec<f32> {
     let mut rng = Rng::new(7, len as u64);
-    (0..len).map(|_| rng.range(-1.0, 1.0)).collect()
+    black_box((0..len).map(|_| rng.range(-1.0, 1.0)).collect())
+}
+
+fn zeros(len: usize) -> Vec<f32> {
+    black_box(vec![0.0; len])
 }
 
 /// A square convolution of `kernel` cells; `same` or valid padding as in Keras.
 fn square(size: usize, in_c: usize, out_c: usize, kernel: usize, stride: usize, same: bool) -> Conv2d {
     let out = if same { size.div_ceil(stride) } else { (size - kernel) / stride + 1 };
     let pad = if same { ((out - 1) * stride + kernel).saturating_sub(size) / 2 } else { 0 };
-    Conv2d {
+    black_box(Conv2d {
         in_h: size,
         in_w: size,
         in_c,
@@ -115,7 +120,7 @@ fn square(size: usize, in_c: usize, out_c: usize, kernel: usize, stride: usize, 
         pad_left: pad,
         dilation_h: 1,
         dilation_w: 1,
-    }
+    })
 }
 
 fn conv(report: &Report, name: &str, conv: Conv2d, batch: usize) {
@@ -123,9 +128,9 @@ fn conv(report: &Report, name: &str, conv: Conv2d, batch: usize) {
     let filters = random(conv.kernel_h * conv.kernel_w * conv.in_c * conv.out_c);
     let bias = random(conv.out_c);
     let d_y = random(batch * conv.out_h * conv.out_w * conv.out_c);
-    let mut y = vec![0.0; d_y.len()];
-    let mut scratch = vec![0.0; conv.forward_scratch_len(batch).max(conv.backward_scratch_len(batch))];
-    let (mut d_x, mut d_filters) = (vec![0.0; x.len()], vec![0.0; filters.len()]);
+    let mut y = zeros(d_y.len());
+    let mut scratch = zeros(conv.forward_scratch_len(batch).max(conv.backward_scratch_len(batch)));
+    let (mut d_x, mut d_filters) = (zeros(x.len()), zeros(filters.len()));
     let work = conv.multiply_adds() as f64 * batch as f64;
     report.line(&format!("conv {name} forward b{batch}"), work, || {
         conv.forward(
@@ -147,6 +152,7 @@ fn conv(report: &Report, name: &str, conv: Conv2d, batch: usize) {
 }
 
 fn dense(report: &Report, n_in: usize, units: usize, batch: usize) {
+    let (n_in, units, batch) = black_box((n_in, units, batch));
     let forward =
         Gemm { m: batch, n: units, k: n_in, a_transposed: false, b_transposed: false, accumulate: false };
     let weights =
@@ -156,9 +162,8 @@ fn dense(report: &Report, n_in: usize, units: usize, batch: usize) {
     let scratch_len = forward.scratch_len().max(weights.scratch_len()).max(input.scratch_len());
     let (x, w, bias, d_y) =
         (random(batch * n_in), random(n_in * units), random(units), random(batch * units));
-    let (mut y, mut d_w, mut d_x) =
-        (vec![0.0; batch * units], vec![0.0; n_in * units], vec![0.0; batch * n_in]);
-    let mut scratch = vec![0.0; scratch_len];
+    let (mut y, mut d_w, mut d_x) = (zeros(batch * units), zeros(n_in * units), zeros(batch * n_in));
+    let mut scratch = zeros(scratch_len);
     let work = (batch * n_in * units) as f64;
     let none = Activation::None;
     report.line(&format!("dense {n_in}->{units} forward b{batch}"), work, || {
@@ -173,8 +178,8 @@ fn dense(report: &Report, n_in: usize, units: usize, batch: usize) {
 }
 
 fn passes(report: &Report) {
-    let batch = 8;
-    let pool = Pool2d {
+    let (batch, channels) = black_box((8, 32));
+    let pool = black_box(Pool2d {
         in_h: 26,
         in_w: 26,
         channels: 32,
@@ -186,12 +191,12 @@ fn passes(report: &Report) {
         stride_w: 2,
         pad_top: 0,
         pad_left: 0,
-    };
+    });
     let x = random(batch * 26 * 26 * 32);
     let d_y = random(batch * 13 * 13 * 32);
-    let (mut y, mut d_x) = (vec![0.0; d_y.len()], vec![0.0; x.len()]);
+    let (mut y, mut d_x) = (zeros(d_y.len()), zeros(x.len()));
     let n = x.len();
-    let mut winners = vec![0.0; y.len()];
+    let mut winners = zeros(y.len());
     report.pass("max pool 2 26x26x32 forward", n, || {
         pool.max_forward(batch, &x, black_box(&mut y), &mut winners);
     });
@@ -209,12 +214,15 @@ fn passes(report: &Report) {
     report.pass("sigmoid", n, || Activation::Sigmoid.forward(&x, black_box(&mut out)));
     report.pass("add_assign", n, || elementwise::add_assign(black_box(&mut out), &x));
     report.pass("channel_affine 32", n, || {
-        elementwise::channel_affine(&x, &d_y[..32], &d_y[32..64], black_box(&mut out));
+        let (scale, shift) = d_y[..2 * channels].split_at(channels);
+        elementwise::channel_affine(&x, scale, shift, black_box(&mut out));
     });
-    report.pass("column_sums_add 32", n, || reduce::column_sums_add(&x, 32, black_box(&mut y[..32])));
+    report.pass("column_sums_add 32", n, || {
+        reduce::column_sums_add(&x, channels, black_box(&mut y[..channels]))
+    });
     report.pass("column_mean_variance 32", n, || {
-        let (mean, variance) = y[..64].split_at_mut(32);
-        reduce::column_mean_variance(&x, 32, mean, black_box(variance));
+        let (mean, variance) = y[..2 * channels].split_at_mut(channels);
+        reduce::column_mean_variance(&x, channels, mean, black_box(variance));
     });
     report.pass("dot", n, || {
         black_box(reduce::dot(&x, &out));

@@ -38,7 +38,7 @@ pub mod explain;
 
 pub mod session;
 
-#[cfg(all(target_arch = "wasm32", any(feature = "inference-door", feature = "decode-door")))]
+#[cfg(all(target_arch = "wasm32", feature = "door"))]
 mod wasm;
 
 pub use error::{Error, Result};

@@ -1,43 +1,47 @@
 //! One pass over vectors of equal length.
+//!
+//! Four elements at a time are taken as arrays (`as_chunks`), whose pairs cost nothing to set up: chunks of a length that is
+//! only known as the program runs would have to be inlined to be as fast, and the wasm modules inline sparingly.
 
 use super::simd::{F32x4, LANES};
 
 /// Replaces each `y` by `f(y)`, four at a time; the last few in a vector filled up with zeros.
 #[inline(always)]
 pub(super) fn each(y: &mut [f32], f: impl Fn(F32x4) -> F32x4) {
-    let mut lines = y.chunks_exact_mut(LANES);
-    for y in &mut lines {
-        f(F32x4::load(y)).store(y);
+    let (lines, rest) = y.as_chunks_mut::<LANES>();
+    for y in lines {
+        *y = f(F32x4::from_array(*y)).to_array();
     }
-    let y = lines.into_remainder();
-    f(F32x4::load_part(y)).store_part(y);
+    if !rest.is_empty() {
+        f(F32x4::load_part(rest)).store_part(rest);
+    }
 }
 
 /// Replaces each `y` by `f(y, x)`.
 #[inline(always)]
 pub(super) fn each_with(y: &mut [f32], x: &[f32], f: impl Fn(F32x4, F32x4) -> F32x4) {
     assert_eq!(x.len(), y.len());
-    let (mut y_lines, x_lines) = (y.chunks_exact_mut(LANES), x.chunks_exact(LANES));
-    let x_rest = x_lines.remainder();
-    for (y, x) in (&mut y_lines).zip(x_lines) {
-        f(F32x4::load(y), F32x4::load(x)).store(y);
+    let ((y, y_rest), (x, x_rest)) = (y.as_chunks_mut::<LANES>(), x.as_chunks::<LANES>());
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = f(F32x4::from_array(*y), F32x4::from_array(*x)).to_array();
     }
-    let y = y_lines.into_remainder();
-    f(F32x4::load_part(y), F32x4::load_part(x_rest)).store_part(y);
+    if !y_rest.is_empty() {
+        f(F32x4::load_part(y_rest), F32x4::load_part(x_rest)).store_part(y_rest);
+    }
 }
 
 /// Replaces each `y` by `f(y, a, b)`.
 #[inline(always)]
 pub(super) fn each_with_two(y: &mut [f32], a: &[f32], b: &[f32], f: impl Fn(F32x4, F32x4, F32x4) -> F32x4) {
     assert!(a.len() == y.len() && b.len() == y.len());
-    let (a_lines, b_lines) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let (a_rest, b_rest) = (a_lines.remainder(), b_lines.remainder());
-    let mut y_lines = y.chunks_exact_mut(LANES);
-    for ((y, a), b) in (&mut y_lines).zip(a_lines).zip(b_lines) {
-        f(F32x4::load(y), F32x4::load(a), F32x4::load(b)).store(y);
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let (y, y_rest) = y.as_chunks_mut::<LANES>();
+    for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
+        *y = f(F32x4::from_array(*y), F32x4::from_array(*a), F32x4::from_array(*b)).to_array();
     }
-    let y = y_lines.into_remainder();
-    f(F32x4::load_part(y), F32x4::load_part(a_rest), F32x4::load_part(b_rest)).store_part(y);
+    if !y_rest.is_empty() {
+        f(F32x4::load_part(y_rest), F32x4::load_part(a_rest), F32x4::load_part(b_rest)).store_part(y_rest);
+    }
 }
 
 /// Replaces the elements at each place of the vectors `y` by what `f` makes of them and of that of `x`.
@@ -63,17 +67,17 @@ pub fn channel_lines_add([a, x]: [&[f32]; 2], [b, z]: [&[f32]; 2], c: &[f32], y:
     let channels = c.len();
     assert!(x.len() == y.len() && z.len() == y.len() && a.len() == channels && b.len() == channels);
     let rows = x.chunks_exact(channels).zip(z.chunks_exact(channels));
+    let whole = channels - channels % LANES;
     for ((x, z), y) in rows.zip(y.chunks_exact_mut(channels)) {
-        let sum = |at: usize, load: fn(&[f32]) -> F32x4| {
-            let lines = load(&a[at..]).mul(load(&x[at..])).mul_add(load(&b[at..]), load(&z[at..]));
-            lines.add(load(&c[at..]))
-        };
-        let whole = channels - channels % LANES;
         for at in (0..whole).step_by(LANES) {
-            F32x4::load(&y[at..]).add(sum(at, F32x4::load)).store(&mut y[at..]);
+            let lines = F32x4::load(&a[at..]).mul(F32x4::load(&x[at..]));
+            let lines = lines.mul_add(F32x4::load(&b[at..]), F32x4::load(&z[at..]));
+            let sum = lines.add(F32x4::load(&c[at..]));
+            F32x4::load(&y[at..]).add(sum).store(&mut y[at..]);
         }
-        let rest = &mut y[whole..];
-        F32x4::load_part(rest).add(sum(whole, F32x4::load_part)).store_part(rest);
+        for at in whole..channels {
+            y[at] += a[at] * x[at] + b[at] * z[at] + c[at];
+        }
     }
 }
 
@@ -115,9 +119,11 @@ pub fn channel_affine(x: &[f32], scale: &[f32], shift: &[f32], y: &mut [f32]) {
     let channels = scale.len();
     let whole = channels - channels % LANES;
     for (x, y) in x.chunks_exact(channels).zip(y.chunks_exact_mut(channels)) {
-        let lines = scale.chunks_exact(LANES).zip(shift.chunks_exact(LANES));
-        for ((x, y), (scale, shift)) in x.chunks_exact(LANES).zip(y.chunks_exact_mut(LANES)).zip(lines) {
-            F32x4::load(shift).mul_add(F32x4::load(x), F32x4::load(scale)).store(y);
+        let lines = scale.as_chunks::<LANES>().0.iter().zip(shift.as_chunks::<LANES>().0);
+        let values = x.as_chunks::<LANES>().0.iter().zip(y.as_chunks_mut::<LANES>().0);
+        for ((x, y), (scale, shift)) in values.zip(lines) {
+            let [x, scale, shift] = [x, scale, shift].map(|line| F32x4::from_array(*line));
+            *y = shift.mul_add(x, scale).to_array();
         }
         for c in whole..channels {
             y[c] = x[c] * scale[c] + shift[c];

@@ -58,18 +58,18 @@ fn mark_of(cell: usize) -> F32x4 {
 /// [`Pool2d::largest`] of windows of four cells, for whole lines of channels.
 #[inline(always)]
 fn largest_of_four(cells: [&[f32]; 4], marks: [F32x4; 4], y: &mut [f32], winners: &mut [f32]) {
-    let [a, b, c, d] = cells.map(|cell| cell.chunks_exact(LANES));
-    let mut winners = winners.chunks_exact_mut(LANES);
-    for (y, ((a, b), (c, d))) in y.chunks_exact_mut(LANES).zip(a.zip(b).zip(c.zip(d))) {
-        let (mut largest, mut winner) = (F32x4::load(a), marks[0]);
+    let [a, b, c, d] = cells.map(|cell| cell.as_chunks::<LANES>().0.iter());
+    let mut winners = winners.as_chunks_mut::<LANES>().0.iter_mut();
+    for (y, ((a, b), (c, d))) in y.as_chunks_mut::<LANES>().0.iter_mut().zip(a.zip(b).zip(c.zip(d))) {
+        let (mut largest, mut winner) = (F32x4::from_array(*a), marks[0]);
         for (mark, x) in marks.into_iter().zip([a, b, c, d]).skip(1) {
-            let x = F32x4::load(x);
+            let x = F32x4::from_array(*x);
             winner = winner.max(mark.where_greater(x, largest));
             largest = largest.max(x);
         }
-        largest.store(y);
+        *y = largest.to_array();
         if let Some(winners) = winners.next() {
-            winner.store(winners);
+            *winners = winner.to_array();
         }
     }
 }

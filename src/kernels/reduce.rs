@@ -14,11 +14,10 @@ fn total([a, b, c, d]: [F32x4; SIDE]) -> f32 {
 /// `Σ x`: element `i` goes to sum `i mod 16`, then the 16 sums are added in pairs.
 pub fn sum(x: &[f32]) -> f32 {
     let mut sums = [F32x4::zero(); SIDE];
-    let blocks = x.chunks_exact(SIDE * LANES);
-    let rest = blocks.remainder();
+    let (blocks, rest) = x.as_chunks::<{ SIDE * LANES }>();
     for block in blocks {
-        for (sum, x) in sums.iter_mut().zip(block.chunks_exact(LANES)) {
-            *sum = sum.add(F32x4::load(x));
+        for (sum, x) in sums.iter_mut().zip(block.as_chunks().0) {
+            *sum = sum.add(F32x4::from_array(*x));
         }
     }
     for (sum, x) in sums.iter_mut().zip(rest.chunks(LANES)) {
@@ -31,11 +30,11 @@ pub fn sum(x: &[f32]) -> f32 {
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
     let mut sums = [F32x4::zero(); SIDE];
-    let (a_blocks, b_blocks) = (a.chunks_exact(SIDE * LANES), b.chunks_exact(SIDE * LANES));
-    let (a_rest, b_rest) = (a_blocks.remainder(), b_blocks.remainder());
-    for (a, b) in a_blocks.zip(b_blocks) {
-        for ((sum, a), b) in sums.iter_mut().zip(a.chunks_exact(LANES)).zip(b.chunks_exact(LANES)) {
-            *sum = sum.mul_add(F32x4::load(a), F32x4::load(b));
+    let (a_blocks, a_rest) = a.as_chunks::<{ SIDE * LANES }>();
+    let (b_blocks, b_rest) = b.as_chunks::<{ SIDE * LANES }>();
+    for (a, b) in a_blocks.iter().zip(b_blocks) {
+        for ((sum, a), b) in sums.iter_mut().zip(a.as_chunks().0).zip(b.as_chunks().0) {
+            *sum = sum.mul_add(F32x4::from_array(*a), F32x4::from_array(*b));
         }
     }
     for ((sum, a), b) in sums.iter_mut().zip(a_rest.chunks(LANES)).zip(b_rest.chunks(LANES)) {
@@ -64,8 +63,8 @@ fn add_columns(
                 *sum = sum.add(lanes(row * n_columns + column, column));
             }
         }
-        for (sum, out) in sums.iter().zip(out[column..].chunks_exact_mut(LANES)) {
-            F32x4::load(out).add(*sum).store(out);
+        for (sum, out) in sums.iter().zip(out[column..].as_chunks_mut::<LANES>().0) {
+            *out = F32x4::from_array(*out).add(*sum).to_array();
         }
         column += SIDE * LANES;
     }

@@ -4,9 +4,10 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use super::infer::{Engine, record};
+use super::infer::Engine;
 use super::js_error;
 use super::json::BrowserJson;
+use super::records::record;
 
 #[wasm_bindgen]
 impl Engine {

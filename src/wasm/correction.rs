@@ -2,8 +2,9 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::infer::{Engine, record};
+use super::infer::Engine;
 use super::js_error;
+use super::records::record;
 
 #[wasm_bindgen]
 impl Engine {

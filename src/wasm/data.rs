@@ -3,7 +3,8 @@
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::infer::{Engine, record};
+use super::infer::Engine;
+use super::records::record;
 use super::{js_error, json, set};
 use crate::data::Dataset;
 use crate::data::arrange::{self, Arrangement};

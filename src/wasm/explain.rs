@@ -3,7 +3,8 @@
 use js_sys::{Float32Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::infer::{Engine, record};
+use super::infer::Engine;
+use super::records::{deadline, record};
 use super::{js_error, json, set};
 use crate::error::Error;
 use crate::explain::robustness::RobustnessOptions;
@@ -84,7 +85,7 @@ impl Engine {
     /// Goes on with it for about that long: `{ share, points }`.
     #[wasm_bindgen(js_name = robustnessSlice)]
     pub fn robustness_slice(&mut self, milliseconds: f64) -> Result<JsValue, JsValue> {
-        let mut out_of_time = super::train::deadline(milliseconds);
+        let mut out_of_time = deadline(milliseconds);
         let (share, points) = self.session.robustness_slice(&mut out_of_time).map_err(js_error)?;
         let object = Object::new();
         set(&object, "share", &share.into());

@@ -2,8 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::infer::{Engine, record};
-use super::train::deadline;
+use super::infer::Engine;
+use super::records::{deadline, record};
 use super::{js_error, json};
 use crate::error::{self, Error};
 use crate::train::TrainOptions;

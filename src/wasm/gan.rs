@@ -3,9 +3,8 @@
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::infer::record;
 use super::json::{self, BrowserJson};
-use super::train::deadline;
+use super::records::{deadline, record};
 use super::{js_error, set};
 use crate::data::idx;
 use crate::error::{Error, Limits};

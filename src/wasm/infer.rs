@@ -2,12 +2,11 @@
 //! arrays.
 
 use js_sys::{Object, Uint8Array};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use web_sys::ImageData;
 
 use super::json::BrowserJson;
+use super::records::record;
 use super::{js_error, set};
 use crate::error::Limits;
 use crate::image::strokes::{Point, Stroke};
@@ -122,9 +121,4 @@ pub(super) fn prediction_record(
     };
     set(&object, "input", &input);
     Ok(object.into())
-}
-
-/// A small record as a plain object.
-pub(super) fn record<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
-    Ok(value.serialize(&Serializer::new().serialize_maps_as_objects(true))?)
 }

@@ -4,7 +4,7 @@ use js_sys::{Array, JSON, Object};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::infer::record;
+use super::records::record;
 use crate::json::Json;
 use crate::value::Value;
 

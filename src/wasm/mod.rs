@@ -1,7 +1,7 @@
 //! The wasm doors: what JavaScript calls, translated and handed on. Nothing is decided here.
 //!
-//! Each door is a module of its own: `engine` over the session (feature `engine-door`), `decode` over the picture
-//! decoders (feature `decode-door`). Absent by design: anything the native program would have to repeat.
+//! Each door is a module of its own: `inference` and `engine` over the session (features `inference-door` and `engine-door`), `gan` over
+//! a generator's (feature `gan-door`), `decode` over the picture decoders (feature `decode-door`). Absent by design: anything the native program would have to repeat.
 
 #[cfg(feature = "engine-door")]
 mod checkpoint;
@@ -15,14 +15,16 @@ mod decode;
 mod explain;
 #[cfg(feature = "engine-door")]
 mod finding;
-#[cfg(feature = "engine-door")]
+#[cfg(feature = "gan-door")]
 mod gan;
 #[cfg(feature = "inference-door")]
 mod infer;
-#[cfg(feature = "inference-door")]
+#[cfg(any(feature = "inference-door", feature = "gan-door"))]
 mod json;
 #[cfg(feature = "engine-door")]
 mod parts;
+#[cfg(any(feature = "inference-door", feature = "gan-door"))]
+mod records;
 #[cfg(feature = "engine-door")]
 mod search;
 #[cfg(feature = "engine-door")]

@@ -3,8 +3,9 @@
 use js_sys::Float32Array;
 use wasm_bindgen::prelude::*;
 
-use super::infer::{Engine, record};
+use super::infer::Engine;
 use super::js_error;
+use super::records::record;
 use crate::error::Error;
 use crate::train::Piece;
 

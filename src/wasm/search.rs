@@ -3,7 +3,8 @@
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
-use super::infer::{Engine, record};
+use super::infer::Engine;
+use super::records::record;
 use super::{js_error, json, set};
 use crate::error::{self, Error};
 use crate::train::search::SearchOptions;

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::infer::Engine;
 use super::json::{self, BrowserJson};
-use super::train::deadline;
+use super::records::deadline;
 use super::{js_error, set};
 use crate::error::Error;
 use crate::model::{Detail, Model, StorageType};

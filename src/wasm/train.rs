@@ -3,8 +3,9 @@
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::infer::{Engine, prediction_record, record};
+use super::infer::{Engine, prediction_record};
 use super::json::{self, BrowserJson};
+use super::records::{deadline, now, record};
 use super::{js_error, set};
 use crate::data::views::Views;
 use crate::data::{generated, idx};
@@ -150,19 +151,6 @@ fn views_of(views: &JsValue) -> crate::Result<Views> {
     json::value_of(views)
         .map_err(|got| Error::config("views", "a plain object", got))
         .and_then(Views::try_from)
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// Milliseconds by the clock that workers, pages and Node have.
-    #[wasm_bindgen(js_namespace = performance)]
-    fn now() -> f64;
-}
-
-/// Whether that much time went by since this call.
-pub(super) fn deadline(milliseconds: f64) -> impl FnMut() -> bool {
-    let end = now() + milliseconds;
-    move || now() >= end
 }
 
 /// What the engine has of the tab's memory.
