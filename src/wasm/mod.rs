@@ -1,7 +1,8 @@
 //! The wasm doors: what JavaScript calls, translated and handed on. Nothing is decided here.
 //!
-//! Each door is a module of its own: `inference` and `engine` over the session (features `inference-door` and `engine-door`), `gan` over
-//! a generator's (feature `gan-door`), `decode` over the picture decoders (feature `decode-door`). Absent by design: anything the native program would have to repeat.
+//! Each door is a module of its own: `inference` and `engine` over the session (features `inference-door` and `engine-door`, which has a
+//! generator's too), `decode` over the picture decoders (feature `decode-door`). Absent by design: anything the native program would
+//! have to repeat.
 
 #[cfg(feature = "engine-door")]
 mod checkpoint;
@@ -15,15 +16,15 @@ mod decode;
 mod explain;
 #[cfg(feature = "engine-door")]
 mod finding;
-#[cfg(feature = "gan-door")]
+#[cfg(feature = "engine-door")]
 mod gan;
 #[cfg(feature = "inference-door")]
 mod infer;
-#[cfg(any(feature = "inference-door", feature = "gan-door"))]
+#[cfg(feature = "inference-door")]
 mod json;
 #[cfg(feature = "engine-door")]
 mod parts;
-#[cfg(any(feature = "inference-door", feature = "gan-door"))]
+#[cfg(feature = "inference-door")]
 mod records;
 #[cfg(feature = "engine-door")]
 mod search;
