@@ -148,7 +148,7 @@ test('on a phone the ways to add pictures take two rows, and a class has room fo
   });
   await page.tab.resize(1280, 900);
   assert.equal(new Set(tops).size, 2, JSON.stringify(tops));
-  assert.ok(name >= 190, `${name} px for a name`);
+  assert.ok(name >= 160, `${name} px for a name`);
 });
 
 test('a reload loses nothing: pictures, classes and what was learnt', async () => {
