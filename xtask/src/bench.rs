@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::args::Args;
-use crate::{browsers, bundle, door, files, node, process};
+use crate::{against, browsers, bundle, door, files, node, process};
 
 /// The crates under `benches/peers`, in the order of how long they take to compile.
 const CRATES: [&str; 3] = ["rten", "burn", "candle"];
@@ -31,6 +31,9 @@ pub fn bench(mut args: Args) -> Result<()> {
     let peers = list(&mut args, "--peer")?;
     let (quick, record) = (args.flag("--quick"), args.flag("--record"));
     let json = args.value("--json")?;
+    if let Some(revision) = args.value("--against")? {
+        return against::compare(&revision, &args.rest());
+    }
     let whole = jobs.is_empty() && tasks.is_empty() && peers.is_empty();
     if args.has_any() {
         // What is left is for the benchmarks in Rust: `--bench kernels -- conv`.

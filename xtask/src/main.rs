@@ -6,6 +6,7 @@
 //! `rustc-demangle` reads functions' names (the size report); `anyhow` carries errors with their context. The web
 //! server is our own: a hundred lines of the standard library are less than any crate brings.
 
+mod against;
 mod anatomy;
 mod args;
 mod bench;
@@ -47,6 +48,9 @@ cargo xtask <command>
                             --record puts the report into BENCHMARKS.md
   bench --job M1,M2 --task predict,train,memory,cold-start,to-99 --peer burn,pytorch
                             some of it
+  bench --against REVISION [WORD…]
+                            the kernels whose names hold a word, and those of a revision, in turns in Node; fails when one
+                            is slower
   bench --bench NAME [-- WORD…]
                             a benchmark in Rust (benches/*.rs)";
 

@@ -54,6 +54,12 @@ impl Program {
         self
     }
 
+    /// Runs it in another folder than the repository's root.
+    pub fn within(mut self, folder: &std::path::Path) -> Program {
+        self.0.current_dir(folder);
+        self
+    }
+
     /// Runs it with our own output; an error unless it exits with 0.
     pub fn run(mut self) -> Result<()> {
         let status =
