@@ -140,15 +140,18 @@ test('a class is made, named and removed, and comes back with its pictures', asy
   await counted({ cross: '7', disc: '6' });
 });
 
-test('on a phone the ways to add pictures take two rows, and a class has room for its name', async () => {
+test('on a phone the ways to add pictures take two rows, and a class has room for its name', { skip: ENGINE === 'webkit' && 'its window does not get that narrow' }, async () => {
   await page.tab.resize(390, 844);
-  const { tops, name } = await until(page.tab, 'the narrow layout', () => {
-    const tops = ['teach-into', 'teach-folder-label', 'teach-camera-start', 'teach-draw-start'].map((id) => Math.round(document.getElementById(id)?.getBoundingClientRect().bottom ?? 0));
-    return innerWidth < 400 && { tops, name: document.querySelector('.class-head input')?.clientWidth ?? 0 };
-  });
-  await page.tab.resize(1280, 900);
-  assert.equal(new Set(tops).size, 2, JSON.stringify(tops));
-  assert.ok(name >= 160, `${name} px for a name`);
+  try {
+    const { tops, name } = await until(page.tab, 'the narrow layout', () => {
+      const tops = ['teach-into', 'teach-folder-label', 'teach-camera-start', 'teach-draw-start'].map((id) => Math.round(document.getElementById(id)?.getBoundingClientRect().bottom ?? 0));
+      return innerWidth < 400 && { tops, name: document.querySelector('.class-head input')?.clientWidth ?? 0 };
+    });
+    assert.equal(new Set(tops).size, 2, JSON.stringify(tops));
+    assert.ok(name >= 160, `${name} px for a name`);
+  } finally {
+    await page.tab.resize(1280, 900);
+  }
 });
 
 test('a reload loses nothing: pictures, classes and what was learnt', async () => {
