@@ -3,6 +3,7 @@
 use super::fed;
 use super::slope::Slope;
 use crate::error::{Error, Result};
+use crate::kernels::math::within;
 use crate::model::Model;
 use crate::ops::Loss;
 
@@ -72,7 +73,7 @@ impl Attacker {
                 // Deviations are above 0: the sign is that by the picture, too.
                 for ((x, from), d) in x.iter_mut().zip(&from).zip(self.slope.gradient(classes.len())) {
                     let sign = if *d == 0.0 { 0.0 } else { d.signum() };
-                    *x = (*x + direction * sign).clamp(from - epsilon, from + epsilon).clamp(0.0, 1.0);
+                    *x = within(*x + direction * sign, from - epsilon, from + epsilon).clamp(0.0, 1.0);
                 }
             }
             changed.extend(x.iter().zip(pictures).map(|(x, &from)| {

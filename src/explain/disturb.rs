@@ -6,6 +6,7 @@ use crate::kernels::math::{exp, sin_cos};
 use crate::model::Model;
 use crate::rng::{Rng, mix};
 use crate::settings::{Setting, choose};
+use crate::told::Told;
 use crate::value::Value;
 
 /// What happens to a picture. What comes into view from outside repeats the edge.
@@ -56,7 +57,7 @@ impl Disturbance {
         if (0.0..=most).contains(&strength) {
             return Ok(());
         }
-        Err(Error::config("strength", format!("between 0 and {most}"), strength))
+        Err(Error::config("strength", format!("between 0 and {}", most.told()), strength))
     }
 }
 

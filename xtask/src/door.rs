@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{files, glue, node, process};
@@ -170,7 +170,23 @@ impl Door {
             .env("OCELLI_BUILD", build_id)
             .run()
             .with_context(|| format!("the {} module did not compile", self.name))?;
-        Ok(dir.join(TARGET).join("release/ocelli.wasm"))
+        let compiled = dir.join(TARGET).join("release/ocelli.wasm");
+        self.refuse_printed_floats(&files::read(&compiled)?)?;
+        Ok(compiled)
+    }
+
+    /// Nothing of a module may format a float by Rust's library, which would bring 20 KB: found by the names of functions, which
+    /// cargo leaves in.
+    fn refuse_printed_floats(&self, wasm: &[u8]) -> Result<()> {
+        let has = |name: &str| wasm.windows(name.len()).any(|bytes| bytes == name.as_bytes());
+        ensure!(has("ocelli"), "the {} module has no names of functions", self.name);
+        ensure!(
+            !has("flt2dec"),
+            "the {} module formats floats by Rust's library: messages tell them by `told`, and `f32::clamp` with bounds that are \
+            no constants prints these, so use `kernels::math::within`",
+            self.name
+        );
+        Ok(())
     }
 
     /// Makes the files in `pkg` from cargo's wasm.

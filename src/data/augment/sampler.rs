@@ -6,6 +6,7 @@ use super::warp::{Frame, Motion, resample};
 use super::{Augmentation, Surroundings};
 use crate::error::{Error, Result};
 use crate::image::normalize::{normalize, write_plain};
+use crate::kernels::math::within;
 use crate::rng::Rng;
 
 /// Varies examples of one shape. It owns all its scratch: a call allocates nothing.
@@ -91,7 +92,7 @@ fn whole(amount: f32, most: f32) -> f32 {
         return 0.0;
     }
     let widened = amount / most * (most_whole + 0.5);
-    (widened + 0.5).floor().clamp(-most_whole, most_whole)
+    within((widened + 0.5).floor(), -most_whole, most_whole)
 }
 
 impl Sampler {
