@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use super::cifar::{CIFAR_10, Labels};
 use super::pictures::order_classes;
-use super::{Dataset, cifar, csv, idx, npy};
+use super::{Dataset, cifar, csv, idx, npy, place_of};
 use crate::error::{Error, Limits, Result};
 
 /// A file, gzipped or not.
@@ -58,7 +58,7 @@ impl Reading {
 /// The part that a file's name tells, if it tells one.
 pub fn part_of(name: &str) -> Option<Part> {
     let name = name.to_ascii_lowercase();
-    let has = |word: &str| name.contains(word);
+    let has = |word: &str| place_of(word, &name).is_some();
     match () {
         () if has("t10k") || has("test") => Some(Part::Test),
         () if has("train") || has("data_batch") => Some(Part::Train),
@@ -90,7 +90,7 @@ pub fn dataset(files: &[File<'_>], reading: Reading, limits: &Limits) -> Result<
     let begins =
         |magic: &'static [u8]| own.iter().filter(move |(_, bytes)| bytes.starts_with(magic)).collect();
     let ends = |ending: &'static str| {
-        let is_such = move |name: &str| name.to_ascii_lowercase().trim_end_matches(".gz").ends_with(ending);
+        let is_such = move |name: &str| without(".gz", &name.to_ascii_lowercase()).ends_with(ending);
         own.iter().filter(move |(name, _)| is_such(name)).collect()
     };
     if !tells_parts && reading.part == Part::Test {
@@ -128,6 +128,14 @@ fn joined(mut parts: impl Iterator<Item = Result<Dataset>>) -> Result<Dataset> {
     parts.try_fold(first, |all, part| all.joined(&part?))
 }
 
+/// `name` without this at its end, be it there several times.
+fn without<'a>(ending: &str, mut name: &'a str) -> &'a str {
+    while let Some(shorter) = name.strip_suffix(ending) {
+        name = shorter;
+    }
+    name
+}
+
 /// The lines of the text file whose name ends so; none if there is no such file.
 fn names_in(files: &[Named<'_>], ending: &str) -> Vec<String> {
     let file = files.iter().find(|(name, _)| name.to_ascii_lowercase().ends_with(ending));
@@ -138,7 +146,7 @@ fn names_in(files: &[Named<'_>], ending: &str) -> Vec<String> {
 /// A pair of arrays `x_train`, `y_train` (`x_test`, `y_test`), as in Keras' archives, or an array for each class, which
 /// is called as its file.
 fn of_arrays(arrays: &[&Named<'_>], limits: &Limits) -> Result<Dataset> {
-    let stem = |name: &str| name.to_ascii_lowercase().trim_end_matches(".npy").to_string();
+    let stem = |name: &str| without(".npy", &name.to_ascii_lowercase()).to_string();
     let find = |wanted: &[&str]| {
         arrays.iter().find(|(name, _)| wanted.contains(&stem(name).as_str())).map(|(_, bytes)| bytes)
     };
@@ -148,13 +156,12 @@ fn of_arrays(arrays: &[&Named<'_>], limits: &Limits) -> Result<Dataset> {
         let (shape, pixels) = npy::parse_pixels(pictures, limits)?;
         return counted(shape, pixels, npy::parse_labels(labels)?);
     }
-    let mut names: Vec<String> =
-        arrays.iter().map(|(name, _)| name.trim_end_matches(".npy").into()).collect();
+    let mut names: Vec<String> = arrays.iter().map(|(name, _)| without(".npy", name).into()).collect();
     order_classes(&mut names);
     let parts = arrays.iter().map(|(name, bytes)| {
         let (shape, pixels) = npy::parse_pixels(bytes, limits)?;
         let n = pixels.len() / shape.iter().product::<usize>();
-        let class = names.iter().position(|known| known == name.trim_end_matches(".npy"));
+        let class = names.iter().position(|known| known == without(".npy", name));
         Dataset::new(shape, pixels, vec![class.unwrap_or(0) as u32; n], names.clone())
     });
     let all = joined(parts)?;
@@ -183,11 +190,12 @@ fn of_idx(files: &[&Named<'_>], mapping: &[String], reading: Reading, limits: &L
     }
     let mut data = idx::dataset(images, labels, limits)?;
     let name = name.to_ascii_lowercase();
-    let is_emnist = name.contains("emnist");
+    let has = |word: &str| place_of(word, &name).is_some();
+    let is_emnist = has("emnist");
     if reading.transposed.unwrap_or(is_emnist) {
         idx::transpose(&mut data);
     }
-    if is_emnist && name.contains("letters") {
+    if is_emnist && has("letters") {
         data.labels = data.labels.iter().map(|&label| label.saturating_sub(1)).collect();
         data.class_names = ('a'..='z').map(String::from).collect();
     } else if !mapping.is_empty() {

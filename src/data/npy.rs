@@ -7,6 +7,7 @@
 //!
 //! Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
 
+use super::place_of;
 use crate::error::{Error, Limits, Result};
 
 const FORMAT: &str = "NumPy";
@@ -154,8 +155,9 @@ fn parse(bytes: &[u8]) -> Result<Array<'_>> {
 
 /// What follows `'key':` in the header.
 fn value_of<'a>(header: &'a str, key: &str) -> Result<&'a str> {
-    let after = header.split_once(&format!("'{key}'")).map(|(_, after)| after.trim_start());
-    let value = after.and_then(|after| after.strip_prefix(':')).map(str::trim_start);
+    let key_quoted = format!("'{key}'");
+    let after = place_of(&key_quoted, header).and_then(|place| header.get(place + key_quoted.len()..));
+    let value = after.and_then(|after| after.trim_start().strip_prefix(':')).map(str::trim_start);
     value.ok_or_else(|| Error::format(FORMAT, format!("a header with {key}"), "one without"))
 }
 

@@ -47,7 +47,10 @@ pub(super) fn grad_cam(
 /// The last convolution, and behind it what only it feeds: batch normalization and an activation.
 fn last_convolution(graph: &Graph) -> Option<NodeId> {
     let nodes = graph.nodes();
-    let is_convolution = |id: &NodeId| nodes[*id].op.name().contains("conv") && nodes[*id].shape.len() == 3;
+    let is_convolution = |id: &NodeId| {
+        let name = nodes[*id].op.name();
+        (name.ends_with("conv2d") || name == "conv_transpose2d") && nodes[*id].shape.len() == 3
+    };
     let mut last = (0..nodes.len()).rev().find(is_convolution)?;
     while let Some(next) = nodes.get(last + 1) {
         let follows =
