@@ -54,7 +54,7 @@ impl Answers {
 
     /// At most `most` wrongly answered examples, first those that the model was surest about.
     pub fn mistakes(&self, most: usize) -> Vec<Mistake> {
-        let mut mistakes = Vec::new();
+        let mut mistakes: Vec<Mistake> = Vec::new();
         let mut probabilities = vec![0.0; self.n_classes];
         let rows = self.logits.chunks_exact(self.n_classes).zip(&self.labels).zip(&self.indices);
         for ((row, &actual), &index) in rows {
@@ -62,11 +62,15 @@ impl Answers {
             if predicted != actual as usize {
                 softmax(row, 1.0, &mut probabilities);
                 let confidence = probabilities[predicted];
-                mistakes.push(Mistake { index, actual, predicted: predicted as u32, confidence });
+                let is_before = |other: &Mistake| {
+                    confidence.total_cmp(&other.confidence).then(other.index.cmp(&index)).is_lt()
+                };
+                // Kept in order, and no more than are wanted: the library's sorting weighs several KB in a wasm module.
+                let place = mistakes.partition_point(is_before);
+                mistakes.insert(place, Mistake { index, actual, predicted: predicted as u32, confidence });
+                mistakes.truncate(most);
             }
         }
-        mistakes.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.index.cmp(&b.index)));
-        mistakes.truncate(most);
         mistakes
     }
 
