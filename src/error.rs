@@ -5,7 +5,9 @@ use std::fmt;
 use crate::told::Told;
 
 /// What every fallible function of the crate returns.
-pub type Result<T> = std::result::Result<T, Error>;
+///
+/// The error is boxed: results are handed up through many functions, each of which would copy its three texts.
+pub type Result<T> = std::result::Result<T, Box<Error>>;
 
 /// Why a call was refused. Each message is one sentence a user can act on.
 #[derive(Clone, PartialEq)]
@@ -109,13 +111,13 @@ impl Error {
     }
 
     /// A [`Error::Config`], for the many places that refuse an option.
-    pub fn config(option: &str, expected: impl Into<String>, got: impl Told) -> Error {
-        Error::Config { option: option.into(), expected: expected.into(), got: got.told() }
+    pub fn config(option: &str, expected: impl Into<String>, got: impl Told) -> Box<Error> {
+        Box::new(Error::Config { option: option.into(), expected: expected.into(), got: got.told() })
     }
 
     /// A [`Error::Format`], for the many places that refuse a file.
-    pub fn format(format: &'static str, expected: impl Into<String>, got: impl Into<String>) -> Error {
-        Error::Format { format, expected: expected.into(), got: got.into() }
+    pub fn format(format: &'static str, expected: impl Into<String>, got: impl Into<String>) -> Box<Error> {
+        Box::new(Error::Format { format, expected: expected.into(), got: got.into() })
     }
 }
 
@@ -162,6 +164,12 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
+impl From<Box<Error>> for Error {
+    fn from(boxed: Box<Error>) -> Error {
+        *boxed
+    }
+}
+
 /// The most an input may ask for, checked before anything is allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -199,7 +207,7 @@ impl Limits {
     /// # Errors
     /// [`Error::Limit`] naming `what`.
     pub fn check(what: &str, got: u64, limit: u64) -> Result<()> {
-        if got > limit { Err(Error::Limit { what: what.into(), limit, got }) } else { Ok(()) }
+        if got > limit { Err(Box::new(Error::Limit { what: what.into(), limit, got })) } else { Ok(()) }
     }
 }
 

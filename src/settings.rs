@@ -59,7 +59,7 @@ impl Settings {
     ///
     /// # Errors
     /// Those of the record.
-    pub fn record_or<T: TryFrom<Value, Error = Error>>(
+    pub fn record_or<T: TryFrom<Value, Error = Box<Error>>>(
         &mut self,
         name: &'static str,
         default: T,
@@ -71,7 +71,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`Error::Config`] when it is no list; those of the records.
-    pub fn records<T: TryFrom<Value, Error = Error>>(&mut self, name: &'static str) -> Result<Vec<T>> {
+    pub fn records<T: TryFrom<Value, Error = Box<Error>>>(&mut self, name: &'static str) -> Result<Vec<T>> {
         match self.take(name) {
             Some(Value::Array(values)) => values.into_iter().map(T::try_from).collect(),
             Some(other) => Err(wrong(name, "a list", &other)),
@@ -109,7 +109,7 @@ pub trait Setting: Sized {
     fn read(name: &str, value: Value) -> Result<Self>;
 }
 
-fn wrong(name: &str, expected: &str, got: &Value) -> Error {
+fn wrong(name: &str, expected: &str, got: &Value) -> Box<Error> {
     Error::config(name, expected, got)
 }
 
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        let text = |error: Error| error.to_string();
+        let text = |error: Box<Error>| error.to_string();
         assert!(text(settings().require::<usize>("x").unwrap_err()).contains("x must be a whole number"));
         assert!(text(settings().require::<bool>("n").unwrap_err()).contains("n must be true or false"));
         assert!(text(settings().require::<String>("n").unwrap_err()).contains("n must be a text"));

@@ -80,10 +80,10 @@ impl Reader {
         let line = std::mem::take(&mut self.line);
         self.take(&line)?;
         let (Some(columns), false) = (self.columns, self.labels.is_empty()) else {
-            return Err(Error::Data {
+            return Err(Box::new(Error::Data {
                 expected: "at least one line with a picture".into(),
                 got: "none".into(),
-            });
+            }));
         };
         // Classes by the places that labels were given as they came.
         let mut class_of = vec![0; self.names.len()];
@@ -113,7 +113,7 @@ impl Reader {
         Ok(())
     }
 
-    fn wrong(&self, expected: &str, got: &str) -> Error {
+    fn wrong(&self, expected: &str, got: &str) -> Box<Error> {
         let got: String = got.chars().take(40).collect();
         Error::format(FORMAT, expected, format!("\"{got}\" in line {}", self.n_lines))
     }

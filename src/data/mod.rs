@@ -64,8 +64,9 @@ impl Dataset {
         labels: Vec<u32>,
         class_names: Vec<String>,
     ) -> Result<Dataset> {
-        let refuse =
-            |expected: String, got: String| Error::Shape { at: "The data set".into(), expected, got };
+        let refuse = |expected: String, got: String| {
+            Box::new(Error::Shape { at: "The data set".into(), expected, got })
+        };
         if shape.contains(&0) {
             return Err(refuse("height, width and channels above 0".into(), format!("{shape:?}")));
         }
@@ -83,10 +84,10 @@ impl Dataset {
             ));
         }
         if let Some(&label) = labels.iter().find(|&&label| label as usize >= class_names.len()) {
-            return Err(Error::Label {
+            return Err(Box::new(Error::Label {
                 expected: format!("a class index below {}", class_names.len()),
                 got: label.to_string(),
-            });
+            }));
         }
         Ok(Dataset { shape, pixels, labels, class_names })
     }
@@ -135,17 +136,17 @@ impl Dataset {
     /// [`Error::Shape`] or [`Error::Label`] when the pictures' shape or the classes differ.
     pub fn joined(mut self, other: &Dataset) -> Result<Dataset> {
         if other.class_names != self.class_names {
-            return Err(Error::Label {
+            return Err(Box::new(Error::Label {
                 expected: self.class_names.join(", "),
                 got: other.class_names.join(", "),
-            });
+            }));
         }
         if other.shape != self.shape {
-            return Err(Error::Shape {
+            return Err(Box::new(Error::Shape {
                 at: "Joining data sets".into(),
                 expected: format!("pictures of {:?}", self.shape),
                 got: format!("{:?}", other.shape),
-            });
+            }));
         }
         self.pixels.extend_from_slice(&other.pixels);
         self.labels.extend_from_slice(&other.labels);
@@ -175,11 +176,11 @@ impl Dataset {
     pub fn cropped(&self, side: usize) -> Result<Dataset> {
         let [height, width, channels] = self.shape;
         if side == 0 || side > height.min(width) {
-            return Err(Error::Shape {
+            return Err(Box::new(Error::Shape {
                 at: "A crop".into(),
                 expected: format!("a side from 1 to {}", height.min(width)),
                 got: side.to_string(),
-            });
+            }));
         }
         let (top, left) = ((height - side) / 2, (width - side) / 2);
         let mut pixels = Vec::with_capacity(self.len() * side * side * channels);

@@ -53,10 +53,10 @@ impl Frame {
         match self.preprocessing.prepare(Picture::Pixels(picture), self.shape)? {
             Some(prepared) => example.copy_from_slice(&prepared.data),
             None => {
-                return Err(Error::Image {
+                return Err(Box::new(Error::Image {
                     expected: "something drawn".into(),
                     got: "a blank picture".into(),
-                });
+                }));
             }
         }
         Ok(())
@@ -91,10 +91,10 @@ impl Frame {
             }
         }
         if kept.is_empty() {
-            return Err(Error::Data {
+            return Err(Box::new(Error::Data {
                 expected: "at least one readable picture".into(),
                 got: format!("none among {}", labels.len()),
-            });
+            }));
         }
         pixels.truncate(kept.len() * len);
         Dataset::new(self.shape, pixels, kept, class_names)
@@ -128,7 +128,7 @@ pub fn sort(paths: &[impl AsRef<str>], part: Part) -> Result<Sorted> {
     };
     let mut class_names: Vec<String> = of(Part::Train).map(|(_, class)| class.to_string()).collect();
     order_classes(&mut class_names);
-    let none = |expected: &str| Error::Data { expected: expected.into(), got: "none".into() };
+    let none = |expected: &str| Box::new(Error::Data { expected: expected.into(), got: "none".into() });
     if class_names.is_empty() {
         return Err(none("a folder of pictures for each class"));
     }
@@ -140,7 +140,7 @@ pub fn sort(paths: &[impl AsRef<str>], part: Part) -> Result<Sorted> {
         let label = class_names
             .iter()
             .position(|name| name == class)
-            .ok_or_else(|| Error::Label { expected: class_names.join(", "), got: class.into() })?;
+            .ok_or_else(|| Box::new(Error::Label { expected: class_names.join(", "), got: class.into() }))?;
         pictures.push((idx, label as u32));
     }
     Ok(Sorted { class_names, pictures })
@@ -174,10 +174,11 @@ fn locate(path: &str) -> Option<(&str, Option<Part>)> {
 /// # Errors
 /// [`Error::Shape`] when rows are no squares, differ, or are not as many as the labels; else as [`Dataset::new`].
 pub fn of_sprites(sprites: &[Pixels], labels: &[u8], mut names: Vec<String>) -> Result<Dataset> {
-    let refuse =
-        |expected: &str, got: String| Error::Shape { at: "A sprite".into(), expected: expected.into(), got };
+    let refuse = |expected: &str, got: String| {
+        Box::new(Error::Shape { at: "A sprite".into(), expected: expected.into(), got })
+    };
     let Some(first) = sprites.first() else {
-        return Err(Error::Data { expected: "a sprite of pictures".into(), got: "none".into() });
+        return Err(Box::new(Error::Data { expected: "a sprite of pictures".into(), got: "none".into() }));
     };
     let (side, channels) = (first.width.isqrt(), if first.channels == 1 { 1 } else { 3 });
     if side * side != first.width {

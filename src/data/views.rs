@@ -24,7 +24,7 @@ impl Default for Views {
 }
 
 impl TryFrom<Value> for Views {
-    type Error = Error;
+    type Error = Box<Error>;
 
     /// From a record `{ mirror, shift }`.
     fn try_from(value: Value) -> Result<Views> {

@@ -20,9 +20,11 @@ pub(super) fn grad_cam(
     let graph = model.graph();
     let node = match layer {
         Some(name) => node_named(graph, name)?,
-        None => last_convolution(graph).ok_or_else(|| Error::Unsupported {
-            what: "Grad-CAM of a network without convolutions".into(),
-            instead: "saliency or occlusion".into(),
+        None => last_convolution(graph).ok_or_else(|| {
+            Box::new(Error::Unsupported {
+                what: "Grad-CAM of a network without convolutions".into(),
+                instead: "saliency or occlusion".into(),
+            })
         })?,
     };
     let (name, shape) = (graph.nodes()[node].name.clone(), graph.nodes()[node].shape.clone());

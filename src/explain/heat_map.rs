@@ -51,7 +51,7 @@ pub struct Explain {
 }
 
 impl TryFrom<Value> for Explain {
-    type Error = crate::Error;
+    type Error = Box<crate::Error>;
 
     fn try_from(value: Value) -> Result<Explain> {
         let mut settings = Settings::new("explain", value)?;

@@ -34,7 +34,7 @@ pub struct RobustnessOptions {
 }
 
 impl TryFrom<Value> for RobustnessOptions {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<RobustnessOptions> {
         let mut settings = Settings::new("robustness", value)?;
@@ -86,7 +86,10 @@ impl Robustness {
             return Err(Error::config("nExamples", "at least 1", options.n_examples));
         }
         if indices.is_empty() {
-            return Err(Error::Data { expected: "at least one example".into(), got: "none".into() });
+            return Err(Box::new(Error::Data {
+                expected: "at least one example".into(),
+                got: "none".into(),
+            }));
         }
         let n = options.n_examples.min(indices.len());
         let mut indices = indices.to_vec();

@@ -99,21 +99,21 @@ impl Graph {
         let name = self.unique_name(op.name());
         let twice = inputs.iter().enumerate().any(|(k, id)| inputs[..k].contains(id));
         if twice || inputs.len() > 2 || inputs.iter().any(|&id| id >= self.nodes.len()) {
-            return Err(Error::Shape {
+            return Err(Box::new(Error::Shape {
                 at: name,
                 expected: "at most two different earlier nodes as inputs".into(),
                 got: format!("nodes {inputs:?}"),
-            });
+            }));
         }
         let shapes: Vec<&[usize]> = inputs.iter().map(|&id| &self.nodes[id].shape[..]).collect();
         let shape = op.output_shape(&shapes).map_err(|error| at_node(error, &name))?;
         let len = checked_len(&shape);
         if len == 0 {
-            return Err(Error::Shape {
+            return Err(Box::new(Error::Shape {
                 at: name,
                 expected: "an output of at least one element".into(),
                 got: format!("{shape:?}"),
-            });
+            }));
         }
         Limits::check("elements of one layer's output", len, limits.arena_len)?;
         let n_params = op.params(&shapes).iter().map(|spec| checked_len(&spec.shape)).sum::<u64>();
@@ -195,9 +195,9 @@ fn checked_len(shape: &[usize]) -> u64 {
 }
 
 /// Names the node in a shape error that only knew its operator.
-fn at_node(error: Error, name: &str) -> Error {
-    match error {
-        Error::Shape { expected, got, .. } => Error::Shape { at: name.into(), expected, got },
-        other => other,
+fn at_node(mut error: Box<Error>, name: &str) -> Box<Error> {
+    if let Error::Shape { at, .. } = &mut *error {
+        *at = name.into();
     }
+    error
 }

@@ -114,8 +114,8 @@ impl Pixels {
     }
 }
 
-fn shape_error(expected: impl Into<String>, got: impl std::fmt::Display) -> Error {
-    Error::Shape { at: "A picture".into(), expected: expected.into(), got: got.to_string() }
+fn shape_error(expected: impl Into<String>, got: impl std::fmt::Display) -> Box<Error> {
+    Box::new(Error::Shape { at: "A picture".into(), expected: expected.into(), got: got.to_string() })
 }
 
 /// (299 R + 587 G + 114 B) / 1000, rounded.

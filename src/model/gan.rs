@@ -32,7 +32,7 @@ pub struct GanSpec {
 }
 
 impl TryFrom<Value> for GanSpec {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<GanSpec> {
         let mut settings = Settings::new("generator", value)?;
@@ -173,11 +173,11 @@ impl GanSpec {
         if shape[..] == self.picture_shape {
             return Ok(graph);
         }
-        Err(Error::Shape {
+        Err(Box::new(Error::Shape {
             at: "The generator's end".into(),
             expected: format!("a picture of {:?}", self.picture_shape),
             got: format!("{shape:?}"),
-        })
+        }))
     }
 
     /// Both networks one after the other, with the loss.

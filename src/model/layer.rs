@@ -263,7 +263,7 @@ pub(super) fn default_epsilon() -> f32 {
 }
 
 impl TryFrom<Value> for LayerSpec {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<LayerSpec> {
         let mut settings = Settings::new("layer", value)?;
@@ -315,10 +315,10 @@ impl TryFrom<Value> for LayerSpec {
             other => super::rarer::read(other, s)?,
             #[cfg(not(feature = "every-layer"))]
             other => {
-                return Err(Error::Unsupported {
+                return Err(Box::new(Error::Unsupported {
                     what: ["The layer ", other].concat(),
                     instead: "load the network with the engine that has every layer".into(),
-                });
+                }));
             }
         };
         settings.finish()?;

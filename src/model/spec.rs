@@ -40,7 +40,7 @@ pub enum Initializer {
 }
 
 impl TryFrom<Value> for ModelSpec {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<ModelSpec> {
         let mut settings = Settings::new("network", value)?;

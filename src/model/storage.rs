@@ -94,10 +94,10 @@ impl Model {
             return Err(wrong("a safetensors file without Ocelli's description of the network".into()));
         };
         let in_error = |error: String| wrong(format!("a description of the network with an error ({error})"));
-        let spec = ModelSpec::try_from(J::parse(spec).map_err(in_error)?).map_err(|error| match error {
+        let spec = ModelSpec::try_from(J::parse(spec).map_err(in_error)?).map_err(|error| match *error {
             // Not this file's fault.
             Error::Unsupported { .. } => error,
-            other => in_error(other.to_string()),
+            _ => in_error(error.to_string()),
         })?;
         let graph = build::graph_of(&spec)?;
         let mut params = vec![0.0; graph.n_params()];

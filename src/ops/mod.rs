@@ -63,8 +63,8 @@ pub use zero_pad2d::ZeroPad2d;
 use crate::error::{Error, Result};
 
 /// The error of an operator that got other inputs than it takes.
-fn wrong_inputs(op: &str, expected: &str, inputs: &[&[usize]]) -> Error {
-    Error::Shape { at: op.into(), expected: expected.into(), got: format!("{inputs:?}") }
+fn wrong_inputs(op: &str, expected: &str, inputs: &[&[usize]]) -> Box<Error> {
+    Box::new(Error::Shape { at: op.into(), expected: expected.into(), got: format!("{inputs:?}") })
 }
 
 /// The `[h, w, c]` of the only input.

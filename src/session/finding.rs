@@ -27,10 +27,10 @@ impl Session {
         out_of_time: &mut dyn FnMut() -> bool,
     ) -> Result<std::result::Result<RateRange, f32>> {
         let (Some(finder), Some(dataset)) = (&mut self.runs.finder, &self.runs.dataset) else {
-            return Err(Error::State {
+            return Err(Box::new(Error::State {
                 expected: "a begun search for a learning rate".into(),
                 got: "Going on with it".into(),
-            });
+            }));
         };
         loop {
             finder.advance(dataset, &InTurn)?;

@@ -48,10 +48,10 @@ impl Session {
     /// [`Error::State`] when none was started; [`Error::NonFinite`], which ends it.
     pub fn fine_tune_slice(&mut self, out_of_time: &mut dyn FnMut() -> bool) -> Result<f32> {
         let Some(Tuning { tuning, .. }) = &mut self.runs.tuning else {
-            return Err(Error::State {
+            return Err(Box::new(Error::State {
                 expected: "a fine-tuning that was started".into(),
                 got: "Going on with it".into(),
-            });
+            }));
         };
         loop {
             if let Err(error) = tuning.advance() {

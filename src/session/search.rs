@@ -68,7 +68,7 @@ impl Session {
     }
 
     fn search(&mut self) -> Result<&mut Search> {
-        let none = || Error::State { expected: "a search".into(), got: "Another trial".into() };
+        let none = || Box::new(Error::State { expected: "a search".into(), got: "Another trial".into() });
         self.runs.search.as_mut().ok_or_else(none)
     }
 

@@ -177,15 +177,16 @@ impl Session {
 
     pub(super) fn refuse_during_run(&self, what: &str) -> Result<()> {
         match self.runs.trainer {
-            Some(_) => {
-                Err(Error::State { expected: "the running training to stop".into(), got: what.into() })
-            }
+            Some(_) => Err(Box::new(Error::State {
+                expected: "the running training to stop".into(),
+                got: what.into(),
+            })),
             None => Ok(()),
         }
     }
 
-    pub(super) fn no_data(call: &str) -> Error {
-        Error::State { expected: "a data set".into(), got: call.into() }
+    pub(super) fn no_data(call: &str) -> Box<Error> {
+        Box::new(Error::State { expected: "a data set".into(), got: call.into() })
     }
 
     /// Begins a training run on the data set.
@@ -222,10 +223,10 @@ impl Session {
         out_of_time: &mut dyn FnMut() -> bool,
     ) -> Result<TrainProgress> {
         let (Some(trainer), Some(dataset)) = (&mut self.runs.trainer, &self.runs.dataset) else {
-            return Err(Error::State {
+            return Err(Box::new(Error::State {
                 expected: "a started training".into(),
                 got: "Going on with training".into(),
-            });
+            }));
         };
         loop {
             let advanced = trainer.advance(&mut self.model, dataset, executor);
@@ -253,10 +254,10 @@ impl Session {
     /// [`Error::State`] without a run; else as [`Trainer::change`].
     pub fn change_training(&mut self, changes: &TrainChanges) -> Result<TrainProgress> {
         let Some(trainer) = &mut self.runs.trainer else {
-            return Err(Error::State {
+            return Err(Box::new(Error::State {
                 expected: "a started training".into(),
                 got: "Changing its options".into(),
-            });
+            }));
         };
         trainer.change(changes)?;
         Ok(progress_of(trainer, &mut self.runs.n_epochs_reported))
@@ -277,10 +278,10 @@ impl Session {
     /// [`Error::State`] without a run.
     pub fn stop_training(&mut self) -> Result<TrainProgress> {
         let Some(trainer) = self.runs.trainer.take() else {
-            return Err(Error::State {
+            return Err(Box::new(Error::State {
                 expected: "a started training".into(),
                 got: "Stopping training".into(),
-            });
+            }));
         };
         trainer.finish(&mut self.model);
         let mut progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
@@ -307,10 +308,10 @@ impl Session {
             EvaluationSet::All => (0..dataset.len() as u32).collect(),
         };
         if indices.is_empty() {
-            return Err(Error::Data {
+            return Err(Box::new(Error::Data {
                 expected: "at least one example to evaluate".into(),
                 got: "none".into(),
-            });
+            }));
         }
         let mut evaluator = Evaluator::new(&self.model, indices, 1)?;
         evaluator.keep_answers(&self.model);
@@ -329,10 +330,10 @@ impl Session {
         out_of_time: &mut dyn FnMut() -> bool,
     ) -> Result<std::result::Result<Evaluation, usize>> {
         let (Some(evaluator), Some(dataset)) = (&mut self.runs.evaluator, &self.runs.dataset) else {
-            return Err(Error::State {
+            return Err(Box::new(Error::State {
                 expected: "a started evaluation".into(),
                 got: "Going on evaluating".into(),
-            });
+            }));
         };
         loop {
             evaluator.advance(&self.model, dataset, &InTurn);

@@ -111,7 +111,7 @@ impl Tape<'_> {
     }
 }
 
-fn broken(expected: &str, got: &str) -> Error {
+fn broken(expected: &str, got: &str) -> Box<Error> {
     Error::format("checkpoint", expected, got)
 }
 
@@ -197,10 +197,10 @@ pub fn load_by<J: Json>(next: &mut Source<'_>, dataset: &Dataset) -> Result<(Mod
     let mut of_data = 0;
     tape.u64(&mut of_data)?;
     if of_data != fingerprint(dataset) {
-        return Err(Error::Data {
+        return Err(Box::new(Error::Data {
             expected: "the data set that the interrupted run had".into(),
             got: "another".into(),
-        });
+        }));
     }
     let mut trainer = Trainer::new(&model, dataset, options)?;
     if let Some(batches) = record.get("batches") {

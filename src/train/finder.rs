@@ -36,7 +36,7 @@ impl Default for Climb {
 }
 
 impl TryFrom<Value> for Climb {
-    type Error = Error;
+    type Error = Box<Error>;
 
     /// From a record `{ low, high, steps }`.
     fn try_from(value: Value) -> Result<Climb> {
@@ -140,7 +140,7 @@ impl RateFinder {
         let learning_rate = (low * pow(high / low, step as f32 / (n_steps - 1) as f32)).min(high);
         self.trainer.set_learning_rate(learning_rate)?;
         match self.trainer.advance(&mut self.model, dataset, executor) {
-            Err(Error::NonFinite { .. }) => self.is_finished = true,
+            Err(error) if matches!(*error, Error::NonFinite { .. }) => self.is_finished = true,
             outcome => outcome?,
         }
         if self.trainer.step() > step as u64 && !self.is_finished {

@@ -121,14 +121,17 @@ impl FineTuner {
         let shape = model.spec().input_shape;
         let n = pictures.classes.len();
         if pictures.pixels.len() != n * shape.iter().product::<usize>() || pictures.numbers.len() != n {
-            return Err(Error::Shape {
+            return Err(Box::new(Error::Shape {
                 at: "The pictures".into(),
                 expected: format!("{n} of shape {shape:?}, a number for each"),
                 got: format!("{} bytes and {} numbers", pictures.pixels.len(), pictures.numbers.len()),
-            });
+            }));
         }
         if training.is_empty() {
-            return Err(Error::Data { expected: "a picture to learn from".into(), got: "none".into() });
+            return Err(Box::new(Error::Data {
+                expected: "a picture to learn from".into(),
+                got: "none".into(),
+            }));
         }
         let n_classes = model.spec().labels.len();
         let labels = training.iter().map(|&i| pictures.classes[i as usize]);
@@ -222,7 +225,7 @@ impl FineTuner {
         self.plan.backward(&self.model.params, step, &mut self.d_params);
         let loss: f32 = self.plan.value(self.plan.graph().output(), chosen.len()).iter().sum();
         if !loss.is_finite() || self.d_params.iter().any(|d| !d.is_finite()) {
-            return Err(Error::NonFinite { step: u64::from(self.step), loss });
+            return Err(Box::new(Error::NonFinite { step: u64::from(self.step), loss }));
         }
         let (step, n_steps) = (u64::from(self.step), u64::from(self.n_steps()));
         let rate = Schedule::Cosine { final_factor: 0.0 }.learning_rate(1.0, 0, step, n_steps);

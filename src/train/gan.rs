@@ -37,7 +37,7 @@ impl Default for GanOptions {
 }
 
 impl TryFrom<Value> for GanOptions {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<GanOptions> {
         let mut settings = Settings::new("training", value)?;
@@ -223,7 +223,7 @@ impl Gan {
         self.n_steps += 1;
         let losses = GanLosses { discriminator: [of_real, of_made], generator };
         match [of_real, of_made, generator].iter().find(|loss| !loss.is_finite()) {
-            Some(&loss) => Err(Error::NonFinite { step: self.n_steps, loss }),
+            Some(&loss) => Err(Box::new(Error::NonFinite { step: self.n_steps, loss })),
             None => Ok(losses),
         }
     }
@@ -267,18 +267,18 @@ impl Gan {
     /// [`Error::Shape`] or [`Error::Label`].
     pub fn check_fit(&self, dataset: &Dataset) -> Result<()> {
         if dataset.shape != self.spec.picture_shape || dataset.is_empty() {
-            return Err(Error::Shape {
+            return Err(Box::new(Error::Shape {
                 at: "The discriminator's input".into(),
                 expected: format!("pictures of {:?}", self.spec.picture_shape),
                 got: format!("{} of {:?}", dataset.len(), dataset.shape),
-            });
+            }));
         }
         let n_classes = self.spec.n_classes;
         if n_classes > 0 && dataset.n_classes() != n_classes {
-            return Err(Error::Label {
+            return Err(Box::new(Error::Label {
                 expected: format!("{n_classes} classes"),
                 got: format!("{}", dataset.n_classes()),
-            });
+            }));
         }
         Ok(())
     }
@@ -296,10 +296,10 @@ impl Gan {
         if let Some(class) =
             classes.iter().find(|&&class| self.spec.n_classes > 0 && class as usize >= self.spec.n_classes)
         {
-            return Err(Error::Label {
+            return Err(Box::new(Error::Label {
                 expected: format!("a class below {}", self.spec.n_classes),
                 got: class.to_string(),
-            });
+            }));
         }
         let graph = self.spec.generator_graph()?.fused();
         let mut plan = Plan::compile(graph, classes.len(), Mode::Inference, &[])?;

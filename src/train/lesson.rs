@@ -75,7 +75,7 @@ impl Setting for HeadKind {
 }
 
 impl TryFrom<Value> for LessonOptions {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<LessonOptions> {
         let mut settings = Settings::new("lesson", value)?;
@@ -133,10 +133,10 @@ pub fn learn(
     };
     if options.head == HeadKind::Discriminant {
         if n_features > MOST_FEATURES {
-            return Err(Error::Unsupported {
+            return Err(Box::new(Error::Unsupported {
                 what: format!("Discriminant analysis of {n_features} features"),
                 instead: "choose the trained head".into(),
-            });
+            }));
         }
         return Ok(discriminated(all, classes, &splits, options));
     }

@@ -370,8 +370,8 @@ mod tests {
 
     #[test]
     fn options_out_of_range_are_refused_by_name() {
-        let option = |spec: &OptimizerSpec, decay| match Optimizer::new(spec, decay, 1) {
-            Err(Error::Config { option, .. }) => option,
+        let option = |spec: &OptimizerSpec, decay| match *Optimizer::new(spec, decay, 1).unwrap_err() {
+            Error::Config { option, .. } => option,
             other => panic!("{other:?}"),
         };
         assert_eq!(option(&OptimizerSpec::Momentum { momentum: 1.0 }, 0.0), "optimizer.momentum");

@@ -96,7 +96,7 @@ const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-7;
 
 impl TryFrom<Value> for OptimizerSpec {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<OptimizerSpec> {
         let mut settings = Settings::new("optimizer", value)?;

@@ -111,7 +111,7 @@ impl Default for TrainOptions {
 }
 
 impl TryFrom<Value> for TrainOptions {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<TrainOptions> {
         let mut settings = Settings::new("training", value)?;

@@ -80,7 +80,7 @@ pub enum Schedule {
 }
 
 impl TryFrom<Value> for Schedule {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<Schedule> {
         let mut settings = Settings::new("schedule", value)?;

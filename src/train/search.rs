@@ -41,7 +41,7 @@ pub struct Space {
 pub type Trial = Vec<(String, Value)>;
 
 impl TryFrom<Value> for Space {
-    type Error = Error;
+    type Error = Box<Error>;
 
     /// From a record of lists, such as `{"learningRate": [0.1, 0.01], "optimizer": [{"type": "adam"}]}`.
     fn try_from(value: Value) -> Result<Space> {
@@ -109,7 +109,7 @@ pub struct SearchOptions {
 }
 
 impl TryFrom<Value> for SearchOptions {
-    type Error = Error;
+    type Error = Box<Error>;
 
     /// From a record `{ space, base, random, halving, seed }`, of which `space` must be there.
     fn try_from(value: Value) -> Result<SearchOptions> {
@@ -223,10 +223,10 @@ impl Search {
     /// [`Error::State`] when all trials are made.
     pub fn record(&mut self, accuracy: Option<f32>) -> Result<Row> {
         let Some((row, _)) = self.next()? else {
-            return Err(Error::State {
+            return Err(Box::new(Error::State {
                 expected: "a trial to make".into(),
                 got: "The result of another".into(),
-            });
+            }));
         };
         let accuracy = accuracy.filter(|accuracy| accuracy.is_finite());
         let row = Row { accuracy, ..row };
@@ -282,7 +282,10 @@ impl Search {
                 let options = options_of(&self.base, &self.trials[row.trial])?;
                 Ok((row.clone(), TrainOptions { validation_split: 0.0, folds: 0, fold: 0, ..options }))
             }
-            None => Err(Error::Data { expected: "a trial that comes to its end".into(), got: "none".into() }),
+            None => Err(Box::new(Error::Data {
+                expected: "a trial that comes to its end".into(),
+                got: "none".into(),
+            })),
         }
     }
 }

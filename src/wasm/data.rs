@@ -108,10 +108,10 @@ impl Engine {
                 return files::dataset(&files, reading, &Limits::default());
             }
             if reading.part == Part::Test {
-                return Err(Error::Data {
+                return Err(Box::new(Error::Data {
                     expected: "a part to test on".into(),
                     got: "sprites of one part".into(),
-                });
+                }));
             }
             let labels = others.first().map_or(&[][..], |(_, bytes)| &bytes[..]);
             pictures::of_sprites(&sprites, labels, Vec::new())

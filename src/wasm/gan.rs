@@ -69,7 +69,7 @@ impl GanEngine {
     }
 }
 
-fn options_of(options: &JsValue) -> Result<GanOptions, Error> {
+fn options_of(options: &JsValue) -> Result<GanOptions, Box<Error>> {
     let value = json::value_of(options).map_err(|got| Error::config("options", "a plain object", got))?;
     GanOptions::try_from(value)
 }

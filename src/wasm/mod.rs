@@ -64,7 +64,7 @@ pub fn build() -> String {
 }
 
 /// An `Error` object of JavaScript, with the stable `code`.
-fn js_error(error: crate::Error) -> JsValue {
+fn js_error(error: Box<crate::Error>) -> JsValue {
     let object = js_sys::Error::new(&error.to_string());
     set(&object, "code", &error.code().into());
     object.into()

@@ -118,7 +118,7 @@ fn a_run_that_diverges_stops_and_leaves_finite_weights() {
         let mut session = session(spec, shapes(40, 10, 1));
         session.start_training(options(json)).unwrap();
         let error = run(&mut session).expect_err(json);
-        assert!(matches!(error, Error::NonFinite { step, .. } if step > 0), "{error:?}");
+        assert!(matches!(*error, Error::NonFinite { step, .. } if step > 0), "{error:?}");
         assert!(is_finite(session.model()), "{json}");
         // The session goes on: the file loads, and another run may start.
         assert!(Session::load(&session.save(StorageType::F32), &Limits::default()).is_ok());

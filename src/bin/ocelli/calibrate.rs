@@ -67,11 +67,11 @@ pub fn run(arguments: CalibrateArguments) -> super::Outcome {
     );
     println!("calibration error of test digits {:.4} -> {:.4}", before.error, after.error);
 
-    let seen = |pictures: &Dataset| -> Result<Vec<f32>, ocelli::Error> {
+    let seen = |pictures: &Dataset| -> Result<Vec<f32>, Box<ocelli::Error>> {
         Ok(features_and_logits(&model, &pictures.pixels)?.0)
     };
     // To fit by: every other letter; the others are for judging only. Those that are written like digits are left out.
-    let of_letters = |seed, rest| -> Result<Dataset, ocelli::Error> {
+    let of_letters = |seed, rest| -> Result<Dataset, Box<ocelli::Error>> {
         let all = letters::generate(4 * N_MADE, seed)?;
         let is_kind = |&i: &u32| {
             let label = all.labels[i as usize];

@@ -52,7 +52,7 @@ pub fn evaluate(
     executor: &dyn Executor,
     n_shards: usize,
     views: Views,
-) -> Result<Evaluator, ocelli::Error> {
+) -> Result<Evaluator, Box<ocelli::Error>> {
     let indices: Vec<u32> = (0..dataset.len() as u32).collect();
     let mut evaluator = Evaluator::new(model, indices, n_shards)?;
     evaluator.keep_answers(model);

@@ -204,7 +204,7 @@ fn fill_part(
     let mut failures = Vec::new();
     for (((item, _), example), label) in files.iter().zip(pixels.chunks_mut(frame.example_len())).zip(labels)
     {
-        let told = |error: ocelli::Error| format!("{}: {error}", item.path);
+        let told = |error: Box<ocelli::Error>| format!("{}: {error}", item.path);
         let written = item.bytes().map_err(|error| error.to_string()).and_then(|bytes| {
             let picture = decode(&bytes, &Limits::default()).map_err(told)?;
             frame.write(&picture, example).map_err(told)

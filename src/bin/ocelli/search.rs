@@ -120,7 +120,7 @@ fn trained(
     let mut trainer = Trainer::new(&model, dataset, options)?;
     while !trainer.is_finished() {
         match trainer.advance(&mut model, dataset, threads) {
-            Err(ocelli::Error::NonFinite { .. }) => return Ok((model, None)),
+            Err(error) if matches!(*error, ocelli::Error::NonFinite { .. }) => return Ok((model, None)),
             outcome => outcome?,
         }
     }

@@ -162,7 +162,7 @@ fn tuned(
     rows: &[&[f32]],
     backbone: &Backbone,
     seed: u64,
-) -> Result<FineTuned, ocelli::Error> {
+) -> Result<FineTuned, Box<ocelli::Error>> {
     let indices: Vec<u32> = learnt.iter().map(|&i| i as u32).collect();
     let Dataset { pixels, labels: classes, .. } = dataset.subset(&indices);
     let pictures = Pictures { pixels, classes, numbers: indices };

@@ -204,7 +204,7 @@ fn named_or_json<T: serde::de::DeserializeOwned>(
 }
 
 /// `balanced` or `[1,2]`.
-fn setting<T: Setting>(name: &str, text: Option<&str>) -> Result<Option<T>, ocelli::Error> {
+fn setting<T: Setting>(name: &str, text: Option<&str>) -> Result<Option<T>, Box<ocelli::Error>> {
     let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.into()));
     text.map(|text| T::read(name, value(text))).transpose()
 }

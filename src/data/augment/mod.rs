@@ -107,7 +107,7 @@ impl Default for Augmentation {
 }
 
 impl TryFrom<Value> for Augmentation {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<Augmentation> {
         let mut settings = Settings::new("augmentation", value)?;
@@ -134,7 +134,7 @@ impl TryFrom<Value> for Augmentation {
 }
 
 impl TryFrom<Value> for Elastic {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<Elastic> {
         let mut settings = Settings::new("elastic", value)?;
@@ -257,8 +257,8 @@ mod tests {
             (Augmentation { thickness: f32::INFINITY, ..off }, "augmentation.thickness"),
         ];
         for (options, name) in cases {
-            match options.validate() {
-                Err(Error::Config { option, .. }) => assert_eq!(option, name),
+            match *options.validate().expect_err(name) {
+                Error::Config { option, .. } => assert_eq!(option, name),
                 other => panic!("{name}: {other:?}"),
             }
         }

@@ -104,11 +104,11 @@ impl Sampler {
         options.validate()?;
         let [height, width, channels] = shape;
         if shape.iter().any(|side| !(1..=65_535).contains(side)) {
-            return Err(Error::Shape {
+            return Err(Box::new(Error::Shape {
                 at: "Augmentation".into(),
                 expected: "sides of 1 to 65535".into(),
                 got: format!("{shape:?}"),
-            });
+            }));
         }
         let frame = Frame { height, width, channels, edge: options.surroundings == Surroundings::Edge };
         let is_off = options.is_off();

@@ -124,7 +124,7 @@ impl Batches {
 }
 
 impl TryFrom<Value> for Batches {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<Batches> {
         let mut settings = Settings::new("batches", value)?;

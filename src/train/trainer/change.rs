@@ -25,7 +25,7 @@ pub struct TrainChanges {
 }
 
 impl TryFrom<Value> for TrainChanges {
-    type Error = Error;
+    type Error = Box<Error>;
 
     fn try_from(value: Value) -> Result<TrainChanges> {
         let mut settings = Settings::new("changes", value)?;

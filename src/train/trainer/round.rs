@@ -179,7 +179,7 @@ impl Trainer {
         self.loss = loss * (batch.len() as f32 * (1.0 / round.len() as f32));
         if !loss.is_finite() {
             self.last_good.restore(model);
-            return Err(Error::NonFinite { step: self.step, loss });
+            return Err(Box::new(Error::NonFinite { step: self.step, loss }));
         }
         let [first, ..] = &mut self.shards[..] else { return Ok(()) };
         for range in &self.frozen[1] {
@@ -210,7 +210,7 @@ impl Trainer {
         // The loss need not show it: small inputs hide a huge weight, a maximum may hide what is no number.
         if !(all_params_finite && all_finite(&model.state)) {
             self.last_good.restore(model);
-            return Err(Error::NonFinite { step: self.step, loss });
+            return Err(Box::new(Error::NonFinite { step: self.step, loss }));
         }
         for shard in self.shards.iter().filter(|shard| shard.n_examples() > 0) {
             self.metrics.add(shard.logits(), shard.labels(), shard.losses());
