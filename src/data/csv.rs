@@ -4,8 +4,6 @@
 //! column named `label`, `class`, `target` or `y`, otherwise in the first; the others are the pixels of a square picture,
 //! row after row, gray or (three to a pixel) in color, as whole numbers from 0 to 255.
 
-use std::collections::BTreeMap;
-
 use super::Dataset;
 use super::pictures::order_classes;
 use crate::error::{Error, Limits, Result};
@@ -37,7 +35,8 @@ pub struct Reader {
     pixels: Vec<u8>,
     /// For each picture the place of its label in `names`.
     labels: Vec<u32>,
-    names: BTreeMap<String, u32>,
+    /// In the order of their letters, each with the place that it was given as it came.
+    names: Vec<(String, u32)>,
 }
 
 impl Reader {
@@ -50,7 +49,7 @@ impl Reader {
             columns: None,
             pixels: Vec::new(),
             labels: Vec::new(),
-            names: BTreeMap::new(),
+            names: Vec::new(),
         }
     }
 
@@ -87,19 +86,21 @@ impl Reader {
         };
         // Classes by the places that labels were given as they came.
         let mut class_of = vec![0; self.names.len()];
-        let are_numbers = self.names.keys().all(|name| name.parse::<u32>().is_ok());
+        let are_numbers = self.names.iter().all(|(name, _)| name.parse::<u32>().is_ok());
         let class_names: Vec<String> = if are_numbers {
-            for (name, &place) in &self.names {
+            for &(ref name, place) in &self.names {
                 class_of[place as usize] = name.parse().unwrap_or(0);
             }
             let n = u64::from(class_of.iter().max().copied().unwrap_or(0)) + 1;
             Limits::check("classes of the table", n, MOST_CLASSES)?;
             (0..n).map(|class| class.to_string()).collect()
         } else {
-            let mut ordered: Vec<String> = self.names.keys().cloned().collect();
+            let mut ordered: Vec<String> = self.names.iter().map(|(name, _)| name.clone()).collect();
             order_classes(&mut ordered);
             for (class, name) in ordered.iter().enumerate() {
-                class_of[self.names[name] as usize] = class as u32;
+                if let Ok(at) = self.name_at(name) {
+                    class_of[self.names[at].1 as usize] = class as u32;
+                }
             }
             ordered
         };
@@ -111,6 +112,11 @@ impl Reader {
         Limits::check("bytes of a line", (self.line.len() + piece.len()) as u64, LONGEST_LINE)?;
         self.line.extend_from_slice(piece);
         Ok(())
+    }
+
+    /// Where a name is among those known, or where it would be.
+    fn name_at(&self, name: &str) -> std::result::Result<usize, usize> {
+        self.names.binary_search_by(|(other, _)| other.as_str().cmp(name))
     }
 
     fn wrong(&self, expected: &str, got: &str) -> Box<Error> {
@@ -142,12 +148,12 @@ impl Reader {
         let mut n = 0;
         for field in fields(text) {
             if n == columns.label_at {
-                let place = match self.names.get(field) {
-                    Some(&place) => place,
-                    None => {
+                let place = match self.name_at(field) {
+                    Ok(at) => self.names[at].1,
+                    Err(at) => {
                         let place = self.names.len() as u32;
                         Limits::check("classes of the table", u64::from(place) + 1, MOST_CLASSES)?;
-                        self.names.insert(field.into(), place);
+                        self.names.insert(at, (field.into(), place));
                         place
                     }
                 };

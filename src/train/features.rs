@@ -1,6 +1,5 @@
 //! What a backbone sees in pictures: the lists of numbers that heads learn from.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::data::augment::{Augmentation, Sampler, Surroundings};
@@ -135,7 +134,8 @@ impl FeatureReader {
 /// Features kept for lessons, by the pictures' numbers: each picture's lists, in the order they came.
 #[derive(Clone, Debug, Default)]
 pub struct KnownFeatures {
-    by_number: BTreeMap<u32, Vec<Box<[f32]>>>,
+    /// In the order of the numbers. A map of the library's takes several KB of a wasm module.
+    by_number: Vec<(u32, Vec<Box<[f32]>>)>,
 }
 
 impl KnownFeatures {
@@ -159,7 +159,10 @@ impl KnownFeatures {
             }));
         }
         for (number, own) in numbers.iter().zip(features.chunks_exact(per_picture)) {
-            self.by_number.entry(*number).or_default().push(own.into());
+            match self.place_of(*number) {
+                Ok(place) => self.by_number[place].1.push(own.into()),
+                Err(place) => self.by_number.insert(place, (*number, vec![own.into()])),
+            }
         }
         Ok(())
     }
@@ -167,9 +170,21 @@ impl KnownFeatures {
     /// Forgets these pictures, or all.
     pub fn forget(&mut self, numbers: Option<&[u32]>) {
         match numbers {
-            Some(numbers) => numbers.iter().for_each(|number| drop(self.by_number.remove(number))),
+            // Most come in their order: from the last on, fewer have to move up.
+            Some(numbers) => {
+                for number in numbers.iter().rev() {
+                    if let Ok(place) = self.place_of(*number) {
+                        self.by_number.remove(place);
+                    }
+                }
+            }
             None => self.by_number.clear(),
         }
+    }
+
+    /// Where the picture `number` is, or where it would be.
+    fn place_of(&self, number: u32) -> std::result::Result<usize, usize> {
+        self.by_number.binary_search_by_key(&number, |(other, _)| *other)
     }
 
     /// The first `n_views` lists of each of these pictures, picture after picture.
@@ -179,7 +194,7 @@ impl KnownFeatures {
     pub fn rows(&self, numbers: &[u32], n_views: usize, n_features: usize) -> Result<Vec<&[f32]>> {
         let mut rows = Vec::with_capacity(numbers.len() * n_views);
         for number in numbers {
-            let kept = self.by_number.get(number).map_or(&[][..], Vec::as_slice);
+            let kept = self.place_of(*number).map_or(&[][..], |place| &self.by_number[place].1);
             rows.extend(kept.iter().flat_map(|own| own.chunks_exact(n_features)).take(n_views));
             if !rows.len().is_multiple_of(n_views) || kept.is_empty() {
                 return Err(Box::new(Error::State {
