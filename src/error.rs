@@ -110,15 +110,68 @@ impl Error {
         }
     }
 
-    /// A [`Error::Config`], for the many places that refuse an option.
-    pub fn config(option: &str, expected: impl Into<String>, got: impl Told) -> Box<Error> {
-        Box::new(Error::Config { option: option.into(), expected: expected.into(), got: got.told() })
+    // Constructors stay calls: there are hundreds of them, none on the way of what succeeds, and each inlined would copy texts and box
+    // the error on the spot.
+
+    /// An [`Error::Shape`].
+    #[inline(never)]
+    pub fn shape(at: &str, expected: impl Into<String>, got: impl Told) -> Box<Error> {
+        shape(at, expected.into(), got.told())
     }
 
-    /// A [`Error::Format`], for the many places that refuse a file.
+    /// An [`Error::Config`].
+    #[inline(never)]
+    pub fn config(option: &str, expected: impl Into<String>, got: impl Told) -> Box<Error> {
+        config(option, expected.into(), got.told())
+    }
+
+    /// An [`Error::Format`].
+    #[inline(never)]
     pub fn format(format: &'static str, expected: impl Into<String>, got: impl Into<String>) -> Box<Error> {
         Box::new(Error::Format { format, expected: expected.into(), got: got.into() })
     }
+
+    /// An [`Error::Unsupported`].
+    #[inline(never)]
+    pub fn unsupported(what: &str, instead: &str) -> Box<Error> {
+        Box::new(Error::Unsupported { what: what.into(), instead: instead.into() })
+    }
+
+    /// An [`Error::Image`].
+    #[inline(never)]
+    pub fn image(expected: impl Into<String>, got: impl Told) -> Box<Error> {
+        Box::new(Error::Image { expected: expected.into(), got: got.told() })
+    }
+
+    /// An [`Error::Label`].
+    #[inline(never)]
+    pub fn label(expected: impl Into<String>, got: impl Told) -> Box<Error> {
+        Box::new(Error::Label { expected: expected.into(), got: got.told() })
+    }
+
+    /// An [`Error::Data`].
+    #[inline(never)]
+    pub fn data(expected: &str, got: impl Told) -> Box<Error> {
+        Box::new(Error::Data { expected: expected.into(), got: got.told() })
+    }
+
+    /// An [`Error::State`].
+    #[inline(never)]
+    pub fn state(expected: &str, got: &str) -> Box<Error> {
+        Box::new(Error::State { expected: expected.into(), got: got.into() })
+    }
+}
+
+/// [`Error::shape`], which has an instance for each pair of types, once all are texts.
+#[inline(never)]
+fn shape(at: &str, expected: String, got: String) -> Box<Error> {
+    Box::new(Error::Shape { at: at.into(), expected, got })
+}
+
+/// [`Error::config`] likewise.
+#[inline(never)]
+fn config(option: &str, expected: String, got: String) -> Box<Error> {
+    Box::new(Error::Config { option: option.into(), expected, got })
 }
 
 impl fmt::Display for Error {

@@ -41,6 +41,20 @@ impl Told for f32 {
     }
 }
 
+impl<T: Told> Told for [T] {
+    /// As shapes are written: `[28, 28, 1]`.
+    fn told(&self) -> String {
+        let items: Vec<_> = self.iter().map(T::told).collect();
+        ["[", &items.join(", "), "]"].concat()
+    }
+}
+
+impl<T: Told, const N: usize> Told for [T; N] {
+    fn told(&self) -> String {
+        self[..].told()
+    }
+}
+
 impl Told for Value {
     /// A number or a text as it is, of anything larger the kind.
     fn told(&self) -> String {

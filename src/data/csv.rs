@@ -79,10 +79,7 @@ impl Reader {
         let line = std::mem::take(&mut self.line);
         self.take(&line)?;
         let (Some(columns), false) = (self.columns, self.labels.is_empty()) else {
-            return Err(Box::new(Error::Data {
-                expected: "at least one line with a picture".into(),
-                got: "none".into(),
-            }));
+            return Err(Error::data("at least one line with a picture", "none"));
         };
         // Classes by the places that labels were given as they came.
         let mut class_of = vec![0; self.names.len()];

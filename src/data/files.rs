@@ -119,7 +119,7 @@ pub fn dataset(files: &[File<'_>], reading: Reading, limits: &Limits) -> Result<
 type Named<'a> = (&'a str, Cow<'a, [u8]>);
 
 fn none_of(expected: &str) -> Box<Error> {
-    Box::new(Error::Data { expected: expected.into(), got: "none among the files".into() })
+    Error::data(expected, "none among the files")
 }
 
 /// One data set after the other.
@@ -186,7 +186,7 @@ fn of_idx(files: &[&Named<'_>], mapping: &[String], reading: Reading, limits: &L
     };
     if files.len() > 2 {
         let got = files.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        return Err(Box::new(Error::Data { expected: "one file of images and one of labels".into(), got }));
+        return Err(Error::data("one file of images and one of labels", got));
     }
     let mut data = idx::dataset(images, labels, limits)?;
     let name = name.to_ascii_lowercase();

@@ -92,10 +92,7 @@ pub fn dataset(images: &[u8], labels: &[u8], limits: &Limits) -> Result<Dataset>
     let n_classes = match labels.iter().max() {
         Some(&highest) => highest + 1,
         None => {
-            return Err(Box::new(Error::Data {
-                expected: "at least one example".into(),
-                got: "none".into(),
-            }));
+            return Err(Error::data("at least one example", "none"));
         }
     };
     Dataset::new(shape, pixels, labels, (0..n_classes).map(|class| class.to_string()).collect())
@@ -198,10 +195,7 @@ fn gunzip(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>> {
 
 #[cfg(not(feature = "gzip"))]
 fn gunzip(_: &[u8], _: &Limits) -> Result<Vec<u8>> {
-    Err(Box::new(Error::Unsupported {
-        what: "A gzipped data file".into(),
-        instead: "unpack it before handing it over".into(),
-    }))
+    Err(Error::unsupported("A gzipped data file", "unpack it before handing it over"))
 }
 
 #[cfg(test)]

@@ -64,9 +64,7 @@ impl Dataset {
         labels: Vec<u32>,
         class_names: Vec<String>,
     ) -> Result<Dataset> {
-        let refuse = |expected: String, got: String| {
-            Box::new(Error::Shape { at: "The data set".into(), expected, got })
-        };
+        let refuse = |expected: String, got: String| Error::shape("The data set", expected, got);
         if shape.contains(&0) {
             return Err(refuse("height, width and channels above 0".into(), format!("{shape:?}")));
         }
@@ -84,10 +82,7 @@ impl Dataset {
             ));
         }
         if let Some(&label) = labels.iter().find(|&&label| label as usize >= class_names.len()) {
-            return Err(Box::new(Error::Label {
-                expected: format!("a class index below {}", class_names.len()),
-                got: label.to_string(),
-            }));
+            return Err(Error::label(format!("a class index below {}", class_names.len()), label));
         }
         Ok(Dataset { shape, pixels, labels, class_names })
     }
@@ -136,17 +131,14 @@ impl Dataset {
     /// [`Error::Shape`] or [`Error::Label`] when the pictures' shape or the classes differ.
     pub fn joined(mut self, other: &Dataset) -> Result<Dataset> {
         if other.class_names != self.class_names {
-            return Err(Box::new(Error::Label {
-                expected: self.class_names.join(", "),
-                got: other.class_names.join(", "),
-            }));
+            return Err(Error::label(self.class_names.join(", "), other.class_names.join(", ")));
         }
         if other.shape != self.shape {
-            return Err(Box::new(Error::Shape {
-                at: "Joining data sets".into(),
-                expected: format!("pictures of {:?}", self.shape),
-                got: format!("{:?}", other.shape),
-            }));
+            return Err(Error::shape(
+                "Joining data sets",
+                format!("pictures of {:?}", self.shape),
+                other.shape,
+            ));
         }
         self.pixels.extend_from_slice(&other.pixels);
         self.labels.extend_from_slice(&other.labels);
@@ -176,11 +168,7 @@ impl Dataset {
     pub fn cropped(&self, side: usize) -> Result<Dataset> {
         let [height, width, channels] = self.shape;
         if side == 0 || side > height.min(width) {
-            return Err(Box::new(Error::Shape {
-                at: "A crop".into(),
-                expected: format!("a side from 1 to {}", height.min(width)),
-                got: side.to_string(),
-            }));
+            return Err(Error::shape("A crop", format!("a side from 1 to {}", height.min(width)), side));
         }
         let (top, left) = ((height - side) / 2, (width - side) / 2);
         let mut pixels = Vec::with_capacity(self.len() * side * side * channels);

@@ -138,10 +138,10 @@ fn parse(bytes: &[u8]) -> Result<Array<'_>> {
     match value_of(header, "fortran_order")? {
         order if order.starts_with("False") => {}
         _ => {
-            return Err(Box::new(Error::Unsupported {
-                what: "A NumPy array in Fortran's order".into(),
-                instead: "save numpy.ascontiguousarray of it".into(),
-            }));
+            return Err(Error::unsupported(
+                "A NumPy array in Fortran's order",
+                "save numpy.ascontiguousarray of it",
+            ));
         }
     }
     let shape = shape(value_of(header, "shape")?)?;
@@ -169,10 +169,10 @@ fn element(text: &str) -> Result<(u8, usize)> {
         [b'|' | b'<' | b'=', kind @ (b'u' | b'i'), len @ b'1'] => Ok((*kind, usize::from(len - b'0'))),
         [b'<', kind @ (b'u' | b'i'), len @ (b'2' | b'4' | b'8')] => Ok((*kind, usize::from(len - b'0'))),
         [b'<', b'f', len @ (b'4' | b'8')] => Ok((b'f', usize::from(len - b'0'))),
-        _ => Err(Box::new(Error::Unsupported {
-            what: format!("A NumPy array of {}", name.chars().take(20).collect::<String>()),
-            instead: "save it as uint8 or float32".into(),
-        })),
+        _ => Err(Error::unsupported(
+            &format!("A NumPy array of {}", name.chars().take(20).collect::<String>()),
+            "save it as uint8 or float32",
+        )),
     }
 }
 

@@ -53,10 +53,7 @@ impl Frame {
         match self.preprocessing.prepare(Picture::Pixels(picture), self.shape)? {
             Some(prepared) => example.copy_from_slice(&prepared.data),
             None => {
-                return Err(Box::new(Error::Image {
-                    expected: "something drawn".into(),
-                    got: "a blank picture".into(),
-                }));
+                return Err(Error::image("something drawn", "a blank picture"));
             }
         }
         Ok(())
@@ -91,10 +88,7 @@ impl Frame {
             }
         }
         if kept.is_empty() {
-            return Err(Box::new(Error::Data {
-                expected: "at least one readable picture".into(),
-                got: format!("none among {}", labels.len()),
-            }));
+            return Err(Error::data("at least one readable picture", format!("none among {}", labels.len())));
         }
         pixels.truncate(kept.len() * len);
         Dataset::new(self.shape, pixels, kept, class_names)
@@ -128,7 +122,7 @@ pub fn sort(paths: &[impl AsRef<str>], part: Part) -> Result<Sorted> {
     };
     let mut class_names: Vec<String> = of(Part::Train).map(|(_, class)| class.to_string()).collect();
     order_classes(&mut class_names);
-    let none = |expected: &str| Box::new(Error::Data { expected: expected.into(), got: "none".into() });
+    let none = |expected: &str| Error::data(expected, "none");
     if class_names.is_empty() {
         return Err(none("a folder of pictures for each class"));
     }
@@ -140,7 +134,7 @@ pub fn sort(paths: &[impl AsRef<str>], part: Part) -> Result<Sorted> {
         let label = class_names
             .iter()
             .position(|name| name == class)
-            .ok_or_else(|| Box::new(Error::Label { expected: class_names.join(", "), got: class.into() }))?;
+            .ok_or_else(|| Error::label(class_names.join(", "), class))?;
         pictures.push((idx, label as u32));
     }
     Ok(Sorted { class_names, pictures })
@@ -174,11 +168,9 @@ fn locate(path: &str) -> Option<(&str, Option<Part>)> {
 /// # Errors
 /// [`Error::Shape`] when rows are no squares, differ, or are not as many as the labels; else as [`Dataset::new`].
 pub fn of_sprites(sprites: &[Pixels], labels: &[u8], mut names: Vec<String>) -> Result<Dataset> {
-    let refuse = |expected: &str, got: String| {
-        Box::new(Error::Shape { at: "A sprite".into(), expected: expected.into(), got })
-    };
+    let refuse = |expected: &str, got: String| Error::shape("A sprite", expected, got);
     let Some(first) = sprites.first() else {
-        return Err(Box::new(Error::Data { expected: "a sprite of pictures".into(), got: "none".into() }));
+        return Err(Error::data("a sprite of pictures", "none"));
     };
     let (side, channels) = (first.width.isqrt(), if first.channels == 1 { 1 } else { 3 });
     if side * side != first.width {

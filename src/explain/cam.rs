@@ -21,10 +21,7 @@ pub(super) fn grad_cam(
     let node = match layer {
         Some(name) => node_named(graph, name)?,
         None => last_convolution(graph).ok_or_else(|| {
-            Box::new(Error::Unsupported {
-                what: "Grad-CAM of a network without convolutions".into(),
-                instead: "saliency or occlusion".into(),
-            })
+            Error::unsupported("Grad-CAM of a network without convolutions", "saliency or occlusion")
         })?,
     };
     let (name, shape) = (graph.nodes()[node].name.clone(), graph.nodes()[node].shape.clone());

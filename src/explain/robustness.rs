@@ -86,10 +86,7 @@ impl Robustness {
             return Err(Error::config("nExamples", "at least 1", options.n_examples));
         }
         if indices.is_empty() {
-            return Err(Box::new(Error::Data {
-                expected: "at least one example".into(),
-                got: "none".into(),
-            }));
+            return Err(Error::data("at least one example", "none"));
         }
         let n = options.n_examples.min(indices.len());
         let mut indices = indices.to_vec();

@@ -99,21 +99,17 @@ impl Graph {
         let name = self.unique_name(op.name());
         let twice = inputs.iter().enumerate().any(|(k, id)| inputs[..k].contains(id));
         if twice || inputs.len() > 2 || inputs.iter().any(|&id| id >= self.nodes.len()) {
-            return Err(Box::new(Error::Shape {
-                at: name,
-                expected: "at most two different earlier nodes as inputs".into(),
-                got: format!("nodes {inputs:?}"),
-            }));
+            return Err(Error::shape(
+                &name,
+                "at most two different earlier nodes as inputs",
+                format!("nodes {inputs:?}"),
+            ));
         }
         let shapes: Vec<&[usize]> = inputs.iter().map(|&id| &self.nodes[id].shape[..]).collect();
         let shape = op.output_shape(&shapes).map_err(|error| at_node(error, &name))?;
         let len = checked_len(&shape);
         if len == 0 {
-            return Err(Box::new(Error::Shape {
-                at: name,
-                expected: "an output of at least one element".into(),
-                got: format!("{shape:?}"),
-            }));
+            return Err(Error::shape(&name, "an output of at least one element", &shape[..]));
         }
         Limits::check("elements of one layer's output", len, limits.arena_len)?;
         let n_params = op.params(&shapes).iter().map(|spec| checked_len(&spec.shape)).sum::<u64>();

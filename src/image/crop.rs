@@ -16,11 +16,11 @@ pub fn center_square(picture: &Pixels) -> Pixels {
 pub fn rectangle(picture: &Pixels, x: usize, y: usize, width: usize, height: usize) -> Result<Pixels> {
     let inside = |start: usize, len: usize, side: usize| len > 0 && start < side && len <= side - start;
     if !inside(x, width, picture.width) || !inside(y, height, picture.height) {
-        return Err(Box::new(Error::Shape {
-            at: "A crop".into(),
-            expected: format!("a rectangle inside the picture of {}×{}", picture.width, picture.height),
-            got: format!("{width}×{height} at ({x}, {y})"),
-        }));
+        return Err(Error::shape(
+            "A crop",
+            format!("a rectangle inside the picture of {}×{}", picture.width, picture.height),
+            format!("{width}×{height} at ({x}, {y})"),
+        ));
     }
     Ok(cut(picture, x, y, width, height))
 }

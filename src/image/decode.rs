@@ -50,10 +50,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Pixels> {
     let (width, height) = decoder.dimensions();
     let n_pixels = u64::from(width) * u64::from(height);
     if n_pixels == 0 {
-        return Err(Box::new(Error::Image {
-            expected: "at least one pixel".into(),
-            got: format!("a {} of {width}×{height}", format.name()),
-        }));
+        return Err(Error::image("at least one pixel", format!("a {} of {width}×{height}", format.name())));
     }
     Limits::check("pixels of the picture", n_pixels, limits.pixels)?;
     // What the decoder writes, and once more that for its own rows and for turning upright.
@@ -103,10 +100,10 @@ fn to_8_bits(color: ColorType, samples: Vec<u8>, format: Format) -> Result<(usiz
         ColorType::Rgba16 => (4, halve_depth(&samples)),
         ColorType::La16 => (4, gray_alpha_to_rgba(&halve_depth(&samples))),
         other => {
-            return Err(Box::new(Error::Unsupported {
-                what: format!("A {} with {other:?} samples", format.name()),
-                instead: "save it with 8 bits a color".into(),
-            }));
+            return Err(Error::unsupported(
+                &format!("A {} with {other:?} samples", format.name()),
+                "save it with 8 bits a color",
+            ));
         }
     })
 }
@@ -138,10 +135,10 @@ fn check_header(format: Format, bytes: &[u8], limits: &Limits) -> Result<()> {
                 let len = u32::from_le_bytes([header[4], header[5], header[6], header[7]]);
                 let end = at + 8 + u64::from(len);
                 if end > bytes.len() as u64 {
-                    return Err(Box::new(Error::Image {
-                        expected: "a whole WebP file".into(),
-                        got: format!("one cut short at byte {} of {end}", bytes.len()),
-                    }));
+                    return Err(Error::image(
+                        "a whole WebP file",
+                        format!("one cut short at byte {} of {end}", bytes.len()),
+                    ));
                 }
                 at = end + end % 2;
             }
@@ -154,22 +151,16 @@ fn check_header(format: Format, bytes: &[u8], limits: &Limits) -> Result<()> {
 fn refusal(format: Format, error: &ImageError, limits: &Limits) -> Box<Error> {
     let name = format.name();
     match error {
-        ImageError::Limits(_) => Box::new(Error::Image {
-            expected: format!("a picture that decodes within {} bytes of memory", limits.decode_bytes),
-            got: format!("a {name} that needs more"),
-        }),
-        ImageError::Unsupported(detail) => Box::new(Error::Unsupported {
-            what: format!("This kind of {name} ({detail})"),
-            instead: "save it as an ordinary JPEG or PNG".into(),
-        }),
-        ImageError::IoError(_) => Box::new(Error::Image {
-            expected: format!("a whole {name} file"),
-            got: "one that ends too soon".into(),
-        }),
-        other => Box::new(Error::Image {
-            expected: format!("a sound {name} file"),
-            got: damaged(&other.to_string()),
-        }),
+        ImageError::Limits(_) => Error::image(
+            format!("a picture that decodes within {} bytes of memory", limits.decode_bytes),
+            format!("a {name} that needs more"),
+        ),
+        ImageError::Unsupported(detail) => Error::unsupported(
+            &format!("This kind of {name} ({detail})"),
+            "save it as an ordinary JPEG or PNG",
+        ),
+        ImageError::IoError(_) => Error::image(format!("a whole {name} file"), "one that ends too soon"),
+        other => Error::image(format!("a sound {name} file"), damaged(&other.to_string())),
     }
 }
 
@@ -210,7 +201,7 @@ fn recognize(bytes: &[u8]) -> Result<Format> {
     let brand = bytes.get(8..12).unwrap_or_default();
     let head = &bytes[..bytes.len().min(1024)];
     let (what, instead) = if bytes.is_empty() {
-        return Err(Box::new(Error::Image { expected: "a picture".into(), got: "an empty file".into() }));
+        return Err(Error::image("a picture", "an empty file"));
     } else if holds(4, b"ftyp") && matches!(brand, b"avif" | b"avis") {
         ("An AVIF picture", "save it as JPEG or PNG")
     } else if holds(4, b"ftyp")
@@ -236,12 +227,12 @@ fn recognize(bytes: &[u8]) -> Result<Format> {
     } else if is_text(head) {
         ("A text file", "choose a PNG, JPEG, WebP, GIF or BMP picture")
     } else {
-        return Err(Box::new(Error::Image {
-            expected: "a PNG, JPEG, WebP, GIF or BMP picture".into(),
-            got: "bytes of no known picture format".into(),
-        }));
+        return Err(Error::image(
+            "a PNG, JPEG, WebP, GIF or BMP picture",
+            "bytes of no known picture format",
+        ));
     };
-    Err(Box::new(Error::Unsupported { what: what.into(), instead: instead.into() }))
+    Err(Error::unsupported(what, instead))
 }
 
 fn is_text(head: &[u8]) -> bool {

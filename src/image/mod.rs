@@ -7,6 +7,7 @@
 //! design: models, normalization to f32, files.
 
 use crate::error::{Error, Result};
+use crate::told::Told;
 
 pub mod crop;
 #[cfg(feature = "decode")]
@@ -114,8 +115,8 @@ impl Pixels {
     }
 }
 
-fn shape_error(expected: impl Into<String>, got: impl std::fmt::Display) -> Box<Error> {
-    Box::new(Error::Shape { at: "A picture".into(), expected: expected.into(), got: got.to_string() })
+fn shape_error(expected: impl Into<String>, got: impl Told) -> Box<Error> {
+    Error::shape("A picture", expected, got)
 }
 
 /// (299 R + 587 G + 114 B) / 1000, rounded.

@@ -48,10 +48,10 @@ impl Backbone {
     pub fn of(model: &Model, detail: Detail) -> Result<Backbone> {
         let mut spec = model.spec().clone();
         if !matches!(spec.layers.pop(), Some(LayerSpec::Dense { .. })) {
-            return Err(Box::new(Error::Unsupported {
-                what: "Taking features of a network that does not end in a dense layer".into(),
-                instead: "choose a network that does".into(),
-            }));
+            return Err(Error::unsupported(
+                "Taking features of a network that does not end in a dense layer",
+                "choose a network that does",
+            ));
         }
         let mut graph = graph_of(&spec)?;
         if detail == Detail::Parts {
@@ -72,10 +72,10 @@ impl Backbone {
         if let [n] = graph.nodes()[graph.output()].shape[..] {
             debug_assert!(n > 0);
         } else {
-            return Err(Box::new(Error::Unsupported {
-                what: "Taking features that are no flat list".into(),
-                instead: "choose a network whose dense layer reads one".into(),
-            }));
+            return Err(Error::unsupported(
+                "Taking features that are no flat list",
+                "choose a network whose dense layer reads one",
+            ));
         }
         let params = model.params[..graph.n_params()].to_vec();
         let state = model.state[..graph.state_len()].to_vec();
@@ -103,11 +103,11 @@ impl Backbone {
     /// [`Error::Config`] for fewer than two labels; [`Error::Shape`] for a head of another size.
     pub fn with_head(&self, labels: &[String], head: &Head) -> Result<Model> {
         if head.weights.len() != self.n_features() * labels.len() || head.bias.len() != labels.len() {
-            return Err(Box::new(Error::Shape {
-                at: "The last layer".into(),
-                expected: format!("weights of shape [{}, {}]", self.n_features(), labels.len()),
-                got: format!("{} weights and {} biases", head.weights.len(), head.bias.len()),
-            }));
+            return Err(Error::shape(
+                "The last layer",
+                format!("weights of shape [{}, {}]", self.n_features(), labels.len()),
+                format!("{} weights and {} biases", head.weights.len(), head.bias.len()),
+            ));
         }
         let spec = ModelSpec { labels: labels.to_vec(), ..self.spec.clone() }.dense(labels.len());
         let mut model = Model::create(spec, 0)?;

@@ -37,11 +37,11 @@ pub(super) fn graph_of(spec: &ModelSpec) -> Result<Graph> {
     let output = push_layers(&mut graph, &spec.layers, input)?;
     let shape = &graph.nodes()[output].shape;
     if shape[..] != [n_labels] {
-        return Err(Box::new(Error::Shape {
-            at: "The last layer".into(),
-            expected: format!("one output for each of the {n_labels} labels"),
-            got: format!("an output of shape {shape:?}"),
-        }));
+        return Err(Error::shape(
+            "The last layer",
+            format!("one output for each of the {n_labels} labels"),
+            format!("an output of shape {shape:?}"),
+        ));
     }
     Limits::check("parameters of the model", graph.n_params() as u64, limits.parameters)?;
     Ok(graph)
@@ -111,10 +111,10 @@ fn push_layer(graph: &mut Graph, layer: &LayerSpec, x: NodeId, depth: usize) -> 
         #[cfg(feature = "every-layer")]
         _ => super::rarer::push_layer(graph, layer, x, depth),
         #[cfg(not(feature = "every-layer"))]
-        _ => Err(Box::new(Error::Unsupported {
-            what: "One of this network's layers".into(),
-            instead: "load it with the engine that has every layer".into(),
-        })),
+        _ => Err(Error::unsupported(
+            "One of this network's layers",
+            "load it with the engine that has every layer",
+        )),
     }
 }
 

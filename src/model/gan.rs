@@ -173,11 +173,7 @@ impl GanSpec {
         if shape[..] == self.picture_shape {
             return Ok(graph);
         }
-        Err(Box::new(Error::Shape {
-            at: "The generator's end".into(),
-            expected: format!("a picture of {:?}", self.picture_shape),
-            got: format!("{shape:?}"),
-        }))
+        Err(Error::shape("The generator's end", format!("a picture of {:?}", self.picture_shape), &shape[..]))
     }
 
     /// Both networks one after the other, with the loss.

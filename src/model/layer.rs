@@ -315,10 +315,10 @@ impl TryFrom<Value> for LayerSpec {
             other => super::rarer::read(other, s)?,
             #[cfg(not(feature = "every-layer"))]
             other => {
-                return Err(Box::new(Error::Unsupported {
-                    what: ["The layer ", other].concat(),
-                    instead: "load the network with the engine that has every layer".into(),
-                }));
+                return Err(Error::unsupported(
+                    &["The layer ", other].concat(),
+                    "load the network with the engine that has every layer",
+                ));
             }
         };
         settings.finish()?;

@@ -136,21 +136,19 @@ impl Preprocessing {
             {
                 Ok(strokes::prepare(strokes))
             }
-            (Picture::Strokes(_), Preparation::Digit | Preparation::Resize) => {
-                Err(Box::new(Error::Unsupported {
-                    what: "Reading pen strokes with this model".into(),
-                    instead: "give it the drawing as a picture".into(),
-                }))
-            }
+            (Picture::Strokes(_), Preparation::Digit | Preparation::Resize) => Err(Error::unsupported(
+                "Reading pen strokes with this model",
+                "give it the drawing as a picture",
+            )),
             #[cfg(feature = "every-layer")]
             (Picture::Strokes(strokes), Preparation::PenSteps) => {
                 let steps = crate::image::pen_steps::pen_steps(strokes);
                 steps.map(|steps| Pixels::new(3, 64, 1, steps)).transpose()
             }
-            (_, Preparation::PenSteps) => Err(Box::new(Error::Unsupported {
-                what: "Reading pictures with a model of the pen's path".into(),
-                instead: "draw with the pen".into(),
-            })),
+            (_, Preparation::PenSteps) => Err(Error::unsupported(
+                "Reading pictures with a model of the pen's path",
+                "draw with the pen",
+            )),
             (Picture::Pixels(pixels), preparation) => {
                 let n_pixels = (pixels.width as u64).saturating_mul(pixels.height as u64);
                 Limits::check("pixels of the picture", n_pixels, Limits::default().pixels)?;

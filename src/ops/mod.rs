@@ -64,7 +64,7 @@ use crate::error::{Error, Result};
 
 /// The error of an operator that got other inputs than it takes.
 fn wrong_inputs(op: &str, expected: &str, inputs: &[&[usize]]) -> Box<Error> {
-    Box::new(Error::Shape { at: op.into(), expected: expected.into(), got: format!("{inputs:?}") })
+    Error::shape(op, expected, inputs)
 }
 
 /// The `[h, w, c]` of the only input.

@@ -72,11 +72,11 @@ impl Padding {
             }
         };
         if window > len + 2 * pad {
-            return Err(Box::new(Error::Shape {
-                at: op.into(),
-                expected: format!("an input at least as large as its window of {window}"),
-                got: format!("{len}"),
-            }));
+            return Err(Error::shape(
+                op,
+                format!("an input at least as large as its window of {window}"),
+                len,
+            ));
         }
         Ok(Axis { out: (len + 2 * pad - window) / stride + 1, pad_before: pad })
     }

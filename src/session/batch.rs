@@ -50,11 +50,11 @@ impl Session {
         let shape = self.model.spec().input_shape;
         let len: usize = shape.iter().product();
         if !pictures.len().is_multiple_of(len) {
-            return Err(Box::new(Error::Shape {
-                at: "The pictures".into(),
-                expected: format!("a multiple of {len} bytes"),
-                got: format!("{} bytes", pictures.len()),
-            }));
+            return Err(Error::shape(
+                "The pictures",
+                format!("a multiple of {len} bytes"),
+                format!("{} bytes", pictures.len()),
+            ));
         }
         let (mean, inverse_deviation) = self.model.spec().preprocessing.normalization(shape[2]);
         let plan = match &mut self.batch_predictor {

@@ -79,20 +79,17 @@ impl Session {
         let n_classes = self.model.spec().labels.len();
         let len: usize = self.model.spec().input_shape.iter().product();
         if picture.len() != len {
-            return Err(Box::new(Error::Shape {
-                at: "The corrected picture".into(),
-                expected: format!("{len} bytes"),
-                got: format!("{} bytes", picture.len()),
-            }));
+            return Err(Error::shape(
+                "The corrected picture",
+                format!("{len} bytes"),
+                format!("{} bytes", picture.len()),
+            ));
         }
         if class as usize >= n_classes {
             return Err(Error::config("class", format!("below {n_classes}"), class));
         }
         if self.runs.corrections.labels.is_empty() || !self.recall(0)? {
-            return Err(Box::new(Error::State {
-                got: "A correction".into(),
-                expected: "all known examples to be recalled".into(),
-            }));
+            return Err(Error::state("all known examples to be recalled", "A correction"));
         }
         let features = features_and_logits(&self.model, picture)?.0;
         let mut head = self.head()?;
@@ -118,10 +115,7 @@ impl Session {
         let mut head = self.head()?;
         let corrections = &mut self.runs.corrections;
         let Some([numbers, novelty]) = corrections.before.pop() else {
-            return Err(Box::new(Error::State {
-                got: "Taking a correction back".into(),
-                expected: "a correction".into(),
-            }));
+            return Err(Error::state("a correction", "Taking a correction back"));
         };
         corrections.taught.pop();
         let accuracy_before = corrections.accuracy(&head);
@@ -145,10 +139,10 @@ impl Session {
         let (n_features, n_classes) = (self.model.features().1, self.model.spec().labels.len());
         let range = self.head_range();
         if range.len() != (n_features + 1) * n_classes {
-            return Err(Box::new(Error::Unsupported {
-                what: "Correcting a network whose last layer is not a dense one with a bias".into(),
-                instead: "train it on more examples".into(),
-            }));
+            return Err(Error::unsupported(
+                "Correcting a network whose last layer is not a dense one with a bias",
+                "train it on more examples",
+            ));
         }
         Ok(Head { numbers: self.model.params[range].to_vec(), n_classes })
     }

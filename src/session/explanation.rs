@@ -69,10 +69,7 @@ impl Session {
         out_of_time: &mut dyn FnMut() -> bool,
     ) -> Result<(f32, Vec<RobustnessPoint>)> {
         let (Some(robustness), Some(dataset)) = (&mut self.runs.robustness, &self.runs.dataset) else {
-            return Err(Box::new(Error::State {
-                expected: "a begun curve".into(),
-                got: "Going on with a curve of robustness".into(),
-            }));
+            return Err(Error::state("a begun curve", "Going on with a curve of robustness"));
         };
         loop {
             robustness.advance(&self.model, dataset);

@@ -27,10 +27,7 @@ impl Session {
         out_of_time: &mut dyn FnMut() -> bool,
     ) -> Result<std::result::Result<RateRange, f32>> {
         let (Some(finder), Some(dataset)) = (&mut self.runs.finder, &self.runs.dataset) else {
-            return Err(Box::new(Error::State {
-                expected: "a begun search for a learning rate".into(),
-                got: "Going on with it".into(),
-            }));
+            return Err(Error::state("a begun search for a learning rate", "Going on with it"));
         };
         loop {
             finder.advance(dataset, &InTurn)?;

@@ -48,10 +48,7 @@ impl Session {
     /// [`Error::State`] when none was started; [`Error::NonFinite`], which ends it.
     pub fn fine_tune_slice(&mut self, out_of_time: &mut dyn FnMut() -> bool) -> Result<f32> {
         let Some(Tuning { tuning, .. }) = &mut self.runs.tuning else {
-            return Err(Box::new(Error::State {
-                expected: "a fine-tuning that was started".into(),
-                got: "Going on with it".into(),
-            }));
+            return Err(Error::state("a fine-tuning that was started", "Going on with it"));
         };
         loop {
             if let Err(error) = tuning.advance() {

@@ -225,11 +225,11 @@ impl Session {
             Source::Prepared(data) => {
                 let len: usize = shape.iter().product();
                 if data.len() != len {
-                    return Err(Box::new(Error::Shape {
-                        at: "The model's input".into(),
-                        expected: format!("{len} bytes"),
-                        got: format!("{} bytes", data.len()),
-                    }));
+                    return Err(Error::shape(
+                        "The model's input",
+                        format!("{len} bytes"),
+                        format!("{} bytes", data.len()),
+                    ));
                 }
                 Ok(Some(data.to_vec()))
             }

@@ -44,12 +44,10 @@ impl Session {
         let spec = self.model.spec();
         let reads_digits = spec.preprocessing.preparation == Preparation::Digit;
         if !reads_digits || spec.input_shape != [digit::SIDE, digit::SIDE, 1] {
-            return Err(Box::new(Error::Unsupported {
-                what: "A page, to this network,".into(),
-                instead:
-                    "use one that reads single digits of 28 × 28 pixels, such as the one of the Draw pad"
-                        .into(),
-            }));
+            return Err(Error::unsupported(
+                "A page, to this network,",
+                "use one that reads single digits of 28 × 28 pixels, such as the one of the Draw pad",
+            ));
         }
         let mut rows: Vec<Vec<ReadDigit>> = Vec::new();
         for found in page::digits(picture) {

@@ -13,10 +13,7 @@ impl Session {
     pub(super) fn run(&mut self) -> Result<(&mut Trainer, &mut Model, &Dataset)> {
         match (&mut self.runs.trainer, &self.runs.dataset) {
             (Some(trainer), Some(dataset)) => Ok((trainer, &mut self.model, dataset)),
-            _ => Err(Box::new(Error::State {
-                expected: "a started training".into(),
-                got: "A part of a round".into(),
-            })),
+            _ => Err(Error::state("a started training", "A part of a round")),
         }
     }
 

@@ -68,7 +68,7 @@ impl Session {
     }
 
     fn search(&mut self) -> Result<&mut Search> {
-        let none = || Box::new(Error::State { expected: "a search".into(), got: "Another trial".into() });
+        let none = || Error::state("a search", "Another trial");
         self.runs.search.as_mut().ok_or_else(none)
     }
 

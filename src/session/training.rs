@@ -177,16 +177,13 @@ impl Session {
 
     pub(super) fn refuse_during_run(&self, what: &str) -> Result<()> {
         match self.runs.trainer {
-            Some(_) => Err(Box::new(Error::State {
-                expected: "the running training to stop".into(),
-                got: what.into(),
-            })),
+            Some(_) => Err(Error::state("the running training to stop", what)),
             None => Ok(()),
         }
     }
 
     pub(super) fn no_data(call: &str) -> Box<Error> {
-        Box::new(Error::State { expected: "a data set".into(), got: call.into() })
+        Error::state("a data set", call)
     }
 
     /// Begins a training run on the data set.
@@ -223,10 +220,7 @@ impl Session {
         out_of_time: &mut dyn FnMut() -> bool,
     ) -> Result<TrainProgress> {
         let (Some(trainer), Some(dataset)) = (&mut self.runs.trainer, &self.runs.dataset) else {
-            return Err(Box::new(Error::State {
-                expected: "a started training".into(),
-                got: "Going on with training".into(),
-            }));
+            return Err(Error::state("a started training", "Going on with training"));
         };
         loop {
             let advanced = trainer.advance(&mut self.model, dataset, executor);
@@ -254,10 +248,7 @@ impl Session {
     /// [`Error::State`] without a run; else as [`Trainer::change`].
     pub fn change_training(&mut self, changes: &TrainChanges) -> Result<TrainProgress> {
         let Some(trainer) = &mut self.runs.trainer else {
-            return Err(Box::new(Error::State {
-                expected: "a started training".into(),
-                got: "Changing its options".into(),
-            }));
+            return Err(Error::state("a started training", "Changing its options"));
         };
         trainer.change(changes)?;
         Ok(progress_of(trainer, &mut self.runs.n_epochs_reported))
@@ -278,10 +269,7 @@ impl Session {
     /// [`Error::State`] without a run.
     pub fn stop_training(&mut self) -> Result<TrainProgress> {
         let Some(trainer) = self.runs.trainer.take() else {
-            return Err(Box::new(Error::State {
-                expected: "a started training".into(),
-                got: "Stopping training".into(),
-            }));
+            return Err(Error::state("a started training", "Stopping training"));
         };
         trainer.finish(&mut self.model);
         let mut progress = progress_of(&trainer, &mut self.runs.n_epochs_reported);
@@ -308,10 +296,7 @@ impl Session {
             EvaluationSet::All => (0..dataset.len() as u32).collect(),
         };
         if indices.is_empty() {
-            return Err(Box::new(Error::Data {
-                expected: "at least one example to evaluate".into(),
-                got: "none".into(),
-            }));
+            return Err(Error::data("at least one example to evaluate", "none"));
         }
         let mut evaluator = Evaluator::new(&self.model, indices, 1)?;
         evaluator.keep_answers(&self.model);
@@ -330,10 +315,7 @@ impl Session {
         out_of_time: &mut dyn FnMut() -> bool,
     ) -> Result<std::result::Result<Evaluation, usize>> {
         let (Some(evaluator), Some(dataset)) = (&mut self.runs.evaluator, &self.runs.dataset) else {
-            return Err(Box::new(Error::State {
-                expected: "a started evaluation".into(),
-                got: "Going on evaluating".into(),
-            }));
+            return Err(Error::state("a started evaluation", "Going on evaluating"));
         };
         loop {
             evaluator.advance(&self.model, dataset, &InTurn);

@@ -197,10 +197,7 @@ pub fn load_by<J: Json>(next: &mut Source<'_>, dataset: &Dataset) -> Result<(Mod
     let mut of_data = 0;
     tape.u64(&mut of_data)?;
     if of_data != fingerprint(dataset) {
-        return Err(Box::new(Error::Data {
-            expected: "the data set that the interrupted run had".into(),
-            got: "another".into(),
-        }));
+        return Err(Error::data("the data set that the interrupted run had", "another"));
     }
     let mut trainer = Trainer::new(&model, dataset, options)?;
     if let Some(batches) = record.get("batches") {

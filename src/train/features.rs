@@ -70,11 +70,11 @@ impl FeatureReader {
         let spec = self.backbone.spec();
         let len: usize = spec.input_shape.iter().product();
         if pictures.len() != numbers.len() * len {
-            return Err(Box::new(Error::Shape {
-                at: "The pictures".into(),
-                expected: format!("{} times {len} bytes", numbers.len()),
-                got: format!("{} bytes", pictures.len()),
-            }));
+            return Err(Error::shape(
+                "The pictures",
+                format!("{} times {len} bytes", numbers.len()),
+                format!("{} bytes", pictures.len()),
+            ));
         }
         let (mean, inverse_deviation) = spec.preprocessing.normalization(spec.input_shape[2]);
         let n_views = views.len();
@@ -108,11 +108,11 @@ impl FeatureReader {
     pub fn views(&mut self, picture: &[u8], views: Range<usize>, number: u32) -> Result<Vec<u8>> {
         let shape = self.backbone.spec().input_shape;
         if picture.len() != shape.iter().product::<usize>() {
-            return Err(Box::new(Error::Shape {
-                at: "The picture".into(),
-                expected: format!("{} bytes", shape.iter().product::<usize>()),
-                got: format!("{} bytes", picture.len()),
-            }));
+            return Err(Error::shape(
+                "The picture",
+                format!("{} bytes", shape.iter().product::<usize>()),
+                format!("{} bytes", picture.len()),
+            ));
         }
         let (mean, inverse_deviation) = (vec![0.0; shape[2]], vec![255.0; shape[2]]);
         let mut bytes = Vec::with_capacity(views.len() * picture.len());
@@ -149,14 +149,11 @@ impl KnownFeatures {
             || !per_picture.is_multiple_of(n_features)
             || per_picture == 0
         {
-            return Err(Box::new(Error::Shape {
-                at: "The features".into(),
-                expected: format!(
-                    "lists of {n_features} numbers, as many for each of {} pictures",
-                    numbers.len()
-                ),
-                got: format!("{} numbers", features.len()),
-            }));
+            return Err(Error::shape(
+                "The features",
+                format!("lists of {n_features} numbers, as many for each of {} pictures", numbers.len()),
+                format!("{} numbers", features.len()),
+            ));
         }
         for (number, own) in numbers.iter().zip(features.chunks_exact(per_picture)) {
             match self.place_of(*number) {
@@ -197,10 +194,7 @@ impl KnownFeatures {
             let kept = self.place_of(*number).map_or(&[][..], |place| &self.by_number[place].1);
             rows.extend(kept.iter().flat_map(|own| own.chunks_exact(n_features)).take(n_views));
             if !rows.len().is_multiple_of(n_views) || kept.is_empty() {
-                return Err(Box::new(Error::State {
-                    expected: format!("features of picture {number} to be kept"),
-                    got: "A lesson".into(),
-                }));
+                return Err(Error::state(&format!("features of picture {number} to be kept"), "A lesson"));
             }
         }
         Ok(rows)

@@ -121,17 +121,14 @@ impl FineTuner {
         let shape = model.spec().input_shape;
         let n = pictures.classes.len();
         if pictures.pixels.len() != n * shape.iter().product::<usize>() || pictures.numbers.len() != n {
-            return Err(Box::new(Error::Shape {
-                at: "The pictures".into(),
-                expected: format!("{n} of shape {shape:?}, a number for each"),
-                got: format!("{} bytes and {} numbers", pictures.pixels.len(), pictures.numbers.len()),
-            }));
+            return Err(Error::shape(
+                "The pictures",
+                format!("{n} of shape {shape:?}, a number for each"),
+                format!("{} bytes and {} numbers", pictures.pixels.len(), pictures.numbers.len()),
+            ));
         }
         if training.is_empty() {
-            return Err(Box::new(Error::Data {
-                expected: "a picture to learn from".into(),
-                got: "none".into(),
-            }));
+            return Err(Error::data("a picture to learn from", "none"));
         }
         let n_classes = model.spec().labels.len();
         let labels = training.iter().map(|&i| pictures.classes[i as usize]);

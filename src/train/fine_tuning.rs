@@ -81,10 +81,10 @@ impl FineTuning {
         options: FineTuneOptions,
     ) -> Result<FineTuning> {
         if held_out.is_empty() {
-            return Err(Box::new(Error::Data {
-                expected: "a class of three pictures or more, of which one can be held out to judge".into(),
-                got: "fewer of each".into(),
-            }));
+            return Err(Error::data(
+                "a class of three pictures or more, of which one can be held out to judge",
+                "fewer of each",
+            ));
         }
         let n_pictures = pictures.classes.len();
         let training = (0..n_pictures as u32).filter(|i| !held_out.contains(i)).collect();

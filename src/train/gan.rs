@@ -267,18 +267,15 @@ impl Gan {
     /// [`Error::Shape`] or [`Error::Label`].
     pub fn check_fit(&self, dataset: &Dataset) -> Result<()> {
         if dataset.shape != self.spec.picture_shape || dataset.is_empty() {
-            return Err(Box::new(Error::Shape {
-                at: "The discriminator's input".into(),
-                expected: format!("pictures of {:?}", self.spec.picture_shape),
-                got: format!("{} of {:?}", dataset.len(), dataset.shape),
-            }));
+            return Err(Error::shape(
+                "The discriminator's input",
+                format!("pictures of {:?}", self.spec.picture_shape),
+                format!("{} of {:?}", dataset.len(), dataset.shape),
+            ));
         }
         let n_classes = self.spec.n_classes;
         if n_classes > 0 && dataset.n_classes() != n_classes {
-            return Err(Box::new(Error::Label {
-                expected: format!("{n_classes} classes"),
-                got: format!("{}", dataset.n_classes()),
-            }));
+            return Err(Error::label(format!("{n_classes} classes"), dataset.n_classes()));
         }
         Ok(())
     }
@@ -296,10 +293,7 @@ impl Gan {
         if let Some(class) =
             classes.iter().find(|&&class| self.spec.n_classes > 0 && class as usize >= self.spec.n_classes)
         {
-            return Err(Box::new(Error::Label {
-                expected: format!("a class below {}", self.spec.n_classes),
-                got: class.to_string(),
-            }));
+            return Err(Error::label(format!("a class below {}", self.spec.n_classes), class));
         }
         let graph = self.spec.generator_graph()?.fused();
         let mut plan = Plan::compile(graph, classes.len(), Mode::Inference, &[])?;

@@ -54,31 +54,25 @@ impl<'a> Examples<'a> {
         n_classes: usize,
     ) -> Result<Examples<'a>> {
         if n_features == 0 || rows.len() != classes.len() || rows.iter().any(|row| row.len() != n_features) {
-            return Err(Box::new(Error::Shape {
-                at: "The features".into(),
-                expected: format!("{} lists of {n_features} numbers", classes.len()),
-                got: format!("{} numbers", rows.iter().map(|row| row.len()).sum::<usize>()),
-            }));
+            return Err(Error::shape(
+                "The features",
+                format!("{} lists of {n_features} numbers", classes.len()),
+                format!("{} numbers", rows.iter().map(|row| row.len()).sum::<usize>()),
+            ));
         }
         if let Some(bad) = classes.iter().find(|&&class| class as usize >= n_classes) {
-            return Err(Box::new(Error::Label {
-                expected: format!("below {n_classes}"),
-                got: bad.to_string(),
-            }));
+            return Err(Error::label(format!("below {n_classes}"), bad));
         }
         let has_example = |class: &usize| classes.contains(&(*class as u32));
         let n_learnt = (0..n_classes).filter(has_example).count();
         if n_classes < 2 || n_learnt < n_classes {
-            return Err(Box::new(Error::Data {
-                expected: "two classes or more, each with an example".into(),
-                got: format!("{n_learnt} classes with examples"),
-            }));
+            return Err(Error::data(
+                "two classes or more, each with an example",
+                format!("{n_learnt} classes with examples"),
+            ));
         }
         if rows.iter().any(|row| row.iter().any(|value| !value.is_finite())) {
-            return Err(Box::new(Error::Data {
-                expected: "features that are numbers".into(),
-                got: "some that are none".into(),
-            }));
+            return Err(Error::data("features that are numbers", "some that are none"));
         }
         Ok(Examples { rows, classes, n_features, n_classes })
     }

@@ -133,10 +133,10 @@ pub fn learn(
     };
     if options.head == HeadKind::Discriminant {
         if n_features > MOST_FEATURES {
-            return Err(Box::new(Error::Unsupported {
-                what: format!("Discriminant analysis of {n_features} features"),
-                instead: "choose the trained head".into(),
-            }));
+            return Err(Error::unsupported(
+                &format!("Discriminant analysis of {n_features} features"),
+                "choose the trained head",
+            ));
         }
         return Ok(discriminated(all, classes, &splits, options));
     }

@@ -223,10 +223,7 @@ impl Search {
     /// [`Error::State`] when all trials are made.
     pub fn record(&mut self, accuracy: Option<f32>) -> Result<Row> {
         let Some((row, _)) = self.next()? else {
-            return Err(Box::new(Error::State {
-                expected: "a trial to make".into(),
-                got: "The result of another".into(),
-            }));
+            return Err(Error::state("a trial to make", "The result of another"));
         };
         let accuracy = accuracy.filter(|accuracy| accuracy.is_finite());
         let row = Row { accuracy, ..row };
@@ -282,10 +279,7 @@ impl Search {
                 let options = options_of(&self.base, &self.trials[row.trial])?;
                 Ok((row.clone(), TrainOptions { validation_split: 0.0, folds: 0, fold: 0, ..options }))
             }
-            None => Err(Box::new(Error::Data {
-                expected: "a trial that comes to its end".into(),
-                got: "none".into(),
-            })),
+            None => Err(Error::data("a trial that comes to its end", "none")),
         }
     }
 }

@@ -90,10 +90,7 @@ impl Trainer {
         let n_classes = model.spec().labels.len();
         let split = split_of(&dataset.labels, n_classes, &options)?;
         if split.training.is_empty() {
-            return Err(Box::new(Error::Data {
-                expected: "at least one training example".into(),
-                got: "none".into(),
-            }));
+            return Err(Error::data("at least one training example", "none"));
         }
         let labels = split.training.iter().map(|&idx| dataset.labels[idx as usize]);
         let loss = Loss::new(options.loss).label_smoothing(options.label_smoothing);
@@ -376,18 +373,18 @@ fn frozen(model: &Model, names: &[String]) -> Result<[Vec<Range<usize>>; 2]> {
 /// Refuses data whose pictures or labels the model does not have.
 pub fn check_fit(model: &Model, dataset: &Dataset) -> Result<()> {
     if dataset.shape != model.spec().input_shape {
-        return Err(Box::new(Error::Shape {
-            at: "The model's input".into(),
-            expected: format!("pictures of {:?} (height, width, channels)", model.spec().input_shape),
-            got: format!("a data set of {:?}", dataset.shape),
-        }));
+        return Err(Error::shape(
+            "The model's input",
+            format!("pictures of {:?} (height, width, channels)", model.spec().input_shape),
+            format!("a data set of {:?}", dataset.shape),
+        ));
     }
     let n_labels = model.spec().labels.len();
     match dataset.labels.iter().max() {
-        Some(&largest) if largest as usize >= n_labels => Err(Box::new(Error::Label {
-            expected: format!("one of the model's {n_labels} classes"),
-            got: format!("class index {largest}"),
-        })),
+        Some(&largest) if largest as usize >= n_labels => Err(Error::label(
+            format!("one of the model's {n_labels} classes"),
+            format!("class index {largest}"),
+        )),
         _ => Ok(()),
     }
 }

@@ -108,10 +108,7 @@ impl Engine {
                 return files::dataset(&files, reading, &Limits::default());
             }
             if reading.part == Part::Test {
-                return Err(Box::new(Error::Data {
-                    expected: "a part to test on".into(),
-                    got: "sprites of one part".into(),
-                }));
+                return Err(Error::data("a part to test on", "sprites of one part"));
             }
             let labels = others.first().map_or(&[][..], |(_, bytes)| &bytes[..]);
             pictures::of_sprites(&sprites, labels, Vec::new())

@@ -104,11 +104,7 @@ impl Sampler {
         options.validate()?;
         let [height, width, channels] = shape;
         if shape.iter().any(|side| !(1..=65_535).contains(side)) {
-            return Err(Box::new(Error::Shape {
-                at: "Augmentation".into(),
-                expected: "sides of 1 to 65535".into(),
-                got: format!("{shape:?}"),
-            }));
+            return Err(Error::shape("Augmentation", "sides of 1 to 65535", shape));
         }
         let frame = Frame { height, width, channels, edge: options.surroundings == Surroundings::Edge };
         let is_off = options.is_off();
