@@ -75,8 +75,12 @@ fn digits() -> Vec<String> {
 /// # Errors
 /// [`Error::Config`] for another name.
 pub fn preset_for(name: &str, input_shape: [usize; 3], labels: &[impl AsRef<str>]) -> Result<ModelSpec> {
-    let empty = ModelSpec::new(input_shape, labels).preprocessing(preprocessing(name, input_shape));
-    let n_classes = labels.len();
+    layers_of(name, ModelSpec::new(input_shape, labels).preprocessing(preprocessing(name, input_shape)))
+}
+
+/// The network of this name, by a spec of its input and its classes that has no layers yet.
+fn layers_of(name: &str, empty: ModelSpec) -> Result<ModelSpec> {
+    let (input_shape, n_classes) = (empty.input_shape, empty.labels.len());
     let spec = match name {
         "tiny" => tiny(empty),
         "compact" => compact(empty),
