@@ -192,18 +192,16 @@ pub fn of_sprites(sprites: &[Pixels], labels: &[u8], mut names: Vec<String>) -> 
 
 /// Puts the names of classes into order: by value if all are whole numbers, else by their letters; each once.
 pub fn order_classes(names: &mut Vec<String>) {
-    let number = |name: &str| name.parse::<u32>().ok();
-    let are_numbers = names.iter().all(|name| number(name).is_some());
-    let key = |name: &str| if are_numbers { number(name) } else { None };
-    let mut ordered: Vec<String> = Vec::new();
-    for name in names.drain(..) {
-        let is_before = |other: &String| (key(other), other.as_str()) < (key(&name), name.as_str());
-        let place = ordered.partition_point(is_before);
-        if ordered.get(place) != Some(&name) {
-            ordered.insert(place, name);
+    let numbers: Option<Vec<u32>> = names.iter().map(|name| name.parse().ok()).collect();
+    let mut ordered = Vec::new();
+    for (i, name) in names.drain(..).enumerate() {
+        let class = (numbers.as_ref().map(|numbers| numbers[i]), name);
+        let place = ordered.partition_point(|other| *other < class);
+        if ordered.get(place) != Some(&class) {
+            ordered.insert(place, class);
         }
     }
-    *names = ordered;
+    names.extend(ordered.into_iter().map(|(_, name)| name));
 }
 
 #[cfg(test)]
