@@ -35,6 +35,12 @@ impl Told for u32 {
     }
 }
 
+impl Told for u64 {
+    fn told(&self) -> String {
+        self.to_string()
+    }
+}
+
 impl Told for f32 {
     fn told(&self) -> String {
         number(f64::from(*self))
@@ -160,6 +166,12 @@ mod tests {
         assert_eq!((1.0e-7_f32).told(), "1e-7");
         assert_eq!(f32::MAX.told(), "3.40282e38");
         assert_eq!(f32::from_bits(1).told(), "1.4013e-45");
+    }
+
+    #[test]
+    fn shapes_read_as_code_has_them() {
+        assert_eq!([28_usize, 28, 1].told(), "[28, 28, 1]");
+        assert_eq!([&[2_usize, 3][..], &[]].told(), "[[2, 3], []]");
     }
 
     #[test]

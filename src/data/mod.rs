@@ -30,6 +30,7 @@ pub mod styles;
 pub mod views;
 
 use crate::error::{Error, Result};
+use crate::told::Told;
 
 /// Labelled pictures of one shape.
 ///
@@ -66,18 +67,18 @@ impl Dataset {
     ) -> Result<Dataset> {
         let refuse = |expected: String, got: String| Error::shape("The data set", expected, got);
         if shape.contains(&0) {
-            return Err(refuse("height, width and channels above 0".into(), format!("{shape:?}")));
+            return Err(refuse("height, width and channels above 0".into(), shape.told()));
         }
         let wanted = shape
             .iter()
             .chain([&labels.len()])
             .try_fold(1u64, |product, &side| product.checked_mul(side as u64))
             .ok_or_else(|| {
-                refuse("fewer pixels".into(), format!("{} pictures of {shape:?}", labels.len()))
+                refuse("fewer pixels".into(), format!("{} pictures of {}", labels.len(), shape.told()))
             })?;
         if wanted != pixels.len() as u64 {
             return Err(refuse(
-                format!("{wanted} bytes for {} pictures of {shape:?}", labels.len()),
+                format!("{wanted} bytes for {} pictures of {}", labels.len(), shape.told()),
                 format!("{} bytes", pixels.len()),
             ));
         }
@@ -136,7 +137,7 @@ impl Dataset {
         if other.shape != self.shape {
             return Err(Error::shape(
                 "Joining data sets",
-                format!("pictures of {:?}", self.shape),
+                format!("pictures of {}", self.shape.told()),
                 other.shape,
             ));
         }

@@ -9,6 +9,7 @@
 
 use super::place_of;
 use crate::error::{Error, Limits, Result};
+use crate::told::Told;
 
 const FORMAT: &str = "NumPy";
 /// How every such file begins.
@@ -32,7 +33,8 @@ struct Array<'a> {
 /// is not read, [`Error::Limit`] when the pixels are more than `limits` allows.
 pub fn parse_pixels(bytes: &[u8], limits: &Limits) -> Result<([usize; 3], Vec<u8>)> {
     let array = parse(bytes)?;
-    let wrong = |expected: &str| Err(Error::format(FORMAT, expected, format!("shape {:?}", array.shape)));
+    let wrong =
+        |expected: &str| Err(Error::format(FORMAT, expected, format!("shape {}", array.shape.told())));
     let is_channels = |n: u64| matches!(n, 1 | 3);
     let (n, shape, is_planar) = match array.shape[..] {
         [n, len] if len > 0 && len.isqrt() * len.isqrt() == len => (n, [len.isqrt(), len.isqrt(), 1], false),
@@ -59,7 +61,7 @@ pub fn parse_pixels(bytes: &[u8], limits: &Limits) -> Result<([usize; 3], Vec<u8
 pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u32>> {
     let array = parse(bytes)?;
     if !matches!(array.shape[..], [_] | [_, 1]) {
-        return Err(Error::format(FORMAT, "labels: [n] or [n, 1]", format!("shape {:?}", array.shape)));
+        return Err(Error::format(FORMAT, "labels: [n] or [n, 1]", format!("shape {}", array.shape.told())));
     }
     let (kind, len) = array.element;
     if kind == b'f' {
@@ -148,7 +150,7 @@ fn parse(bytes: &[u8]) -> Result<Array<'_>> {
     let wanted = shape.iter().chain([&(element.1 as u64)]).try_fold(1u64, |n, &side| n.checked_mul(side));
     if wanted != Some(data.len() as u64) {
         let wanted = wanted.map_or("far more".into(), |wanted| wanted.to_string());
-        return wrong(&format!("{wanted} bytes of shape {shape:?}"), format!("{} bytes", data.len()));
+        return wrong(&format!("{wanted} bytes of shape {}", shape.told()), format!("{} bytes", data.len()));
     }
     Ok(Array { element, shape, data })
 }

@@ -39,6 +39,7 @@ pub use operator::{
 pub use summary::LayerSummary;
 
 use crate::error::{Error, Limits, Result};
+use crate::told::Told;
 
 /// Dimensions of one example; the batch is never part of a shape. Pictures are `[h, w, c]`.
 pub type Shape = Vec<usize>;
@@ -102,7 +103,7 @@ impl Graph {
             return Err(Error::shape(
                 &name,
                 "at most two different earlier nodes as inputs",
-                format!("nodes {inputs:?}"),
+                format!("nodes {}", inputs.told()),
             ));
         }
         let shapes: Vec<&[usize]> = inputs.iter().map(|&id| &self.nodes[id].shape[..]).collect();

@@ -8,6 +8,7 @@ use crate::ops::{
     Activate, Add, AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, GlobalAveragePool2d, Input,
     MaxPool2d, Softmax,
 };
+use crate::told::Told;
 
 /// Layers of a spec, those inside residual layers included.
 const MOST_LAYERS: u64 = 1000;
@@ -20,11 +21,7 @@ pub(super) fn graph_of(spec: &ModelSpec) -> Result<Graph> {
     let limits = Limits::default();
     let side = 1 << 14;
     if spec.input_shape.iter().any(|&dim| dim == 0 || dim > side) {
-        return Err(Error::config(
-            "inputShape",
-            format!("three numbers from 1 to {side}"),
-            format!("{:?}", spec.input_shape),
-        ));
+        return Err(Error::config("inputShape", format!("three numbers from 1 to {side}"), spec.input_shape));
     }
     let n_labels = spec.labels.len();
     if !(2..=10_000).contains(&n_labels) {
@@ -40,7 +37,7 @@ pub(super) fn graph_of(spec: &ModelSpec) -> Result<Graph> {
         return Err(Error::shape(
             "The last layer",
             format!("one output for each of the {n_labels} labels"),
-            format!("an output of shape {shape:?}"),
+            format!("an output of shape {}", shape.told()),
         ));
     }
     Limits::check("parameters of the model", graph.n_params() as u64, limits.parameters)?;

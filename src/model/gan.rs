@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Graph, NodeId};
 use crate::ops::{Input, Loss, LossKind, Multiply, Padding};
 use crate::settings::Settings;
+use crate::told::Told;
 use crate::value::Value;
 
 /// The names that [`gan_preset`] knows.
@@ -173,7 +174,11 @@ impl GanSpec {
         if shape[..] == self.picture_shape {
             return Ok(graph);
         }
-        Err(Error::shape("The generator's end", format!("a picture of {:?}", self.picture_shape), &shape[..]))
+        Err(Error::shape(
+            "The generator's end",
+            format!("a picture of {}", self.picture_shape.told()),
+            &shape[..],
+        ))
     }
 
     /// Both networks one after the other, with the loss.

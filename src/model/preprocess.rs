@@ -7,6 +7,7 @@ use crate::image::strokes::Stroke;
 use crate::image::{Pixels, crop, digit, resize, strokes};
 use crate::json::shortest_each;
 use crate::settings::{Setting, Settings, choose};
+use crate::told::Told;
 use crate::value::Value;
 
 /// How a picture becomes the network's input: first to pixels of the input's shape, then each channel to
@@ -108,7 +109,7 @@ impl Preprocessing {
         if input_shape == own_shape {
             return Ok(());
         }
-        let expected = format!("resize for any input shape other than {own_shape:?}");
+        let expected = format!("resize for any input shape other than {}", own_shape.told());
         Err(Error::config("preparation", expected, name))
     }
 

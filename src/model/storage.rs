@@ -156,7 +156,7 @@ pub(super) fn read(
     let tensor = file.tensor(name).ok_or_else(|| wrong(format!("a tensor {name}"), "none".into()))?;
     let (info, data) = tensor;
     if info.shape != shape {
-        return Err(wrong(format!("{name} of shape {shape:?}"), format!("{:?}", info.shape)));
+        return Err(wrong(format!("{name} of shape {}", shape.told()), info.shape.told()));
     }
     let values = &mut values[range];
     let mut n_tensors = 1;

@@ -3,6 +3,7 @@
 use super::{one_input, wrong_inputs};
 use crate::error::Result;
 use crate::graph::{Backward, Forward, Operator, Shape};
+use crate::told::Told;
 
 /// `[..]` seen as these dimensions, in the order they lie in memory.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ impl Operator for Reshape {
         if len(one_input("reshape", inputs)?) == len(&self.shape) {
             return Ok(self.shape.clone());
         }
-        let expected = format!("an input of as many elements as {:?} has", self.shape);
+        let expected = format!("an input of as many elements as {} has", self.shape.told());
         Err(wrong_inputs("reshape", &expected, inputs))
     }
 

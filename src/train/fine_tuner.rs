@@ -19,6 +19,7 @@ use crate::kernels::math::{exp, ln};
 use crate::model::Model;
 use crate::ops::Loss;
 use crate::plan::{Plan, Step};
+use crate::told::Told;
 
 /// Pictures of a step.
 const BATCH: usize = 16;
@@ -123,7 +124,7 @@ impl FineTuner {
         if pictures.pixels.len() != n * shape.iter().product::<usize>() || pictures.numbers.len() != n {
             return Err(Error::shape(
                 "The pictures",
-                format!("{n} of shape {shape:?}, a number for each"),
+                format!("{n} of shape {}, a number for each", shape.told()),
                 format!("{} bytes and {} numbers", pictures.pixels.len(), pictures.numbers.len()),
             ));
         }

@@ -9,6 +9,7 @@ use crate::model::{GanGraph, GanSpec};
 use crate::plan::{Plan, Step};
 use crate::rng::{Rng, mix};
 use crate::settings::Settings;
+use crate::told::Told;
 use crate::value::Value;
 
 /// Tells this use of a seed from every other.
@@ -269,8 +270,8 @@ impl Gan {
         if dataset.shape != self.spec.picture_shape || dataset.is_empty() {
             return Err(Error::shape(
                 "The discriminator's input",
-                format!("pictures of {:?}", self.spec.picture_shape),
-                format!("{} of {:?}", dataset.len(), dataset.shape),
+                format!("pictures of {}", self.spec.picture_shape.told()),
+                format!("{} of {}", dataset.len(), dataset.shape.told()),
             ));
         }
         let n_classes = self.spec.n_classes;

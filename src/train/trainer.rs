@@ -24,6 +24,7 @@ use crate::data::split::{Split, folds, stratified};
 use crate::error::{Error, Limits, Result};
 use crate::model::Model;
 use crate::ops::Loss;
+use crate::told::Told;
 
 pub use batches::Batches;
 use batches::Position;
@@ -375,8 +376,8 @@ pub fn check_fit(model: &Model, dataset: &Dataset) -> Result<()> {
     if dataset.shape != model.spec().input_shape {
         return Err(Error::shape(
             "The model's input",
-            format!("pictures of {:?} (height, width, channels)", model.spec().input_shape),
-            format!("a data set of {:?}", dataset.shape),
+            format!("pictures of {} (height, width, channels)", model.spec().input_shape.told()),
+            format!("a data set of {}", dataset.shape.told()),
         ));
     }
     let n_labels = model.spec().labels.len();

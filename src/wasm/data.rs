@@ -152,7 +152,7 @@ fn part_named(part: &str) -> error::Result<Part> {
 }
 
 fn sides(shape: &[u32]) -> error::Result<[usize; 3]> {
-    let wrong = || Error::config("shape", "height, width and channels", format!("{shape:?}"));
+    let wrong = || Error::config("shape", "height, width and channels", shape);
     let shape: [u32; 3] = shape.try_into().map_err(|_| wrong())?;
     Ok(shape.map(|side| side as usize))
 }
