@@ -12,7 +12,7 @@ import { onnxOf, tensorsOf } from './onnx.js';
  */
 export async function writeModels(pkg, folder) {
   const { default: init, Engine } = await import(pathToFileURL(join(pkg, 'engine.js')).href);
-  await init({ module_or_path: await readFile(join(pkg, 'engine_bg.wasm')) });
+  await init({ module_or_path: await readFile(join(pkg, 'engine-whole_bg.wasm')) });
   await mkdir(folder, { recursive: true });
   for (const [job, { network }] of Object.entries(JOBS)) {
     const engine = Engine.create(specOf(network), 1);

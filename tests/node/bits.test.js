@@ -9,7 +9,7 @@ import { hashOfTensors } from '../bits/hash.js';
 const pkg = new URL('../../www/lib/pkg/', import.meta.url);
 const engine = await import(new URL('engine.js', pkg)).catch(() => null);
 const skip = !engine && 'www/lib/pkg is not built';
-if (engine) await engine.default({ module_or_path: await readFile(new URL('engine_bg.wasm', pkg)) });
+if (engine) await engine.default({ module_or_path: await readFile(new URL('engine-whole_bg.wasm', pkg)) });
 
 const read = (name) => readFile(new URL(`../bits/${name}`, import.meta.url));
 

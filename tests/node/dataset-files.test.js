@@ -17,7 +17,7 @@ const engine = await import(new URL('engine.js', pkg)).catch(() => null);
 const decoder = await import(new URL('decode.js', pkg)).catch(() => null);
 const skip = (!engine || !decoder) && 'www/lib/pkg is not built';
 if (engine && decoder) {
-  await engine.default({ module_or_path: await readFile(new URL('engine_bg.wasm', pkg)) });
+  await engine.default({ module_or_path: await readFile(new URL('engine-whole_bg.wasm', pkg)) });
   await decoder.default({ module_or_path: await readFile(new URL('decode_bg.wasm', pkg)) });
 }
 

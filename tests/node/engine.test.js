@@ -12,7 +12,7 @@ import { workersWith } from './pair.js';
 const pkg = new URL('../../www/lib/pkg/', import.meta.url);
 const engine = await import(new URL('engine.js', pkg)).catch(() => null);
 const skip = !engine && 'www/lib/pkg is not built';
-if (engine) await engine.default({ module_or_path: await readFile(new URL('engine_bg.wasm', pkg)) });
+if (engine) await engine.default({ module_or_path: await readFile(new URL('engine-whole_bg.wasm', pkg)) });
 
 /** 28×28 pictures of bars, upright (0) and lying (1), each at another place, as two IDX files. */
 function bars(nExamples) {

@@ -11,7 +11,7 @@ import { workersWith } from './pair.js';
 const pkg = new URL('../../www/lib/pkg/', import.meta.url);
 const engine = await import(new URL('engine.js', pkg)).catch(() => null);
 const skip = !engine && 'www/lib/pkg is not built';
-if (engine) await engine.default({ module_or_path: await readFile(new URL('engine_bg.wasm', pkg)) });
+if (engine) await engine.default({ module_or_path: await readFile(new URL('engine-whole_bg.wasm', pkg)) });
 
 const picture = () => ({ kind: 'prepared', data: Uint8Array.from({ length: 784 }, (_, i) => (i * 37) % 256).buffer });
 let connection;

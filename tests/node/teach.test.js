@@ -12,7 +12,7 @@ import { workersWith } from './pair.js';
 const pkg = new URL('../../www/lib/pkg/', import.meta.url);
 const engine = await import(new URL('engine.js', pkg)).catch(() => null);
 const skip = !engine && 'www/lib/pkg is not built';
-if (engine) await engine.default({ module_or_path: await readFile(new URL('engine_bg.wasm', pkg)) });
+if (engine) await engine.default({ module_or_path: await readFile(new URL('engine-whole_bg.wasm', pkg)) });
 
 const DIGITS = new URL('../../www/models/digits.safetensors', import.meta.url);
 /** What the digit network never saw: a cross, a frame and two dots. */

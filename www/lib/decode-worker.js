@@ -5,4 +5,4 @@ import { decodeHandlers } from './decode-handlers.js';
 import { build, initSync, panicText } from './pkg/decode.js';
 import { serve } from './server.js';
 
-serve({ initSync, handlers: () => decodeHandlers, build, panicText });
+serve({ init: initSync, handlers: () => decodeHandlers, build, panicText });

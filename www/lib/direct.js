@@ -28,7 +28,7 @@ Object.assign(platform.workers, {
   generator: whole(() => ganHandlers(engine.GanEngine)),
   decode: () => new InThread({ init: initDecode, build: decode.build, panicText: decode.panicText, handlers: () => decodeHandlers }),
 });
-platform.wasm.inference = () => new URL('./pkg/engine_bg.wasm', import.meta.url);
+platform.wasm.engine = platform.wasm.inference = () => new URL('./pkg/engine-whole_bg.wasm', import.meta.url);
 platform.small = false;
 platform.mostWorkers = 1;
 // A service worker may import nothing later. Not as the modules' own namespaces: all entries would carry what makes those.

@@ -1197,7 +1197,7 @@ export interface Setup {
   base?: URL | string;
   /** Start workers whose script is, or imports, `ocelli/inference-worker`, `ocelli/worker`, `ocelli/gan-worker`, `ocelli/decode-worker`. */
   workers?: { [name in WorkerName]?: () => Worker };
-  /** `ocelli/inference.wasm`, `ocelli/wasm`, `ocelli/decode.wasm`. */
+  /** `ocelli/inference.wasm`, `ocelli/wasm` (the training engine whole, in one file), `ocelli/decode.wasm`. */
   wasm?: { [name in WasmName]?: WasmSource };
 }
 

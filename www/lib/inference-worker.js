@@ -5,4 +5,4 @@ import { Desk, inferenceHandlers } from './handlers.js';
 import { Engine, build, initSync, panicText } from './pkg/inference.js';
 import { serve } from './server.js';
 
-serve({ initSync, handlers: () => inferenceHandlers(new Desk(Engine)), build, panicText });
+serve({ init: initSync, handlers: () => inferenceHandlers(new Desk(Engine)), build, panicText });

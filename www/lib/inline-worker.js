@@ -16,4 +16,4 @@ const WORKERS = {
 };
 const { from, handlers } = /** @type {(typeof WORKERS)[string]} */ (WORKERS[self.name]);
 const { build, initSync, panicText } = from;
-serve({ initSync, handlers, build, panicText });
+serve({ init: initSync, handlers, build, panicText });

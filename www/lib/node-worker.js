@@ -3,12 +3,15 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { fetchFile } from './node-files.js';
+
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 const messages = new EventTarget();
 const scope = /** @type {any} */ (globalThis);
 scope.self = globalThis;
 scope.postMessage = (/** @type {unknown} */ message, /** @type {StructuredSerializeOptions | undefined} */ options) =>
   port.postMessage(message, /** @type {any} */ (options?.transfer ?? []));
+scope.fetch = fetchFile;
 scope.addEventListener = messages.addEventListener.bind(messages);
 
 switch (workerData) {

@@ -1,10 +1,9 @@
 // @ts-check
 /** The package in Node: its workers are Node's threads, and addresses may be paths of files. */
 
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
+import { fetchFile } from './node-files.js';
 import { platform } from './platform.js';
 
 export * from './index.js';
@@ -50,19 +49,4 @@ for (const name of /** @type {const} */ (['inference', 'training', 'generator', 
   platform.workers[name] ??= () => new ThreadWorker(name);
 }
 
-platform.fetch = async (source, options) => {
-  const file = fileOf(source);
-  if (file === null) return fetch(source, options);
-  const type = file.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream';
-  return new Response(new Uint8Array(await readFile(file, { signal: options.signal })), { headers: { 'content-type': type } });
-};
-
-/**
- * @param {URL | string} source
- * @returns {string | null} the path of the file that is meant; null for an address elsewhere
- */
-function fileOf(source) {
-  const text = String(source);
-  if (text.startsWith('file:')) return fileURLToPath(text);
-  return /^[a-z][a-z0-9+.-]+:/i.test(text) ? null : text;
-}
+platform.fetch = fetchFile;

@@ -12,7 +12,7 @@ export const PACE = {
   /** The least between two checkpoints, taken at an epoch's end. */
   checkpoint: 2_000,
   /** The longest without a checkpoint. */
-  checkpointLatest: 15_000,
+  latest: 15_000,
   /** Between two times that the run itself is put aside, to be gone on with. */
   run: 4_000,
   /** How far back the speed is measured. */

@@ -146,10 +146,12 @@ export interface EngineMessage {
   type: 'engine';
   /** Compiled; null where the page may not, or it did not arrive. */
   module: WebAssembly.Module | null;
-  /** Where it lies, if it has an address. */
-  wasm?: string;
-  /** Where the handlers of rarer calls lie, for a worker that comes without. */
-  later?: string;
+  /** Where it lies, if it is the package's own. */
+  wasm?: string | false;
+  /** Where the rest of it lies, which rarer calls need. */
+  rest?: string | false;
+  /** Where the handlers of these calls lie, for a worker that comes without. */
+  later?: string | false;
 }
 
 /** Each call to the worker that trains. */

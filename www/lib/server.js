@@ -18,19 +18,20 @@ import { LIB } from './pkg/build.js';
  * Serves the page from this worker, once its engine has come: compiled, or where the page may not compile, its address.
  * @template {import('./protocol.d.ts').CallTable<Calls>} Calls
  * @param {object} engine
- * @param {(options: { module: WebAssembly.Module }) => unknown} engine.initSync
+ * @param {(options: { module: WebAssembly.Module, rest?: string | false }) => unknown} engine.init
  * @param {() => import('./protocol.d.ts').Handlers<any>} engine.handlers
  * @param {() => string} engine.build of the wasm; the scripts' own is put to it
  * @param {() => string | undefined} engine.panicText
- * @param {(url?: string) => More} [engine.more]
+ * @param {(from: import('./protocol.d.ts').EngineMessage) => More} [engine.more]
  */
-export async function serve({ initSync, handlers, build, panicText, more }) {
+export async function serve({ init, handlers, build, panicText, more }) {
   try {
     /** @type {import('./protocol.d.ts').EngineMessage} */
-    const { module, wasm, later } = await new Promise((resolve) => self.addEventListener('message', ({ data }) => resolve(data), { once: true }));
-    initSync({ module: module ?? (await compiledAt(wasm)) });
+    const message = await new Promise((resolve) => self.addEventListener('message', ({ data }) => resolve(data), { once: true }));
+    message.module ??= await compiledAt(message.wasm);
+    await init(/** @type {any} */ (message));
     /** @type {Server<Calls>} */
-    const server = new Server(self, handlers(), { panicText, more: more?.(later) });
+    const server = new Server(self, handlers(), { panicText, more: more?.(message) });
     self.addEventListener('message', (event) => server.receive(event.data));
     self.addEventListener('messageerror', () => server.poison('a message of the page could not be read'));
     server.ready(`${build()}-${LIB}`);
@@ -40,7 +41,7 @@ export async function serve({ initSync, handlers, build, panicText, more }) {
 }
 
 /**
- * @param {string | undefined} url
+ * @param {string | false | undefined} url
  * @returns {Promise<WebAssembly.Module>}
  */
 async function compiledAt(url) {

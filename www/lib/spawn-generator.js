@@ -11,6 +11,7 @@ export function startGanWorker() {
     direct: () => new Worker(new URL('./gan-worker.js', import.meta.url), { type: 'module' }),
     wasm: 'engine',
     wasmUrl: () => new URL('./pkg/engine_bg.wasm', import.meta.url),
+    restUrl: () => new URL('./pkg/engine-later_bg.wasm', import.meta.url),
     build: BUILD,
     integrity: ENGINE_INTEGRITY,
   });

@@ -7,7 +7,6 @@ import { start } from './spawn.js';
 const script = {
   file: './worker.js',
   direct: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
-  later: './worker-later.js',
   laterUrl: () => new URL('./worker-later.js', import.meta.url),
   build: BUILD,
 };
@@ -19,6 +18,7 @@ export function startTrainingWorker() {
     ...script,
     wasm: 'engine',
     wasmUrl: () => new URL('./pkg/engine_bg.wasm', import.meta.url),
+    restUrl: () => new URL('./pkg/engine-later_bg.wasm', import.meta.url),
     integrity: ENGINE_INTEGRITY,
   });
 }

@@ -18,10 +18,10 @@ const scriptUrl = import.meta.url;
  * @property {() => Worker} direct the literal form, which bundlers look for
  * @property {import('./index.d.ts').WasmName} wasm
  * @property {() => URL} wasmUrl
- * @property {string} [later] the script that the worker loads later
- * @property {() => URL} [laterUrl]
+ * @property {() => URL} [restUrl] the rest of a module in two parts, which the worker loads itself
+ * @property {() => URL} [laterUrl] the script `worker-later.js`, likewise
  * @property {string} build that the wasm must be of
- * @property {string} integrity of the wasm that came with the script
+ * @property {string} integrity of what lies at `wasmUrl`
  */
 
 /** Engines that were asked for, by what they are made from. @type {Map<unknown, Promise<WebAssembly.Module>>} */
@@ -36,7 +36,7 @@ const modules = new Map();
 export function start(part) {
   const own = platform.workers[part.name];
   const worker = own ? own() : platform.base ? open(new URL(part.file, platform.base), true) : startDirectly(part);
-  giveEngine(worker, part, !!own);
+  giveEngine(worker, part, own);
   return worker;
 }
 
@@ -132,29 +132,40 @@ function trusted(url) {
 }
 
 /**
- * A worker that gets none loads the engine itself. It gets none where this side may not compile (a strict policy), or
+ * A worker that gets none loads the engine itself, if it is ours. It gets none where this side may not compile (a strict policy), or
  * the wasm did not arrive.
  * @param {WorkerLike} worker
  * @param {Part} part
- * @param {boolean} isOwn
+ * @param {unknown} isOwn
  */
 async function giveEngine(worker, part, isOwn) {
-  const { wasm, wasmUrl, later, laterUrl } = part;
+  const { wasm, wasmUrl, restUrl, laterUrl } = part;
   const { base } = platform;
-  // A worker of the caller's own, or of another entry, has all its parts.
-  const rest = isOwn || !later ? undefined : base ? new URL(later, base) : laterUrl?.();
-  const source = platform.wasm[wasm] ?? (base ? new URL(`pkg/${wasm}_bg.wasm`, base) : wasmUrl());
-  const message = { type: 'engine', wasm: source instanceof URL ? source.href : undefined, later: rest?.href };
-  const key = source instanceof URL ? source.href : source;
-  const compiled = modules.get(key) ?? compile(source, part);
-  modules.set(key, compiled);
+  const given = platform.wasm[wasm];
+  /** @param {string} file @param {any} url */
+  const at = (file, url) => (base ? new URL(file, base) : url()).href;
+  const source = given ?? at(`pkg/${wasm}_bg.wasm`, wasmUrl);
+  const compiled = modules.get(source) ?? compile(source, part);
+  modules.set(source, compiled);
+  let module = null;
   try {
-    worker.postMessage({ ...message, module: await compiled });
+    module = await compiled;
   } catch (error) {
-    modules.delete(key);
-    if (error instanceof ClassifierError) worker.dispatchEvent?.(Object.assign(new Event('error'), { message: error.message, error }));
-    else worker.postMessage({ ...message, module: null });
+    modules.delete(source);
+    if (error instanceof ClassifierError) {
+      worker.dispatchEvent?.(Object.assign(new Event('error'), { message: error.message, error }));
+      return;
+    }
   }
+  worker.postMessage({
+    type: 'engine',
+    module,
+    wasm: !given && source,
+    // A module that the caller gives is whole.
+    rest: !given && restUrl && at(`pkg/${wasm}-later_bg.wasm`, restUrl),
+    // A worker of the caller's own, or of another entry, has all its parts.
+    later: !isOwn && laterUrl && at('worker-later.js', laterUrl),
+  });
 }
 
 /**
@@ -168,7 +179,7 @@ async function compile(source, { wasm, build, integrity }) {
     given instanceof WebAssembly.Module
       ? given
       : typeof given === 'string' || given instanceof URL
-        ? await compileAt(given, integrity)
+        ? await compileAt(given, platform.wasm[wasm] ? '' : integrity)
         : await WebAssembly.compile(given);
   const [section] = WebAssembly.Module.customSections(module, 'ocelli.build');
   const found = section && new TextDecoder().decode(section);
@@ -180,7 +191,7 @@ async function compile(source, { wasm, build, integrity }) {
 /**
  * The bytes' hash is checked as they arrive.
  * @param {URL | string} url
- * @param {string} integrity
+ * @param {string} [integrity]
  */
 async function compileAt(url, integrity) {
   const response = await platform.fetch(url, { integrity }).catch(async (error) => {

@@ -218,7 +218,7 @@ export class Training {
   /** @param {ArrayBuffer | null} run */
   #tell(run = null) {
     const now = this.#now();
-    const isDue = now - this.#checkpointAt >= (this.#news.length > 0 ? PACE.checkpoint : PACE.checkpointLatest);
+    const isDue = now - this.#checkpointAt >= (this.#news.length > 0 ? PACE.checkpoint : PACE.latest);
     this.#post({ ...this.progress(), history: this.#news }, isDue ? this.#checkpoint() : null, run);
     this.#news = [];
     this.#reportedAt = now;

@@ -8,8 +8,9 @@ import { takeDataset } from './datasets.js';
 import { laterHandlers } from './later-handlers.js';
 import { LIB } from './pkg/build.js';
 import { CALLS } from './pkg/engine-later.js';
+import { addRest } from './rest.js';
 
-const part = { LIB, CALLS, laterHandlers, takeDataset };
+const part = { LIB, CALLS, addRest, laterHandlers, takeDataset };
 /** @typedef {typeof part} Part */
 
 /** @type {any} */ (self).ocelliLater = part;

@@ -24,14 +24,14 @@ function getStringFromWasm0(ptr, length) {
 }
 
 function addToExternrefTable0(value) {
-    const place = wasm.__externref_table_alloc();
-    wasm.__wbindgen_externrefs.set(place, value);
+    const place = wasm._alloc();
+    wasm._externrefs.set(place, value);
     return place;
 }
 
 function takeFromExternrefTable0(place) {
-    const value = wasm.__wbindgen_externrefs.get(place);
-    wasm.__externref_table_dealloc(place);
+    const value = wasm._externrefs.get(place);
+    wasm._dealloc(place);
     return value;
 }
 
@@ -49,7 +49,7 @@ const caught = (work) => (...given) => {
     try {
         return work(...given);
     } catch (error) {
-        wasm.__wbindgen_exn_store(addToExternrefTable0(error));
+        wasm._exn_store(addToExternrefTable0(error));
     }
 };
 
@@ -64,7 +64,7 @@ function passed(kind, value) {
     const list = kind === 's' ? encoder.encode(value) : kind === 'v' ? Uint32Array.from(value, addToExternrefTable0) : value;
     const List = LISTS[kind];
     const size = List.BYTES_PER_ELEMENT;
-    const ptr = wasm.__wbindgen_malloc(list.length * size, size);
+    const ptr = wasm._malloc(list.length * size, size);
     numbersAt(List, ptr, list.length).set(list);
     return [ptr, list.length];
 }
@@ -96,7 +96,7 @@ function given(kind, ret, Kind) {
     if (kind === 'z' || !value) return undefined;
     const List = LISTS[kind];
     const list = kind === 's' ? getStringFromWasm0(value, length) : numbersAt(List, value, length).slice();
-    wasm.__wbindgen_free(value, length * List.BYTES_PER_ELEMENT, List.BYTES_PER_ELEMENT);
+    wasm._free(value, length * List.BYTES_PER_ELEMENT, List.BYTES_PER_ELEMENT);
     return list;
 }
 
@@ -125,7 +125,7 @@ function classOf(module, table) {
             this.ptr = ptr;
         }
         free() {
-            wasm[`__wbg_${module}_free`](this.ptr, 0);
+            wasm[`_${module}_free`](this.ptr, 0);
             this.ptr = 0;
         }
     }
@@ -135,18 +135,23 @@ function classOf(module, table) {
 /** The module is running from now on. */
 function begin(instance) {
     wasm = instance.exports;
-    wasm.__wbindgen_start();
+    wasm._start();
 }
 
 /** Starts the module, once. */
 export function initSync({ module }) {
-    if (!wasm) begin(new WebAssembly.Instance(module, { [MODULE]: IMPORTS }));
+    if (!wasm) begin(new WebAssembly.Instance(module, { MODULE: IMPORTS }));
+}
+
+/** The rest of a module in two parts: it works in the memory of the first, whose exports it imports as `b`. */
+export function addModule({ module }) {
+    wasm = { ...wasm, ...new WebAssembly.Instance(module, { MODULE: IMPORTS, b: wasm }).exports };
 }
 
 let beginning;
 /** The same where a thread must not be held up, of the module or its bytes; gives what it exports. */
 export default async function init({ module_or_path: module } = {}) {
-    beginning ??= WebAssembly.instantiate(module, { [MODULE]: IMPORTS }).then((made) => begin(made.instance ?? made));
+    beginning ??= WebAssembly.instantiate(module, { MODULE: IMPORTS }).then((made) => begin(made.instance ?? made));
     await beginning.catch((error) => {
         beginning = undefined;
         throw error;

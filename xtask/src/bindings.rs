@@ -40,6 +40,26 @@ const CORE: [&str; 23] = [
     "writePiece",
 ];
 
+/// Whether an export of the training engine's module belongs to what a worker begins with. Cargo's own module has a hash behind the
+/// names, and functions that only describe others.
+pub fn is_core_export(name: &str) -> bool {
+    let name = match name.rsplit_once('_') {
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
+        _ => name,
+    };
+    if let Some(call) = name.strip_prefix("engine_") {
+        return CORE.contains(&call);
+    }
+    let others = ["ganengine_", "_ganengine_", "__wbg_ganengine_", "__wbindgen_describe_", "_ZN", "_R"];
+    !others.iter().any(|start| name.starts_with(start))
+}
+
+/// A shorter name for an export that wasm-bindgen itself uses.
+pub fn short_export(name: &str) -> String {
+    let long = ["__wbindgen_", "__externref_table_", "__wbg_"];
+    long.iter().find_map(|start| name.strip_prefix(start)).map_or(name.to_owned(), |rest| format!("_{rest}"))
+}
+
 /// A module's scripts.
 pub struct Scripts {
     /// All there is; or, where there is a table of later calls, what is there from the start.
@@ -58,7 +78,8 @@ impl Scripts {
         );
         let core_types = format!(
             "export * from './{name}.js';\nexport {{ default }} from './{name}.js';\n\
-             export function addCalls(kind: object, calls: string): void;\n"
+             export function addCalls(kind: object, calls: string): void;\n\
+             export function addModule(options: {{ module: WebAssembly.Module }}): void;\n"
         );
         vec![
             (".js", whole),
@@ -89,13 +110,15 @@ pub fn ensure_serves(script: &str, other: &str) -> Result<()> {
 
 /// The scripts for the same module, by tables. `module` is what the module calls the script.
 pub fn write(script: &str, module: &str) -> Result<Scripts> {
-    let mut made = RUNTIME.to_owned();
+    let mut made = RUNTIME.replace("MODULE", module);
     let mut later = None;
     // Those which do the same once; those alike together, which packs better.
-    let lines: BTreeMap<_, _> =
-        imports(script)?.into_iter().map(|Import { function, short, .. }| (function, short)).collect();
+    let lines: BTreeMap<_, _> = imports(script)?
+        .into_iter()
+        .map(|Import { function, short, .. }| (with_short_exports(&function), short))
+        .collect();
     let lines: String = lines.iter().map(|(function, name)| format!("    {name}: {function},\n")).collect();
-    write!(made, "\nconst MODULE = '{module}';\nconst IMPORTS = {{\n{lines}}};\n")?;
+    write!(made, "\nconst IMPORTS = {{\n{lines}}};\n")?;
     let (calls, _) = script.split_once("\nfunction __wbg_get_imports").context("it has no imports")?;
     for item in calls.split("\nexport ").skip(1) {
         if let Some(class) = item.strip_prefix("class ") {
@@ -124,6 +147,16 @@ pub fn write(script: &str, module: &str) -> Result<Scripts> {
         }
     }
     Ok(Scripts { core: made, later })
+}
+
+fn with_short_exports(function: &str) -> String {
+    let mut parts = function.split("wasm.");
+    let mut made = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        made += "wasm.";
+        made += &short_export(part);
+    }
+    made
 }
 
 /// Whether a call is there from the start, by its word in the table.
@@ -278,9 +311,35 @@ function __wbg_get_imports() {
     fn calls_become_words_of_a_table() {
         let made = write(SCRIPT, "m").unwrap();
         assert_eq!(made.later.as_deref(), Some("export const CALLS = 'predict 8xnub f,stop  ';\n"));
-        let made = made.core.strip_prefix(RUNTIME).unwrap();
+        let made = made.core.strip_prefix(RUNTIME.replace("MODULE", "m").as_str()).unwrap();
         assert!(made.contains("classOf('engine', '*load 8 c')"), "{made}");
         assert!(made.contains("export const build = /* @__PURE__ */ call('build', '', 's');"), "{made}");
+    }
+
+    #[test]
+    fn exports_are_told_apart_by_their_names_before_and_after_they_are_short() {
+        for name in [
+            "engine_create",
+            "engine_create_758e666f3accb5a8",
+            "build",
+            "memory",
+            "_malloc",
+            "__wbindgen_malloc",
+        ] {
+            assert!(is_core_export(name), "{name}");
+        }
+        for name in [
+            "engine_teach",
+            "engine_teach_758e666f3accb5a8",
+            "ganengine_create",
+            "_ganengine_free",
+            "_ZN4core",
+        ] {
+            assert!(!is_core_export(name), "{name}");
+        }
+        let short = ["__wbindgen_malloc", "__externref_table_alloc", "__wbg_engine_free", "engine_create"]
+            .map(short_export);
+        assert_eq!(short, ["_malloc", "_alloc", "_engine_free", "engine_create"]);
     }
 
     #[test]

@@ -47,12 +47,18 @@ fn write_ids(pkg: &Path, build: &str, decode_build: &str) -> Result<()> {
     let scripts = scripts.finish();
     let integrity = |module: &str| -> Result<_> {
         let hash = files::integrity(&files::read(&pkg.join(format!("{module}_bg.wasm")))?);
-        Ok((format!("{}_INTEGRITY", module.to_uppercase()), hash))
+        Ok((format!("{}_INTEGRITY", module.to_uppercase().replace('-', "_")), hash))
     };
     let named = |name: &str, id: &str| (name.to_owned(), id.to_owned());
     let build = format!("{build}-{scripts}");
     let decode_build = format!("{decode_build}-{scripts}");
-    let ids = [named("LIB", &scripts), named("BUILD", &build), integrity("inference")?, integrity("engine")?];
+    let ids = [
+        named("LIB", &scripts),
+        named("BUILD", &build),
+        integrity("inference")?,
+        integrity("engine")?,
+        integrity("engine-later")?,
+    ];
     write_constants(pkg, "build", &ids)?;
     write_constants(pkg, "decode-build", &[named("DECODE_BUILD", &decode_build), integrity("decode")?])
 }

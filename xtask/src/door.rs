@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{files, glue, node, process};
+use crate::{bindings, files, glue, linked, node, process, split};
 
 /// One of the modules that come from the one crate.
 pub struct Door {
@@ -18,12 +18,18 @@ pub struct Door {
     config: &'static [&'static str],
     /// Settings of wasm-opt's beside [`WASM_OPT`].
     shrink: &'static [&'static str],
+    /// Whether it comes in two parts: `{name}_bg.wasm`, which does what [`bindings::is_core_export`] names, and
+    /// `{name}-later_bg.wasm`; `{name}-whole_bg.wasm` is for those who want one.
+    is_split: bool,
 }
 
 /// The kernels name their own lanes; what the compiler would widen and unroll beside them is a tenth of the module and is
 /// not where the time goes. Nor is what it would inline beyond this bound: with 50 in place of 75 Winograd's convolutions suffer.
 const PLAIN_LOOPS: &str = "target.wasm32-unknown-unknown.rustflags = [\"-C\", \"no-vectorize-loops\", \"-C\", \
     \"no-vectorize-slp\", \"-C\", \"llvm-args=-unroll-runtime=false\", \"-C\", \"llvm-args=-inline-threshold=75\"]";
+
+/// Has the linker tell what refers to what, by which a module is cut in two.
+const RELOCATIONS: &str = "target.wasm32-unknown-unknown.rustflags = [\"-C\", \"link-arg=--emit-relocs\"]";
 
 /// Functions with one caller stay by themselves. Browsers compile a function when it is first called, so one that took in others
 /// has its first caller wait for what he may not need. Training would be a fiftieth slower for it.
@@ -46,10 +52,17 @@ pub const INFERENCE: Door = Door {
     sources: &["src"],
     config: &[PLAIN_LOOPS],
     shrink: &[APART],
+    is_split: false,
 };
 /// Train and predict; loaded when somebody trains.
-pub const ENGINE: Door =
-    Door { name: "engine", feature: "engine-door", sources: &["src"], config: &[PLAIN_LOOPS], shrink: &[] };
+pub const ENGINE: Door = Door {
+    name: "engine",
+    feature: "engine-door",
+    sources: &["src"],
+    config: &[PLAIN_LOOPS, RELOCATIONS],
+    shrink: &[],
+    is_split: true,
+};
 /// Picture files to pixels; loaded when a file comes.
 pub const DECODE: Door = Door {
     name: "decode",
@@ -66,6 +79,7 @@ pub const DECODE: Door = Door {
     ],
     config: &SMALL_FORMATS,
     shrink: &[APART],
+    is_split: false,
 };
 /// What all are made of, and how.
 const COMMON_SOURCES: [&str; 9] = [
@@ -147,7 +161,7 @@ impl Door {
 
     fn hash_outputs(&self, pkg: &Path) -> Result<String> {
         let mut hash = files::ContentHash::new();
-        for end in [".js", ".d.ts", "-core.js", "-later.js", "_bg.wasm"] {
+        for end in [".js", ".d.ts", "-core.js", "-later.js", "_bg.wasm", "-whole_bg.wasm", "-later_bg.wasm"] {
             let path = pkg.join(format!("{}{end}", self.name));
             if path.is_file() {
                 hash.add(end, &files::read(&path)?);
@@ -193,8 +207,10 @@ impl Door {
     fn bind(&self, compiled: &Path, build_id: &str, pkg: &Path) -> Result<()> {
         let start = Instant::now();
         let bound = compiled.with_file_name("bound");
+        let linked = files::read(compiled)?;
+        let plain = linked::without_relocations(&linked)?;
         Bindgen::new()
-            .input_path(compiled)
+            .input_bytes(self.name, plain)
             .web(true)?
             .typescript(true)
             .remove_name_section(true)
@@ -220,13 +236,24 @@ impl Door {
         for (end, text) in scripts.files(self.name) {
             files::write(&pkg.join(format!("{}{end}", self.name)), text)?;
         }
-        bytes.extend(custom_section(BUILD_SECTION, build_id));
-        files::write(&pkg.join(&file), &bytes)?;
+        let publish = |part: &str, mut bytes: Vec<u8>| -> Result<usize> {
+            bytes.extend(custom_section(BUILD_SECTION, build_id));
+            files::write(&pkg.join(format!("{}{part}_bg.wasm", self.name)), &bytes)?;
+            Ok(bytes.len())
+        };
+        if self.is_split {
+            let needed = linked::needed(&linked, bindings::is_core_export)?;
+            let parts = split::split(&bytes, bindings::is_core_export, &needed)?;
+            publish("-whole", bytes)?;
+            publish("-later", parts.later)?;
+            bytes = parts.core;
+        }
+        let size = publish("", bytes)?;
         println!(
             "  {}: bound and optimized in {:.1} s, {} bytes",
             self.name,
             start.elapsed().as_secs_f32(),
-            bytes.len()
+            size
         );
         Ok(())
     }

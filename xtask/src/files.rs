@@ -102,7 +102,7 @@ impl ContentHash {
     /// The name.
     pub fn finish(self) -> String {
         let digest = self.0.finalize();
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

@@ -9,6 +9,9 @@ use crate::wasm::{Input, put_block, put_number};
 
 /// What a module calls its script: each import names it.
 const SCRIPT: &str = "a";
+/// Sections of a module.
+const IMPORTS: u8 = 2;
+const EXPORTS: u8 = 7;
 /// Around the passing of several arguments.
 const TRY: &str = "\n        try {\n            ptr";
 const CATCH: &str = "        } catch (e) {\n";
@@ -33,7 +36,7 @@ fn without_freeing(script: &str) -> Result<String> {
     Ok(made)
 }
 
-/// The module with short names for what it imports.
+/// The module with short names for what it imports, and for what wasm-bindgen has it export.
 fn rename(module: &[u8], offered: &[Import]) -> Result<Vec<u8>> {
     let (head, sections) = module.split_at_checked(8).context("it is too short")?;
     let mut renamed = head.to_vec();
@@ -42,26 +45,44 @@ fn rename(module: &[u8], offered: &[Import]) -> Result<Vec<u8>> {
         let id = input.byte()?;
         let section = input.block()?;
         renamed.push(id);
-        if id != 2 {
-            put_block(&mut renamed, section);
-            continue;
+        match id {
+            IMPORTS => put_block(&mut renamed, &short_imports(section, offered)?),
+            EXPORTS => put_block(&mut renamed, &short_exports(section)?),
+            _ => put_block(&mut renamed, section),
         }
-        let imports = Input(section).imports()?;
-        let mut short_section = Vec::new();
-        put_number(&mut short_section, imports.len());
-        for import in &imports {
-            let found = offered.iter().find(|offered| offered.name.as_bytes() == import.name);
-            let name = String::from_utf8_lossy(import.name);
-            let found = found
-                .with_context(|| format!("the script does not offer {name}, which the module imports"))?;
-            put_block(&mut short_section, SCRIPT.as_bytes());
-            put_block(&mut short_section, found.short.as_bytes());
-            short_section.push(0);
-            put_number(&mut short_section, import.kind);
-        }
-        put_block(&mut renamed, &short_section);
     }
     Ok(renamed)
+}
+
+fn short_imports(section: &[u8], offered: &[Import]) -> Result<Vec<u8>> {
+    let imports = Input(section).imports()?;
+    let mut short = Vec::new();
+    put_number(&mut short, imports.len());
+    for import in &imports {
+        let found = offered.iter().find(|offered| offered.name.as_bytes() == import.name);
+        let name = String::from_utf8_lossy(import.name);
+        let found =
+            found.with_context(|| format!("the script does not offer {name}, which the module imports"))?;
+        put_block(&mut short, SCRIPT.as_bytes());
+        put_block(&mut short, found.short.as_bytes());
+        short.push(0);
+        put_number(&mut short, import.kind);
+    }
+    Ok(short)
+}
+
+fn short_exports(section: &[u8]) -> Result<Vec<u8>> {
+    let mut exports = Input(section);
+    let n = exports.number()?;
+    let mut short = Vec::new();
+    put_number(&mut short, n);
+    for _ in 0..n {
+        let name = String::from_utf8_lossy(exports.block()?);
+        put_block(&mut short, bindings::short_export(&name).as_bytes());
+        short.push(exports.byte()?);
+        put_number(&mut short, exports.number()?);
+    }
+    Ok(short)
 }
 
 #[cfg(test)]

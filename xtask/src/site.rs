@@ -47,8 +47,14 @@ const OF_PACKAGE: Library = Library {
     entries: &["inference", "index", "presets", "generator", "element", "direct", "node"],
 };
 /// Entries that only name others, and go as they are; each of those keeps its code, and its effects, to itself.
-const PASSED_ON: [&str; 5] =
-    ["node-direct.js", "node-generator.js", "node-inference.js", "node-inline.js", "node-worker.js"];
+const PASSED_ON: [&str; 6] = [
+    "node-direct.js",
+    "node-files.js",
+    "node-generator.js",
+    "node-inference.js",
+    "node-inline.js",
+    "node-worker.js",
+];
 
 /// Makes `dist/site`; the documentation is in two folders.
 pub fn assemble_site(docs: &Path, rustdoc: &Path) -> Result<()> {
@@ -154,7 +160,7 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
             "./inference-worker": worker("./inference-worker.js"),
             "./decode-worker": worker("./decode-worker.js"),
             "./gan-worker": worker("./gan-worker.js"),
-            "./wasm": "./pkg/engine_bg.wasm",
+            "./wasm": "./pkg/engine-whole_bg.wasm",
             "./inference.wasm": "./pkg/inference_bg.wasm",
             "./decode.wasm": "./pkg/decode_bg.wasm",
             "./models/digits.safetensors": "./models/digits.safetensors",
@@ -173,7 +179,9 @@ fn manifest(cargo_toml: &str) -> Result<Value> {
 /// What the page never reads as it is: the library's modules, which are put together, and types and notes, for tools and people.
 fn is_source_only(name: &str) -> bool {
     let is_module = name.starts_with("lib/") && name.ends_with(".js") && name != "lib/pkg/build.js";
+    // The page loads the training engine's two parts.
     is_module
+        || name == "lib/pkg/engine-whole_bg.wasm"
         || name.ends_with(".d.ts")
         || name.ends_with(".md")
         || name.split('/').any(|part| part.starts_with('.'))
@@ -255,6 +263,7 @@ mod tests {
         );
         assert!(is_source_only("lib/index.js") && !is_source_only("lib/pkg/build.js"));
         assert!(!is_source_only("app.js") && !is_source_only("lib/pkg/engine_bg.wasm"));
+        assert!(is_source_only("lib/pkg/engine-whole_bg.wasm"));
         assert!(is_published("index.d.ts") && is_published("pkg/engine_bg.wasm"));
         assert!(!is_published("pkg/engine.d.ts") && !is_published("index.js"));
     }

@@ -12,23 +12,27 @@ use crate::{anatomy, bench, files, node};
 /// Gzipped bytes: of everything a first visit loads.
 const FIRST_VISIT: Limit = Limit { what: "first visit", goal: 400_000, ceiling: 400_000 };
 /// Gzipped bytes: of the engine that a first visit loads, of the one that trains, and of what reads picture files.
-const ENGINES: [(&str, Limit); 3] = [
+const ENGINES: [(&str, Limit); 4] = [
     (
         "lib/pkg/inference_bg.wasm",
         Limit { what: "wasm of the inference engine", goal: 50_000, ceiling: 92_100 },
     ),
     (
         "lib/pkg/engine_bg.wasm",
-        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 310_400 },
+        Limit { what: "wasm of the training engine", goal: 100_000, ceiling: 200_400 },
     ),
-    ("lib/pkg/decode_bg.wasm", Limit { what: "wasm of the decoder", goal: 250_000, ceiling: 245_800 }),
+    (
+        "lib/pkg/engine-later_bg.wasm",
+        Limit { what: "wasm that rarer calls of it load", goal: 120_000, ceiling: 118_400 },
+    ),
+    ("lib/pkg/decode_bg.wasm", Limit { what: "wasm of the decoder", goal: 250_000, ceiling: 245_400 }),
 ];
 /// Gzipped bytes of the scripts with which an app makes its first calls, page and worker together, bundled and minified: with `ocelli`
 /// these are load or create, predict, addExample, train and save (a test of the consumers sees that no more is loaded for them).
 const SCRIPTS: [(&str, Limit); 2] = [
     (
         "ocelli/inference",
-        Limit { what: "scripts of ocelli/inference and its worker", goal: 10_000, ceiling: 9_350 },
+        Limit { what: "scripts of ocelli/inference and its worker", goal: 10_000, ceiling: 9_300 },
     ),
     ("ocelli", Limit { what: "scripts of ocelli and its training worker", goal: 15_000, ceiling: 15_000 }),
 ];

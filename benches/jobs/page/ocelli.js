@@ -13,7 +13,7 @@ const N_EXAMPLES = 2048;
 export function subject() {
   return {
     start: async () => {
-      const wasm = await fetch('/pkg/engine_bg.wasm');
+      const wasm = await fetch('/pkg/engine-whole_bg.wasm');
       await init({ module_or_path: await wasm.arrayBuffer() });
       return undefined;
     },
