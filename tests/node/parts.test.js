@@ -179,6 +179,8 @@ test('a second part that does not come, or is of another build, is told', { skip
   });
   await assert.rejects(ask('https://x/gone'), { code: 'network', message: /the server answered 404 for https:\/\/x\/gone/ });
   await assert.rejects(ask('https://x/offline'), { code: 'network', message: /offline/ });
+  answers['https://x/broken'] = () => new Response('<!doctype html>');
+  await assert.rejects(ask('https://x/broken'), { code: 'network' });
   answers['https://x/decoder'] = async () => new Response(await readFile(new URL('decode_bg.wasm', pkg)));
   await assert.rejects(ask('https://x/decoder'), { code: 'build' });
   await ask(false); // a whole module

@@ -24,12 +24,20 @@ export const whole =
  */
 export async function addRest(addModule, url) {
   if (!url) return;
-  const response = await fetch(url, { integrity: ENGINE_LATER_INTEGRITY }).catch(missingPart);
-  if (!response.ok) missingPart(new Error(`the server answered ${response.status} for ${url}`));
-  const module = await WebAssembly.compile(await response.arrayBuffer());
+  const module = await compiledAt(url).catch(missingPart);
   const [section] = WebAssembly.Module.customSections(module, 'ocelli.build');
   if (!BUILD.startsWith(new TextDecoder().decode(section))) {
     throw new ClassifierError('build', 'A part of the package is of another build. Reload the page.');
   }
   addModule({ module });
+}
+
+/**
+ * The bytes' hash is checked as they arrive.
+ * @param {string} url
+ */
+async function compiledAt(url) {
+  const response = await fetch(url, { integrity: ENGINE_LATER_INTEGRITY });
+  if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
+  return WebAssembly.compile(await response.arrayBuffer());
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::calls::Call;
 use crate::imports::{Import, imports};
 
-/// What reads the table.
+/// What reads the table; `MODULE` stands for what the module calls its script.
 pub const RUNTIME: &str = include_str!("bindings.js");
 
 /// Of the class `Engine` the calls with which a worker begins; those of the others are told to it when they are needed.
@@ -149,6 +149,7 @@ pub fn write(script: &str, module: &str) -> Result<Scripts> {
     Ok(Scripts { core: made, later })
 }
 
+/// An import with these names where it calls the module.
 fn with_short_exports(function: &str) -> String {
     let mut parts = function.split("wasm.");
     let mut made = parts.next().unwrap_or_default().to_owned();

@@ -82,7 +82,7 @@ pub const DECODE: Door = Door {
     is_split: false,
 };
 /// What all are made of, and how.
-const COMMON_SOURCES: [&str; 9] = [
+const COMMON_SOURCES: [&str; 11] = [
     "Cargo.toml",
     "Cargo.lock",
     ".cargo/config.toml",
@@ -92,6 +92,8 @@ const COMMON_SOURCES: [&str; 9] = [
     "xtask/src/door.rs",
     "xtask/src/glue.rs",
     "xtask/src/imports.rs",
+    "xtask/src/linked.rs",
+    "xtask/src/split.rs",
 ];
 
 /// Where a module tells its build before it runs, for `www/lib/spawn.js`.
